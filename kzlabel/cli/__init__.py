@@ -1,0 +1,3 @@
+"""cli room."""
+
+from __future__ import annotations

@@ -1,0 +1,80 @@
+"""What is raised when kzlabel could not look at, or would not write, a file.
+
+    KzlabelError
+     ├─ UsageError              a setting, an option or a path that cannot be used
+     ├─ CredentialError         a key, a certificate, a passphrase or a trust list that cannot be used
+     ├─ UnsupportedFormatError  not a container we know
+     ├─ UnsupportedTagsError    this file has no sound place for unsigned metadata
+     ├─ UnreadableAssetError    the container is damaged, empty, or not what it must be
+     ├─ LimitError              a named limit was met (DESIGN 7)
+     ├─ MissingExtraError       a decoder that comes with an extra is not installed
+     └─ RefusedError            it could be done, and would do harm
+
+An exception means *we could not look*; what was seen is a `Finding`.
+"""
+
+from __future__ import annotations
+
+from kzlabel.locale import sentence
+
+
+class KzlabelError(Exception):
+    """A code from the table of sentences, and the values its sentence names (`path` first)."""
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = {name: printable(value) for name, value in values.items()}
+
+    def sentence(self, language: str) -> str:
+        """Return the error as one sentence in kk, ru or en."""
+        return sentence(self.code, language, **self.values)
+
+    def __str__(self) -> str:
+        return self.sentence("en")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.code, self.values)
+
+
+def _restore(kind: type[KzlabelError], code: str, values: dict[str, str]) -> KzlabelError:
+    return kind(code, **values)
+
+
+def printable(value: object) -> str:
+    """Return `value` as text that prints anywhere: control and undecodable characters escaped."""
+    text = str(value)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() if not
+                   0xD800 <= ord(c) <= 0xDFFF else f"\\x{ord(c) & 0xFF:02x}" for c in text)
+
+
+class UsageError(KzlabelError):
+    """A setting, an option or a path that cannot be used."""
+
+
+class CredentialError(KzlabelError):
+    """A key, a certificate, a passphrase or a trust list that cannot be used."""
+
+
+class UnsupportedFormatError(KzlabelError):
+    """Not a container we know, or a member of one that we do not."""
+
+
+class UnsupportedTagsError(KzlabelError):
+    """This file has no sound place for unsigned metadata."""
+
+
+class UnreadableAssetError(KzlabelError):
+    """The container is damaged, empty, or not what it must be."""
+
+
+class LimitError(KzlabelError):
+    """A named limit was met."""
+
+
+class MissingExtraError(KzlabelError):
+    """A decoder that comes with an extra of kzlabel is not installed."""
+
+
+class RefusedError(KzlabelError):
+    """It could be done, and would do harm: over a broken label, over another file, at a loss."""

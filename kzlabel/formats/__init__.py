@@ -1,0 +1,3 @@
+"""formats room."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""labels room."""
+
+from __future__ import annotations

@@ -1,0 +1,50 @@
+"""Every sentence a user reads, in Kazakh, Russian and English: a code in, a sentence out.
+
+One JSON file per room, `{"code": {"kk": "…", "ru": "…", "en": "…", "kk_source": "law" | "not yet
+checked by a native speaker"}}`; a sentence may name values in braces. A new finding is one entry.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("kk", "ru", "en")
+FALLBACK = "en"
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, str]]:
+    """Return all sentences by code, each a mapping of language to template."""
+    entries: dict[str, Mapping[str, str]] = {}
+    for room in sorted(Path(__file__).parent.glob("*.json")):
+        entries.update(json.loads(room.read_bytes()))
+    return entries
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def sentence(code: str, language: str = FALLBACK, /, **values: object) -> str:
+    """Return the sentence for `code`; an unknown code (a newer C2PA status, say) is its own text."""
+    entry = table().get(code)
+    if entry is None:
+        detail = values.get("detail")
+        return f"{code}: {detail}" if detail else code
+    template = entry.get(language) or entry[FALLBACK]
+    return template.format_map(_Values({name: str(value) for name, value in values.items()}))
+
+
+def language_of(environment: Mapping[str, str] | None = None) -> str:
+    """Return the user's language (kk, ru or en) from KZLABEL_LANG, LC_ALL, LC_MESSAGES or LANG."""
+    environment = os.environ if environment is None else environment
+    for name in ("KZLABEL_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        code = environment.get(name, "")[:2].lower()
+        if code in LANGUAGES:
+            return code
+    return FALLBACK

@@ -1,0 +1,3 @@
+"""markers room."""
+
+from __future__ import annotations

@@ -1,0 +1,596 @@
+"""The nouns: frozen values and contracts, no I/O.
+
+Words follow the standards: C2PA (asset, manifest, claim, ingredient, validation status), IPTC
+(digital source type) and the law (synthetic result, machine-readable form, notice). The four axes
+(`Origin`, `Integrity`, `Trust`, `NoticeState`) are never folded into one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import msgspec
+
+from kzlabel.errors import printable
+from kzlabel.locale import sentence
+
+if TYPE_CHECKING:
+    from kzlabel.credential import Credential
+    from kzlabel.trust import TrustStore
+
+Tags = Mapping[str, Mapping[str, str]]
+"""Tags of a container by family: {"xmp": {"Iptc4xmpExt:DigitalSourceType": "…"}, "exif": …}."""
+
+SNIFFED_BYTES = 65536
+"""How many bytes of a file's head a format is shown to recognise it."""
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A frozen value that validates and has a JSON form."""
+
+
+# --- The axes, the verdict (DESIGN 1) -------------------------------------------------------------
+
+
+class Origin(StrEnum):
+    """What the labels declare; the most AI value first."""
+
+    AI_GENERATED = "ai-generated"
+    AI_MODIFIED = "ai-modified"
+    POSSIBLY_AI = "possibly-ai"
+    NOT_AI = "not-ai"
+    UNDECLARED = "undeclared"
+
+
+class Integrity(StrEnum):
+    """Whether the deciding signed label still matches the bytes."""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+    UNREADABLE = "unreadable"
+    UNPROTECTED = "unprotected"
+    ABSENT = "absent"
+
+
+class Trust(StrEnum):
+    """Whether the deciding label's signer chains to the caller's trust list."""
+
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
+    UNKNOWN = "unknown"
+
+
+class NoticeState(StrEnum):
+    """Whether a person can see, hear or read the notice."""
+
+    PERCEIVABLE = "perceivable"
+    IMPAIRED = "impaired"
+    ABSENT = "absent"
+    UNDETERMINED = "undetermined"
+
+
+class Verdict(StrEnum):
+    """What a profile makes of the axes."""
+
+    COMPLIANT = "compliant"
+    NONCOMPLIANT = "noncompliant"
+    UNDECLARED = "undeclared"
+    UNDETERMINED = "undetermined"
+
+
+class Level(StrEnum):
+    """How binding a requirement is in a profile."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+class Outcome(StrEnum):
+    """What became of a requirement."""
+
+    PASS = "pass"  # noqa: S105  an outcome, not a password
+    FAIL = "fail"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not-applicable"
+
+
+# --- Findings -------------------------------------------------------------------------------------
+
+
+class FindingOutcome(StrEnum):
+    """How a finding weighs; C2PA's three outcomes, and `warning`."""
+
+    SUCCESS = "success"
+    INFORMATIONAL = "informational"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+class LabelKind(StrEnum):
+    """What kind of label a report row is about."""
+
+    MANIFEST = "manifest"
+    SIDECAR = "sidecar"
+    METADATA = "metadata"
+    MARKER = "marker"
+    WATERMARK = "watermark"
+
+
+class LabelState(StrEnum):
+    """How a label stands."""
+
+    ABSENT = "absent"
+    UNSIGNED = "unsigned"
+    INVALID = "invalid"
+    VALID = "valid"
+    TRUSTED = "trusted"
+    REFERENCED = "referenced"
+
+
+class Finding(Value):
+    """What was seen: C2PA's status codes verbatim, ours `kz.*`."""
+
+    code: str
+    outcome: FindingOutcome
+    message: str
+    label: LabelKind | None = None
+    values: dict[str, str] = {}
+    """What the sentence names, so that it can be said in another language."""
+
+    def sentence(self, language: str) -> str:
+        """Return the finding as one sentence in kk, ru or en."""
+        return sentence(self.code, language, **self.values)
+
+
+def finding(
+    code: str, outcome: FindingOutcome, label: LabelKind | None = None, /, **values: object
+) -> Finding:
+    """Return a finding whose message is the English sentence of its code."""
+    texts = {name: printable(value) for name, value in values.items()}
+    message = sentence(code, "en", **texts)
+    return Finding(code=code, outcome=outcome, message=message, label=label, values=texts)
+
+
+# --- What a label says ----------------------------------------------------------------------------
+
+
+class Statement(StrEnum):
+    """The law's two statements (Art. 1(4)): a result was created, or altered, by an AI system."""
+
+    CREATED = "created"
+    MODIFIED = "modified"
+
+    @property
+    def origin(self) -> Origin:
+        """The origin this statement declares."""
+        return Origin.AI_GENERATED if self is Statement.CREATED else Origin.AI_MODIFIED
+
+    @property
+    def digital_source_type(self) -> str:
+        """The IPTC digital source type (a URI) this statement declares."""
+        name = {
+            Statement.CREATED: "trainedAlgorithmicMedia",
+            Statement.MODIFIED: "compositeWithTrainedAlgorithmicMedia",
+        }[self]
+        return f"http://cv.iptc.org/newscodes/digitalsourcetype/{name}"
+
+
+class System(Value):
+    """The AI system that made or altered the asset."""
+
+    name: str
+    version: str | None = None
+
+
+class Provider(Value):
+    """The owner or possessor of the AI system, on whom the duty lies (Art. 21(3))."""
+
+    name: str
+    bin: str | None = None
+    """Business identification number of Kazakhstan: 12 digits, the last a control digit."""
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    url: str | None = None
+
+
+class Disclosure(Value):
+    """What one label says; the same in the metadata, the manifest and the sidecar."""
+
+    statement: Statement
+    system: System
+    provider: Provider
+    label_id: str
+    """urn:uuid:, version 7."""
+    issued: datetime
+    training_allowed: bool | None = None
+    """False opts out of training (Art. 23(5)); None says nothing."""
+    prompt: str | None = None
+    """Personal data: only when the caller asks for it."""
+
+
+# --- Notices --------------------------------------------------------------------------------------
+
+
+class Medium(StrEnum):
+    """What people perceive."""
+
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    TEXT = "text"
+
+
+class NoticeStyle(StrEnum):
+    """How the notice is given."""
+
+    OVERLAY = "overlay"
+    STRIP = "strip"
+    EXTERNAL = "external"
+    NONE = "none"
+
+
+class Corner(StrEnum):
+    """Where an overlay lies on the displayed picture."""
+
+    TOP_LEFT = "top-left"
+    TOP_RIGHT = "top-right"
+    BOTTOM_LEFT = "bottom-left"
+    BOTTOM_RIGHT = "bottom-right"
+
+
+class Notice(Value):
+    """The notice that is asked for."""
+
+    statement: Statement
+    languages: tuple[str, ...] = ("kk", "ru")
+    style: NoticeStyle = NoticeStyle.OVERLAY
+    corner: Corner | None = None
+    """None: the calmest corner."""
+
+
+class Region(Value):
+    """A rectangle, as fractions (0 to 1) of the displayed picture, after EXIF orientation."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+class Placement(Value):
+    """Where and how a notice was put: all that is needed to render it again."""
+
+    statement: Statement
+    style: NoticeStyle
+    languages: tuple[str, ...]
+    lines: tuple[str, ...]
+    """The words, one row each, as rendered."""
+    medium: str = "visible"
+    font: str = ""
+    font_size: float = 0.0
+    """Font size (em) in pixels of the displayed picture."""
+    width: int = 0
+    height: int = 0
+    """Size of the displayed picture in pixels, the band of a `strip` included."""
+    region: Region | None = None
+    """The plate; None where nothing was drawn (`external`)."""
+
+
+class NoticeReport(Value):
+    """One notice as it was found, judged and not believed."""
+
+    medium: str
+    text: str
+    languages: tuple[str, ...]
+    perceivable: bool | None
+    """None: could not be judged."""
+    code: str
+    """The finding that says why: `kz.notice.perceivable`, `.covered`, `.faint`, `.small`, …"""
+    where: Region | None = None
+    measures: dict[str, float] = {}
+    """`correlation` (-1 to 1), `contrast` (WCAG ratio, 1 to 21), `height_ratio` (em by the shorter
+    side), `em_px`, `frames` (judged), `frames_shown`."""
+
+
+# --- The report (schema report-1, DESIGN 4) -------------------------------------------------------
+
+
+class Signer(Value):
+    """Who signed a label."""
+
+    name: str | None = None
+    issuer: str | None = None
+    not_after: datetime | None = None
+    development: bool = False
+    """A development credential (`kzlabel keys init`) says so in its name."""
+
+
+class LabelReport(Value):
+    """One label, and how it stands."""
+
+    kind: LabelKind
+    scheme: str
+    """`c2pa`, `kzlabel`, `iptc`, or the marker's own."""
+    state: LabelState
+    origin: Origin = Origin.UNDECLARED
+    system: str | None = None
+    provider: str | None = None
+    signer: Signer | None = None
+    created: datetime | None = None
+    label_id: str | None = None
+    where: str | None = None
+    """`embedded`, the companion's file name, or the tag."""
+    findings: tuple[int, ...] = ()
+    """Indexes into the asset's findings."""
+
+
+class Citation(Value):
+    """The article a requirement rests on, with its words."""
+
+    article: str
+    text: dict[str, str]
+    """kk, ru, en."""
+
+
+class Requirement(Value):
+    """One requirement of a profile, and what became of it."""
+
+    id: str
+    level: Level
+    outcome: Outcome
+    citation: Citation
+    findings: tuple[int, ...] = ()
+
+
+class ReportError(Value):
+    """Why an asset could not be looked at."""
+
+    code: str
+    message: str
+    values: dict[str, str] = {}
+
+
+class AssetReport(Value):
+    """One asset's row. Where `error` is set, the four axes are null."""
+
+    path: str
+    verdict: Verdict
+    media_type: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    origin: Origin | None = None
+    integrity: Integrity | None = None
+    trust: Trust | None = None
+    notice: NoticeState | None = None
+    requirements: tuple[Requirement, ...] = ()
+    labels: tuple[LabelReport, ...] = ()
+    notices: tuple[NoticeReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    error: ReportError | None = None
+
+
+class TrustListReport(Value):
+    """A trust list that a report rests on."""
+
+    name: str
+    kind: str
+    date: str
+    sha256: str
+
+
+class Summary(Value):
+    """Counts over a batch."""
+
+    assets: int
+    verdicts: dict[str, int]
+    origins: dict[str, int]
+
+
+class Report(Value):
+    """A batch: what was asked, what was seen, and the premises it rests on."""
+
+    schema: str
+    tool: str
+    profile: str
+    verified_at: datetime
+    premises: tuple[str, ...]
+    trust_lists: tuple[TrustListReport, ...]
+    assets: tuple[AssetReport, ...]
+    summary: Summary
+
+
+# --- Contracts ------------------------------------------------------------------------------------
+
+
+class CarrierKind(StrEnum):
+    """Where the C2PA manifest of a file goes."""
+
+    EMBEDDED = "embedded"
+    COMPANION = "companion"
+    NONE = "none"
+
+
+class Carrier(Value):
+    """Where the C2PA manifest of this file goes, and why."""
+
+    kind: CarrierKind
+    reason: str
+    """A code of the table of sentences (`kz.carrier.*`)."""
+
+
+class FormatSpec(Value):
+    """What a container is called."""
+
+    name: str
+    medium: Medium
+    media_types: tuple[str, ...]
+    """Canonical first."""
+    suffixes: tuple[str, ...]
+    """Lower case, with the dot; canonical first."""
+    tags: tuple[str, ...] = ()
+    """Families of unsigned metadata that `write_tags` writes."""
+    extra: str | None = None
+    """The extra of kzlabel that decodes it for the notice."""
+
+
+class Format(Protocol):
+    """One container. It knows bytes, nothing about law or labels.
+
+    Writers copy `src` to `dst` (a new file), never edit in place, and change nothing they were not
+    asked to. All methods raise `UnreadableAssetError` on a damaged file, `LimitError` on a bomb,
+    and `OSError` where the file system refuses; nothing else.
+    """
+
+    @property
+    def spec(self) -> FormatSpec:
+        """What the container is called."""
+        ...
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """Whether a file that begins with `head` (its first 64 KiB) is of this container."""
+        ...
+
+    def manifest_carrier(self, path: Path) -> Carrier:
+        """Say where the C2PA manifest of this very file goes."""
+        ...
+
+    def read_tags(self, path: Path) -> Tags:
+        """Read the unsigned metadata, bounded in bytes and depth; damaged tags are left out."""
+        ...
+
+    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
+        """Copy `src` to `dst` with `tags` spliced in: same names replaced, all else kept.
+
+        Raises `UnsupportedTagsError` where this file has no sound place for them.
+        """
+        ...
+
+    def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
+        """Copy `src` to `dst` with the notice drawn, on every frame or page, and say where.
+
+        `overlay` becomes `strip` where the picture is too small. Raises `RefusedError` where
+        something would be lost (16-bit colour, say), `MissingExtraError` without the decoder.
+        """
+        ...
+
+    def find_notices(
+        self, path: Path, hints: Sequence[Placement], *, search: bool
+    ) -> Sequence[NoticeReport]:
+        """Judge each hinted notice; where none is hinted and `search`, look for our own texts.
+
+        Raises `MissingExtraError` or `LimitError` where the content cannot be decoded.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file to be checked, read once."""
+
+    path: Path
+    format: Format | None
+    media_type: str
+    size: int
+    sha256: str
+    content: bytes | None
+    """The file's bytes, or None where it is too large to be held."""
+    tags: Tags = field(default_factory=dict)
+
+    def companion(self, suffix: str) -> Path:
+        """Return the path of NAME.EXT + `suffix` beside the asset."""
+        return self.path.with_name(self.path.name + suffix)
+
+
+class Reading(Value):
+    """What one label's check came to."""
+
+    report: LabelReport
+    """Without finding indexes: the workflow numbers them."""
+    integrity: Integrity
+    trust: Trust = Trust.UNKNOWN
+    findings: tuple[Finding, ...] = ()
+    hints: tuple[Placement, ...] = ()
+    """Notices this label declares."""
+    embedded: bool = False
+
+
+class NoticeConfig(Value):
+    """The notice as a caller configures it."""
+
+    style: NoticeStyle = NoticeStyle.OVERLAY
+    languages: tuple[str, ...] = ("kk", "ru")
+    corner: Corner | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A label being made: what the next label must know."""
+
+    source: Path
+    """The caller's file: read, never written."""
+    asset: Path
+    """The file as the labels before left it; `source` itself at first."""
+    folder: Path
+    """A private directory on the destination's file system; each step writes new files in it."""
+    name: str
+    """The destination's file name; companions are NAME.c2pa and NAME.kzlabel.json in `folder`."""
+    format: Format
+    media_type: str
+    disclosure: Disclosure
+    notice: NoticeConfig
+    credential: Credential
+    trust: TrustStore
+    """What the finished labels are checked against: the credential's own root."""
+    prior: tuple[Reading, ...] = ()
+    """What the source's labels said."""
+    kept_notices: tuple[Placement, ...] = ()
+    """Perceivable notices with the same statement that the source already carries."""
+    companions: tuple[Path, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Label(Protocol):
+    """One kind of label that we write and check."""
+
+    kind: ClassVar[str]
+
+    def apply(self, step: Step) -> Step:
+        """Make the label; never writes to `step.source` or `step.asset`."""
+        ...
+
+    def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:
+        """Read this kind of label; empty where there is none. A broken label is a reading.
+
+        Raises `OSError` where the file system refuses; nothing else.
+        """
+        ...
+
+
+class Marker(Value):
+    """A third-party, unsigned mark that was recognised."""
+
+    scheme: str
+    origin: Origin
+    tag: str
+    """Where it was read: family and name."""
+    system: str | None = None
+    provider: str | None = None
+    label_id: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class MarkerDetector(Protocol):
+    """One family of third-party marks: tags in, marker out; pure."""
+
+    scheme: ClassVar[str]
+
+    def detect(self, tags: Tags) -> Marker | None:
+        """Return the mark these tags carry, or None."""
+        ...

@@ -1,0 +1,3 @@
+"""notices room."""
+
+from __future__ import annotations

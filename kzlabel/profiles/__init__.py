@@ -1,0 +1,3 @@
+"""profiles room."""
+
+from __future__ import annotations

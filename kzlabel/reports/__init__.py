@@ -1,0 +1,3 @@
+"""reports room."""
+
+from __future__ import annotations
