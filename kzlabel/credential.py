@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Algorithm(StrEnum):
@@ -35,3 +39,28 @@ class Credential:
     """URL of an RFC 3161 time-stamp authority."""
     development: bool = False
     """Made by `kzlabel keys init`: good for trying, not for publishing."""
+
+
+def development(
+    algorithm: Algorithm = Algorithm.ES256,
+    *,
+    name: str = "kzlabel",
+    now: datetime | None = None,
+    days: int = 365,
+) -> Credential:
+    """Make a credential in memory: own root and leaf, valid for `days` from `now`.
+
+    Its certificates say "development" in their names. Raises `CredentialError` for a bad name.
+    """
+    from kzlabel import _certificates, _keys
+
+    made = _certificates.issue_development(algorithm, name, now or datetime.now(UTC), days)
+    return Credential(
+        name=name,
+        algorithm=algorithm,
+        chain=(made.leaf,),
+        sign=_keys.signer(made.key),
+        root=made.root,
+        private_key=_keys.pkcs8(made.key),
+        development=True,
+    )

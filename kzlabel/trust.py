@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import CredentialError
+
+if TYPE_CHECKING:
+    from kzlabel.credential import Credential
 
 
 class TrustKind(StrEnum):
@@ -37,3 +45,23 @@ class TrustStore:
     def of(self, kind: TrustKind) -> tuple[TrustList, ...]:
         """Return the lists that vouch for `kind`."""
         return tuple(entry for entry in self.lists if kind in entry.kinds)
+
+
+def store_of(credential: Credential) -> TrustStore:
+    """Return a store of the credential's own root, to check its labels before release.
+
+    Raises `CredentialError` where the root is not known.
+    """
+    if credential.root is None:
+        raise CredentialError("kz.error.no-root", path=credential.name)
+    from kzlabel import _certificates
+
+    pem = ssl.DER_cert_to_PEM_cert(credential.root)
+    own = TrustList(
+        name=credential.name,
+        kinds=frozenset({TrustKind.CLAIM, TrustKind.SIDECAR}),
+        pem=pem,
+        date=_certificates.begins(credential.root).date().isoformat(),
+        sha256=hashlib.sha256(pem.encode()).hexdigest(),
+    )
+    return TrustStore((own,))

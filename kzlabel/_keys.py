@@ -1,0 +1,121 @@
+"""Private keys: making them, the algorithm they sign with, and signing.
+
+Signatures leave in the form that COSE (RFC 9053) and JOSE (RFC 7518) share: r||s for ECDSA,
+RSASSA-PSS with a salt as long as the digest, 64 bytes for Ed25519.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from kzlabel.credential import Algorithm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+
+    SigningKey: TypeAlias = EllipticCurvePrivateKey | RSAPrivateKey | Ed25519PrivateKey
+
+MIN_RSA_BITS = 2048
+"""C2PA 13.2: a shorter modulus shall be refused."""
+NEW_RSA_BITS = 3072
+CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384, "secp521r1": Algorithm.ES512}
+"""The curve decides the algorithm: C2PA 13.2 pairs them."""
+
+
+def generate(algorithm: Algorithm) -> SigningKey:
+    """Make a new private key for `algorithm`."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    match algorithm:
+        case Algorithm.ES256:
+            return ec.generate_private_key(ec.SECP256R1())
+        case Algorithm.ES384:
+            return ec.generate_private_key(ec.SECP384R1())
+        case Algorithm.ES512:
+            return ec.generate_private_key(ec.SECP521R1())
+        case Algorithm.PS256:
+            return rsa.generate_private_key(public_exponent=65537, key_size=NEW_RSA_BITS)
+        case Algorithm.ED25519:
+            return ed25519.Ed25519PrivateKey.generate()
+
+
+def algorithm_of(key: object) -> Algorithm | None:
+    """Return the algorithm that a private or public key signs with; None where C2PA has none."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
+        return CURVES.get(key.curve.name)
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
+        return Algorithm.PS256 if key.key_size >= MIN_RSA_BITS else None
+    if isinstance(key, ed25519.Ed25519PrivateKey | ed25519.Ed25519PublicKey):
+        return Algorithm.ED25519
+    return None
+
+
+def certificate_hash(key: SigningKey) -> SHA256 | SHA384 | SHA512 | None:
+    """Return the digest with which `key` signs certificates; Ed25519 has its own."""
+    from cryptography.hazmat.primitives import hashes
+
+    match algorithm_of(key):
+        case Algorithm.ED25519:
+            return None
+        case Algorithm.ES384:
+            return hashes.SHA384()
+        case Algorithm.ES512:
+            return hashes.SHA512()
+        case _:
+            return hashes.SHA256()
+
+
+def signer(key: SigningKey) -> Callable[[bytes], bytes]:
+    """Return a function that signs a message with `key`; it may be called from any thread."""
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return _ecdsa(key)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return _pss(key)
+    return key.sign
+
+
+def _ecdsa(key: EllipticCurvePrivateKey) -> Callable[[bytes], bytes]:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+    digest = certificate_hash(key) or hashes.SHA256()
+    size = (key.curve.key_size + 7) // 8
+
+    def sign(message: bytes) -> bytes:
+        r, s = decode_dss_signature(key.sign(message, ec.ECDSA(digest)))
+        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+    return sign
+
+
+def _pss(key: RSAPrivateKey) -> Callable[[bytes], bytes]:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+
+    def sign(message: bytes) -> bytes:
+        return key.sign(message, pss, hashes.SHA256())
+
+    return sign
+
+
+def pkcs8(key: SigningKey) -> bytes:
+    """Return the key as unencrypted PKCS#8 PEM, the only form that c2pa-rs reads."""
+    from cryptography.hazmat.primitives import serialization
+
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
