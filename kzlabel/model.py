@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import msgspec
 
+from kzlabel._identity import new_label_id, now
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
 
@@ -204,9 +205,9 @@ class Disclosure(Value):
     statement: Statement
     system: System
     provider: Provider
-    label_id: str
+    label_id: str = msgspec.field(default_factory=new_label_id)
     """urn:uuid:, version 7."""
-    issued: datetime
+    issued: datetime = msgspec.field(default_factory=now)
     training_allowed: bool | None = None
     """False opts out of training (Art. 23(5)); None says nothing."""
     prompt: str | None = None

@@ -1,3 +1,39 @@
-"""formats room."""
+"""One room per container. A new format is one file here and one line in `FORMATS`."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kzlabel.formats.avif import Avif
+from kzlabel.formats.bmp import Bmp
+from kzlabel.formats.gif import Gif
+from kzlabel.formats.heic import Heic
+from kzlabel.formats.jpeg import Jpeg
+from kzlabel.formats.jxl import Jxl
+from kzlabel.formats.png import Png
+from kzlabel.formats.svg import Svg
+from kzlabel.formats.tiff import Tiff
+from kzlabel.formats.webp import Webp
+from kzlabel.model import SNIFFED_BYTES, Format
+
+FORMATS: tuple[Format, ...] = (
+    Jpeg(), Png(), Webp(), Gif(), Tiff(), Avif(), Heic(), Jxl(), Bmp(), Svg(),
+)  # fmt: skip
+
+BY_SUFFIX: Mapping[str, Format] = {
+    suffix: room for room in FORMATS for suffix in room.spec.suffixes
+}
+
+
+def recognise(path: Path) -> Format | None:
+    """Return the room whose content `path` holds, or None; raises `OSError`."""
+    with path.open("rb") as file:
+        head = file.read(SNIFFED_BYTES)
+    return next((room for room in FORMATS if room.sniff(head, path)), None)
+
+
+def suffix_is_honest(path: Path, room: Format) -> bool:
+    """Whether the file's name does not contradict its content; a bare name says nothing."""
+    suffix = path.suffix.lower()
+    return not suffix or suffix in room.spec.suffixes

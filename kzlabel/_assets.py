@@ -1,0 +1,62 @@
+"""A path becomes an asset: read once, its digest, its container, its tags."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from kzlabel.errors import UnreadableAssetError, UnsupportedFormatError, UsageError
+from kzlabel.formats import FORMATS
+from kzlabel.model import SNIFFED_BYTES, Asset, Format
+
+HELD_BYTES = 32 * 1024 * 1024
+"""Files up to this size are read once and held in memory; larger ones are streamed."""
+_CHUNK = 1024 * 1024
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP}
+
+
+def open_asset(path: Path) -> Asset:
+    """Read `path`: its bytes once, their digest and container; tags are read apart.
+
+    Raises `UsageError` where the path is missing, closed to us or not a regular file, and
+    `UnreadableAssetError` where it is empty.
+    """
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            raise UnreadableAssetError("kz.error.empty", path=path)
+        content = file.read() if size <= HELD_BYTES else None
+        head = content[:SNIFFED_BYTES] if content is not None else file.read(SNIFFED_BYTES)
+        digest = hashlib.sha256(content if content is not None else head)
+        if content is None:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    room = next((room for room in FORMATS if room.sniff(head, path)), None)
+    media_type = room.spec.media_types[0] if room else "application/octet-stream"
+    return Asset(path, room, media_type, size, digest.hexdigest(), content)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading; raises `UsageError` for anything else, never blocks."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as exc:
+        code = "kz.error.closed" if exc.errno in _GONE else "kz.error.os"
+        raise UsageError(code, path=path, detail=exc.strerror) from exc
+    except ValueError as exc:  # a NUL in the name
+        raise UsageError("kz.error.closed", path=path, detail=exc) from exc
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UsageError("kz.error.not-a-file", path=path)
+    return os.fdopen(descriptor, "rb")
+
+
+def room_of(asset: Asset) -> Format:
+    """Return the asset's room; raises `UnsupportedFormatError` where its content is of none."""
+    if asset.format is None:
+        raise UnsupportedFormatError("kz.error.unknown-format", path=asset.path)
+    return asset.format
