@@ -9,9 +9,40 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import CredentialError
+from kzlabel.locale import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from kzlabel.credential import Credential
+
+
+class ChainStatus(StrEnum):
+    """Whether a chain of certificates leads to an anchor."""
+
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
+    EXPIRED = "expired"
+    """It leads to an anchor, but a certificate of it was not valid at the moment asked about."""
+
+
+@dataclass(frozen=True)
+class ChainTrust:
+    """What became of a chain."""
+
+    status: ChainStatus
+    code: str
+    """Why: a code of the table of sentences (`kz.chain.*`), its `{path}` a certificate's name."""
+    certificate: str = ""
+    """The subject (RFC 4514) that the reason is about."""
+    anchor: int | None = None
+    """Index in `anchors_pem` of the list that vouches for the chain."""
+
+    @property
+    def detail(self) -> str:
+        """The reason in English."""
+        return sentence(self.code, path=self.certificate)
 
 
 class TrustKind(StrEnum):
@@ -65,3 +96,14 @@ def store_of(credential: Credential) -> TrustStore:
         sha256=hashlib.sha256(pem.encode()).hexdigest(),
     )
     return TrustStore((own,))
+
+
+def chain_trust(chain: Sequence[bytes], anchors_pem: Sequence[str], at: datetime) -> ChainTrust:
+    """Judge a leaf-first chain of DER certificates against PEM anchors at the moment `at`.
+
+    Offline, so revocation is not looked up. An anchor's own dates do not count (RFC 5280 6.1.1 d):
+    the list vouches for it, as in c2pa-rs.
+    """
+    from kzlabel import _chain
+
+    return _chain.judge(chain, anchors_pem, at)
