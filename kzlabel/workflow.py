@@ -1,0 +1,316 @@
+"""The two verbs: `verify` says what an asset's labels declare and whether they hold; `label` makes them.
+
+`verify` is total: what could not be looked at becomes a row with its code. `label` releases nothing
+that it has not read back: each label made must re-verify intact, each notice must be perceivable.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from msgspec import structs
+
+from kzlabel._assets import open_asset, room_of
+from kzlabel._identity import is_bin
+from kzlabel._looking import Options, look_at, read_labels, region_hints
+from kzlabel._staging import commit, staging
+from kzlabel.credential import Credential
+from kzlabel.errors import KzlabelError, RefusedError, UsageError
+from kzlabel.formats import suffix_is_honest
+from kzlabel.labels import COMPANION_SUFFIXES, LABELS
+from kzlabel.model import (
+    Asset,
+    AssetReport,
+    Disclosure,
+    Finding,
+    FindingOutcome,
+    Integrity,
+    NoticeConfig,
+    NoticeStyle,
+    Placement,
+    Reading,
+    Step,
+    finding,
+)
+from kzlabel.profiles import Profile
+from kzlabel.trust import TrustStore, store_of
+from kzlabel.verdict import error_row
+
+_DRAWN = (NoticeStyle.OVERLAY, NoticeStyle.STRIP)
+_HARMED = (Integrity.BROKEN, Integrity.UNREADABLE)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What `label` released."""
+
+    asset: Path
+    companions: tuple[Path, ...]
+    disclosure: Disclosure
+    placements: tuple[Placement, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class LabelledBytes:
+    """What `label_bytes` made: the asset's bytes, and its companions' by file name."""
+
+    asset: bytes
+    companions: Mapping[str, bytes]
+    disclosure: Disclosure
+    findings: tuple[Finding, ...]
+
+
+def verify(
+    path: str | os.PathLike[str],
+    *,
+    profile: str | Profile = "kz",
+    trust: TrustStore | None = None,
+    synthetic: bool = False,
+    look: bool | None = None,
+) -> AssetReport:
+    """Say what the labels and notices of the file at `path` declare, and whether they hold.
+
+    `trust` holds the anchors signers are checked against (none: every signer is untrusted).
+    `synthetic` states that the asset is known to be synthetic. `look`: True searches the content
+    for notices nobody declared, False judges none, None searches where a label says AI. Never
+    raises for a file: what could not be looked at is a row with its error. Raises `UsageError` for
+    an unknown profile. Law No. 230-VIII, Art. 21-22.
+    """
+    options = Options.of(profile, trust, synthetic=synthetic, look=look)
+    target = Path(path)
+    try:
+        return look_at(open_asset(target), options)
+    except KzlabelError as exc:
+        return error_row(str(path), exc)
+    except OSError as exc:
+        return error_row(str(path), UsageError("kz.error.os", path=target, detail=exc.strerror))
+
+
+def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two with an answer
+    content: bytes,
+    name: str,
+    *,
+    companions: Mapping[str, bytes] | None = None,
+    profile: str = "kz",
+    trust: TrustStore | None = None,
+    synthetic: bool = False,
+    look: bool | None = None,
+) -> AssetReport:
+    """Do what `verify` does for an asset in memory; `companions` are its companions by file name."""
+    with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
+        for part, data in {name: content, **(companions or {})}.items():
+            (Path(folder) / _plain_name(part)).write_bytes(data)
+        path = Path(folder) / name
+        row = verify(path, profile=profile, trust=trust, synthetic=synthetic, look=look)
+    return structs.replace(row, path=name)
+
+
+def label(  # noqa: PLR0913  each is a decision of the caller's
+    source: str | os.PathLike[str],
+    destination: str | os.PathLike[str],
+    disclosure: Disclosure,
+    credential: Credential,
+    *,
+    notice: NoticeConfig | None = None,
+    force: bool = False,
+    over_broken: bool = False,
+) -> Labelled:
+    """Label `source` into the new file `destination`: notice, metadata, manifest, signed sidecar.
+
+    Companions (`NAME.EXT.c2pa`, `NAME.EXT.kzlabel.json`) are written beside the destination. The
+    source is never modified. Raises a `KzlabelError` that says what was wrong, with nothing
+    written; `force` replaces an existing destination, `over_broken` labels over a label that does
+    not hold, and says so in the new one.
+    """
+    origin, target = Path(source), Path(destination)
+    _require_provider(disclosure)
+    try:
+        prior = _prior(origin, over_broken=over_broken)
+        _require_free(origin, target, force=force)
+        with staging(target.parent) as folder:
+            step = _made(_first_step(prior, target.name, folder, disclosure, notice, credential))
+            _gate(step)
+            return _released(step, target, force=force)
+    except OSError as exc:
+        raise UsageError("kz.error.os", path=exc.filename or origin, detail=exc.strerror) from exc
+
+
+def label_bytes(  # noqa: PLR0913  as `label`
+    content: bytes,
+    name: str,
+    disclosure: Disclosure,
+    credential: Credential,
+    *,
+    notice: NoticeConfig | None = None,
+    companions: Mapping[str, bytes] | None = None,
+    over_broken: bool = False,
+) -> LabelledBytes:
+    """Do what `label` does in memory: bytes in, the labelled asset's bytes and its companions out.
+
+    `name` is the asset's file name (it names the companions); `companions` are an earlier label's.
+    """
+    with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
+        inside, outside = Path(folder) / "in", Path(folder) / "out"
+        inside.mkdir()
+        outside.mkdir()
+        for part, data in {name: content, **(companions or {})}.items():
+            (inside / _plain_name(part)).write_bytes(data)
+        made = label(
+            inside / name, outside / name, disclosure, credential,
+            notice=notice, over_broken=over_broken,
+        )  # fmt: skip
+        return LabelledBytes(
+            asset=made.asset.read_bytes(),
+            companions={path.name: path.read_bytes() for path in made.companions},
+            disclosure=disclosure,
+            findings=made.findings,
+        )
+
+
+# --- Before a label is made -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Prior:
+    """The source as it was found."""
+
+    asset: Asset
+    readings: tuple[Reading, ...]
+
+
+def _plain_name(name: str) -> str:
+    if not name or name in (".", "..") or "/" in name or "\0" in name:
+        raise UsageError("kz.error.name", path=name)
+    return name
+
+
+def _require_provider(disclosure: Disclosure) -> None:
+    number = disclosure.provider.bin
+    if number is not None and not is_bin(number):
+        raise UsageError("kz.error.bin", value=number)
+
+
+def _prior(source: Path, *, over_broken: bool) -> _Prior:
+    """Read the source and what its labels say; refuse what must not be labelled."""
+    asset = open_asset(source)
+    room = room_of(asset)
+    if not suffix_is_honest(source, room):
+        raise RefusedError("kz.error.suffix", path=source, suffix=source.suffix, name=room.spec.name)
+    readings = read_labels(replace(asset, tags=room.read_tags(source)), TrustStore())
+    harmed = [reading for reading in readings if reading.integrity in _HARMED]
+    if harmed and not over_broken:
+        first = next((f.code for f in harmed[0].findings if f.outcome is FindingOutcome.FAILURE), "")
+        raise RefusedError(
+            "kz.error.broken-parent", path=source, kind=harmed[0].report.kind, detail=first
+        )
+    return _Prior(asset, readings)
+
+
+def _require_free(source: Path, target: Path, *, force: bool) -> None:
+    """Refuse a destination that is the source, that exists, or whose directory does not."""
+    _plain_name(target.name)
+    if not target.parent.is_dir():
+        raise UsageError("kz.error.no-directory", path=target.parent)
+    if target.is_dir():
+        raise UsageError("kz.error.not-a-file", path=target)
+    if os.path.lexists(target) and target.exists() and target.samefile(source):
+        raise RefusedError("kz.error.same-file", path=target)
+    taken = [p for p in (target, *_companions(target)) if os.path.lexists(p)]
+    if taken and not force:
+        raise RefusedError("kz.error.exists", path=taken[0])
+
+
+def _companions(path: Path) -> tuple[Path, ...]:
+    return tuple(path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES)
+
+
+# --- Making, checking, releasing ------------------------------------------------------------------
+
+
+def _first_step(  # noqa: PLR0913  the parts of a Step
+    prior: _Prior,
+    name: str,
+    folder: Path,
+    disclosure: Disclosure,
+    notice: NoticeConfig | None,
+    credential: Credential,
+) -> Step:
+    room, source, notice = room_of(prior.asset), prior.asset.path, notice or NoticeConfig()
+    step = Step(
+        source=source, asset=source, folder=folder, name=name,
+        format=room, media_type=prior.asset.media_type,
+        disclosure=disclosure, notice=notice, credential=credential,
+        trust=store_of(credential), prior=prior.readings,
+    )  # fmt: skip
+    return replace(step, kept_notices=_kept(step)) if notice.style in _DRAWN else step
+
+
+def _kept(step: Step) -> tuple[Placement, ...]:
+    """Return the notices with the same statement that people can already perceive in the source."""
+    hints = tuple(
+        h for h in region_hints(step.prior) if h.statement is step.disclosure.statement
+    )
+    judged = step.format.find_notices(step.source, hints, search=False) if hints else ()
+    return tuple(h for h, report in zip(hints, judged, strict=False) if report.perceivable)
+
+
+def _made(step: Step) -> Step:
+    """Apply every label in order; the asset ends under its own name in the private directory."""
+    for room in LABELS:
+        if room.kind == "sidecar":
+            step = _named(step)  # the sidecar signs the finished file, under its name
+        step = room.apply(step)
+    return step
+
+
+def _named(step: Step) -> Step:
+    named = step.folder / step.name
+    if step.asset == step.source:
+        shutil.copyfile(step.source, named)
+    else:
+        step.asset.replace(named)
+    return replace(step, asset=named)
+
+
+def _gate(step: Step) -> None:
+    """Raise `RefusedError` unless every label made re-verifies and every notice is perceivable."""
+    asset = open_asset(step.asset)
+    asset = replace(asset, tags=step.format.read_tags(step.asset))
+    ours = [
+        r for r in read_labels(asset, step.trust) if r.report.label_id == step.disclosure.label_id
+    ]
+    found = {reading.report.kind: reading.integrity for reading in ours}
+    left_out = any(f.code == "kz.metadata.left-out" for f in step.findings)
+    expected = {"manifest": Integrity.INTACT, "sidecar": Integrity.INTACT}
+    if not left_out:
+        expected["metadata"] = Integrity.UNPROTECTED
+    for kind, integrity in expected.items():
+        if found.get(kind) is not integrity:  # type: ignore[call-overload]
+            raise RefusedError("kz.error.gate", path=step.source, detail=f"{kind}: {found.get(kind)}")
+    drawn = [placement for placement in step.placements if placement.region]
+    judged = step.format.find_notices(step.asset, drawn, search=False) if drawn else ()
+    for report in judged:
+        if not report.perceivable:
+            raise RefusedError("kz.error.gate", path=step.source, detail=report.code)
+
+
+def _released(step: Step, target: Path, *, force: bool) -> Labelled:
+    superseded = _companions(target) if force else ()
+    staged = (*step.companions, step.asset)
+    commit(staged, target.parent, overwrite=force, superseded=superseded)
+    said = step.findings
+    if step.credential.development:
+        said = (*said, finding("kz.signer.development", FindingOutcome.WARNING, name=step.credential.name))
+    return Labelled(
+        asset=target,
+        companions=tuple(target.parent / path.name for path in step.companions),
+        disclosure=step.disclosure,
+        placements=step.placements,
+        findings=said,
+    )
