@@ -1,0 +1,172 @@
+"""AVIF pictures and sequences (AV1 Image File Format 1.1, https://aomediacodec.github.io/av1-avif/).
+
+Tags are spliced; the notice is drawn on the decoded pixels, which Pillow encodes again. Rotation
+and mirroring are the properties `irot` and `imir` here; Pillow gives and takes them as the EXIF
+orientation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import RefusedError, UnreadableAssetError
+from kzlabel.formats._bmff import held, top_level
+from kzlabel.formats._bmff_items import Meta
+from kzlabel.formats._bmff_picture import (
+    BmffPicture,
+    brands,
+    coded_items,
+    keepable,
+    nclx,
+    other_boxes,
+    properties,
+)
+from kzlabel.formats._raster import (
+    check_pixels,
+    decoding,
+    draw,
+    judge_frames,
+    open_image,
+    orientation_of,
+    place_on,
+)
+from kzlabel.model import FormatSpec, Medium, Notice, NoticeReport, Placement
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+QUALITY = 90
+LOSSLESS = 100
+"""Pillow writes this quality with 4:4:4 as lossless AV1 of the identity matrix."""
+_PILLOW_FORMATS = ("AVIF",)
+_IDENTITY = 0
+"""Matrix coefficients of RGB that was not transformed: a lossless picture."""
+
+
+class Avif(BmffPicture):
+    """The AVIF room."""
+
+    spec = FormatSpec(
+        name="AVIF",
+        medium=Medium.IMAGE,
+        media_types=("image/avif", "image/avif-sequence"),
+        suffixes=(".avif", ".avifs"),
+        tags=("xmp",),
+    )
+
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
+        return bool(brands(head) & {b"avif", b"avis"})
+
+    def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
+        meta = keepable(src, b"av01")
+        clean = properties(meta, meta.primary, b"clap")
+        if clean:  # Pillow ignores the clean aperture
+            raise RefusedError("kz.error.heif-loses", path=src, detail="clap")
+        _check_repetition(src)
+        image = open_image(src, _PILLOW_FORMATS)
+        orientation = orientation_of(image)
+        with decoding(src):
+            frames, durations = _frames(src, image)
+        placement = place_on(frames[0], notice, orientation)
+        drawn = [draw(frame, placement, orientation) for frame in frames]
+        with decoding(src):
+            _encode(dst, image, drawn, durations, meta)
+        _patch_colour(dst, meta)
+        with dst.open("ab") as target:
+            target.write(other_boxes(src))
+        return placement
+
+    def find_notices(
+        self, path: Path, hints: Sequence[Placement], *, search: bool
+    ) -> Sequence[NoticeReport]:
+        image = open_image(path, _PILLOW_FORMATS)
+        check_pixels(path, *image.size, getattr(image, "n_frames", 1))
+        with decoding(path):
+            orientation = orientation_of(image)
+            return judge_frames(_each(image), hints, search=search, orientation=orientation)
+
+
+def _each(image: Image) -> Iterator[Image]:
+    for number in range(getattr(image, "n_frames", 1)):
+        image.seek(number)
+        yield image.copy()
+
+
+def _frames(path: Path, image: Image) -> tuple[list[Image], list[int]]:
+    """Return all frames and their durations in milliseconds."""
+    check_pixels(path, *image.size, getattr(image, "n_frames", 1))
+    frames, ends = [], [0]
+    for frame in _each(image):
+        frames.append(frame)
+        ends.append(int(image.info.get("timestamp", 0)) + int(image.info.get("duration", 0)))
+    return frames, [end - start for start, end in zip(ends, ends[1:], strict=False)]
+
+
+def _encode(
+    dst: Path, image: Image, frames: list[Image], durations: list[int], meta: Meta
+) -> None:
+    colour = nclx(meta)
+    lossless = bool(colour) and colour is not None and colour[2] == _IDENTITY
+    more: dict[str, object] = {}
+    if len(frames) > 1:
+        more = {"save_all": True, "append_images": frames[1:], "duration": durations}
+    for name in ("icc_profile", "exif", "xmp"):
+        if image.info.get(name):
+            more[name] = image.info[name]
+    frames[0].save(
+        dst,
+        "AVIF",
+        quality=LOSSLESS if lossless else QUALITY,
+        subsampling="4:4:4" if lossless else _subsampling(meta),
+        **more,
+    )
+
+
+def _subsampling(meta: Meta) -> str:
+    """Return the chroma subsampling by `av1C` (AV1-ISOBMFF 2.3.3)."""
+    first = coded_items(meta, meta.primary)[0]
+    flags = next((payload[2] for payload in properties(meta, first, b"av1C") if payload[2:]), 0)
+    if flags & 0x10:
+        return "4:0:0"
+    return {0: "4:4:4", 0x08: "4:2:2", 0x0C: "4:2:0"}.get(flags & 0x0C, "4:4:4")
+
+
+def _patch_colour(path: Path, meta: Meta) -> None:
+    """Give the new file the primaries and the transfer of the old; the pixels were not converted."""
+    colour = nclx(meta)
+    if colour is None:
+        return
+    wanted = b"".join(number.to_bytes(2) for number in colour[:2])
+    with path.open("r+b") as stream:
+        for box in top_level(path):
+            if box.kind not in (b"meta", b"moov"):
+                continue
+            payload = held(path, box)
+            at = payload.find(b"colrnclx")
+            while at >= 0:
+                stream.seek(box.payload + at + 8)
+                stream.write(wanted)
+                at = payload.find(b"colrnclx", at + 8)
+
+
+def _check_repetition(path: Path) -> None:
+    """Refuse a sequence that ends: Pillow writes only such as repeat for ever.
+
+    An edit list whose flag 1 is set repeats, as long as the track lasts (ISO/IEC 14496-12 8.6.6).
+    """
+    for box in top_level(path):
+        if box.kind != b"moov":
+            continue
+        moov = held(path, box)
+        at = moov.find(b"elst")
+        if at < 0 or moov[at + 7 : at + 8] != b"\1":
+            raise RefusedError("kz.error.avif-repetition", path=path)
+        track = moov.find(b"tkhd")
+        if track < 0 or len(moov) < track + 44:
+            raise UnreadableAssetError("kz.error.box", path=path, detail="tkhd")
+        wide = moov[track + 4] == 1
+        length = moov[track + 32 : track + 40] if wide else moov[track + 24 : track + 28]
+        if length.strip(b"\xff"):
+            raise RefusedError("kz.error.avif-repetition", path=path)
