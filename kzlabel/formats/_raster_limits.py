@@ -1,0 +1,83 @@
+"""Opening a picture that somebody hostile may have made: limits, and Pillow's errors translated."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import LimitError, UnreadableAssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PIL.Image import Image
+
+MAX_PIXELS = 89_478_485
+"""Pixels of one picture: where Pillow warns of a decompression bomb (`Image.MAX_IMAGE_PIXELS`)."""
+MAX_FRAMES = 2000
+"""Frames of an animation, pages of a TIFF."""
+MAX_TOTAL_PIXELS = 16 * MAX_PIXELS
+"""Pixels of all frames together: about a minute of decoding."""
+
+DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    EOFError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    Warning,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow and its codecs raise on damaged files, besides `OSError` without an errno."""
+
+
+def check_pixels(path: Path, width: int, height: int, frames: int = 1) -> None:
+    """Raise `LimitError` where the pictures of a file are too many or too large."""
+    pixels = width * height
+    if pixels > MAX_PIXELS:
+        raise LimitError("kz.error.pixels", path=path, pixels=pixels, limit=MAX_PIXELS)
+    if frames > MAX_FRAMES:
+        raise LimitError("kz.error.frames", path=path, frames=frames, limit=MAX_FRAMES)
+    if pixels * frames > MAX_TOTAL_PIXELS:
+        raise LimitError(
+            "kz.error.pixels", path=path, pixels=pixels * frames, limit=MAX_TOTAL_PIXELS
+        )
+
+
+@contextmanager
+def decoding(path: Path) -> Iterator[None]:
+    """Translate what Pillow and its codecs raise on damaged pixels; `OSError` with errno passes."""
+    from PIL import Image
+
+    try:
+        yield
+    except Image.DecompressionBombError as exc:
+        raise LimitError("kz.error.pixels", path=path, pixels="?", limit=MAX_PIXELS) from exc
+    except OSError as exc:
+        if exc.errno is not None:
+            raise  # the file system refused; Pillow's own OSErrors have no errno
+        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=exc) from exc
+    except DAMAGE as exc:
+        detail = str(exc) or type(exc).__name__
+        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=detail) from exc
+
+
+def open_image(path: Path, formats: tuple[str, ...]) -> Image:
+    """Return the picture, not yet decoded, its size checked; `formats` are Pillow's names."""
+    from PIL import Image
+
+    with decoding(path), warnings.catch_warnings():
+        # Our own limit is checked below, and says more.
+        warnings.simplefilter("ignore")
+        image = Image.open(path, formats=formats)
+    check_pixels(path, *image.size)
+    return image
