@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kzlabel import _keys, _x509
+from kzlabel import _keys, _pem, _x509
 from kzlabel.trust import ChainStatus, ChainTrust
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ class _Anchors:
 @lru_cache(maxsize=CACHED_LISTS)
 def _anchors(pem: str) -> _Anchors:
     try:
-        ders = _x509.blocks(pem.encode("utf-8", "replace"))
-    except _x509.CertificateError:
+        ders = _pem.blocks(pem.encode("utf-8", "replace"))
+    except ValueError:
         ders = ()
     return _Anchors(_readable(ders))
 

@@ -6,9 +6,6 @@ and whatever the library raises becomes one `CertificateError`. Import this modu
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 MAX_CERTIFICATE = 65536
 """Bytes of one DER certificate; real ones have one or two thousand."""
 T = TypeVar("T", bound=x509.ExtensionType)
-BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
 USAGES = (
     "digital_signature",
     "content_commitment",
@@ -105,16 +101,6 @@ def read(der: bytes) -> Certificate:
         x509.UnsupportedGeneralNameType,
         UnsupportedAlgorithm,
     ) as exc:
-        raise CertificateError(str(exc)) from exc
-
-
-def blocks(pem: bytes) -> tuple[bytes, ...]:
-    """Return the DER certificates of a PEM file in their order. Raises `CertificateError`."""
-    try:
-        return tuple(
-            base64.b64decode(b"".join(body.split()), validate=True) for body in BLOCK.findall(pem)
-        )
-    except binascii.Error as exc:
         raise CertificateError(str(exc)) from exc
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kzlabel import _pem, _trust_files
 from kzlabel.errors import CredentialError
 from kzlabel.locale import sentence
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
-    from datetime import datetime
 
     from kzlabel.credential import Credential
 
@@ -68,6 +70,29 @@ class TrustList:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a list is published."""
+
+    name: str
+    kinds: frozenset[TrustKind]
+    url: str
+
+
+DEFAULT_KINDS = frozenset({TrustKind.CLAIM, TrustKind.SIDECAR})
+"""What a list vouches for when its user names no kind."""
+PUBLISHED = "https://raw.githubusercontent.com/c2pa-org/conformance-public/main/trust-list/"
+OFFICIAL = (
+    Source("C2PA-TRUST-LIST", DEFAULT_KINDS, PUBLISHED + "C2PA-TRUST-LIST.pem"),
+    Source(
+        "C2PA-TSA-TRUST-LIST", frozenset({TrustKind.TSA}), PUBLISHED + "C2PA-TSA-TRUST-LIST.pem"
+    ),
+)
+"""The lists of the C2PA conformance programme."""
+UPDATE_TIMEOUT = 60.0
+"""Seconds for one list."""
+
+
+@dataclass(frozen=True)
 class TrustStore:
     """The lists one verification rests on; empty means that every signer is untrusted."""
 
@@ -87,7 +112,7 @@ def store_of(credential: Credential) -> TrustStore:
         raise CredentialError("kz.error.no-root", path=credential.name)
     from kzlabel import _certificates
 
-    pem = ssl.DER_cert_to_PEM_cert(credential.root)
+    pem = _pem.text((credential.root,))
     own = TrustList(
         name=credential.name,
         kinds=frozenset({TrustKind.CLAIM, TrustKind.SIDECAR}),
@@ -107,3 +132,94 @@ def chain_trust(chain: Sequence[bytes], anchors_pem: Sequence[str], at: datetime
     from kzlabel import _chain
 
     return _chain.judge(chain, anchors_pem, at)
+
+
+def parse(spec: str) -> TrustList:
+    """Read `[claim|tsa|sidecar=]PEM`; without a kind the list serves claims and sidecars.
+
+    Its date is the file's. Raises `CredentialError`; an empty list is an error, not an empty list.
+    """
+    kind, mark, rest = spec.partition("=")
+    if mark and kind in set(TrustKind):
+        return _read(Path(rest), Path(rest).stem, frozenset({TrustKind(kind)}), None)
+    return _read(Path(spec), Path(spec).stem, DEFAULT_KINDS, None)
+
+
+def installed() -> TrustStore:
+    """Return the installed lists (`kzlabel trust list`). Raises `CredentialError`."""
+    lists = (
+        _read(path, entry.name, _kinds(entry.kinds, path), entry.date)
+        for entry, path in _trust_files.entries()
+    )
+    return TrustStore(tuple(lists))
+
+
+def add(path: Path, kinds: frozenset[TrustKind], name: str | None = None) -> TrustList:
+    """Install a PEM file as a trust list; one of the same name is replaced.
+
+    Raises `CredentialError` for a list that is empty or has an unreadable certificate.
+    """
+    found = _read(path, name or path.stem, kinds or DEFAULT_KINDS, None)
+    _trust_files.install(_entry(found, None), _trust_files.read(path))
+    return found
+
+
+def update(
+    sources: Sequence[Source], now: datetime, *, context: ssl.SSLContext | None = None
+) -> tuple[TrustList, ...]:
+    """Fetch lists over HTTPS and install them, dated `now`: all of them, or none.
+
+    `context` adds certificate authorities (a company's own). Raises `CredentialError`.
+    """
+    from kzlabel._download import Door, fetch
+
+    door = Door(_trust_files.MAX_LIST, UPDATE_TIMEOUT, context=context)
+    fetched = [(source, fetch(source.url, door)) for source in sources]
+    updated = []
+    for source, content in fetched:
+        found = _list(content, source.url, source.name, source.kinds, now.isoformat("T", "seconds"))
+        updated.append((found, source, content))
+    for found, source, content in updated:
+        _trust_files.install(_entry(found, source.url), content)
+    return tuple(found for found, _, _ in updated)
+
+
+def sources_of(specs: Sequence[str]) -> tuple[Source, ...]:
+    """Read `KIND=URL` overrides; none of them means the C2PA lists.
+
+    Raises `CredentialError` for another kind.
+    """
+    return tuple(_source(spec) for spec in specs) or OFFICIAL
+
+
+def _source(spec: str) -> Source:
+    kind, _, url = spec.partition("=")
+    if kind not in set(TrustKind) or not url:
+        raise CredentialError("kz.error.trust-source", path=spec)
+    names = {TrustKind.CLAIM: OFFICIAL[0].name, TrustKind.TSA: OFFICIAL[1].name}
+    return Source(names.get(TrustKind(kind), kind), frozenset({TrustKind(kind)}), url)
+
+
+def _read(path: Path, name: str, kinds: frozenset[TrustKind], date: str | None) -> TrustList:
+    content = _trust_files.read(path)
+    if date is None:
+        date = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
+    return _list(content, path, name, kinds, date)
+
+
+def _list(
+    content: bytes, path: object, name: str, kinds: frozenset[TrustKind], date: str
+) -> TrustList:
+    pem = _pem.text(_trust_files.anchors(content, path))
+    return TrustList(name, kinds, pem, date, hashlib.sha256(content).hexdigest())
+
+
+def _entry(entry: TrustList, url: str | None) -> _trust_files.Entry:
+    return _trust_files.Entry(entry.name, tuple(sorted(entry.kinds)), entry.date, url)
+
+
+def _kinds(names: Sequence[str], path: Path) -> frozenset[TrustKind]:
+    try:
+        return frozenset(TrustKind(name) for name in names)
+    except ValueError as exc:
+        raise CredentialError("kz.error.trust-damaged", path=path, detail=exc) from exc
