@@ -1,0 +1,102 @@
+"""click, speaking the user's language: headings, help and usage errors come from our table."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.locale import LANGUAGES, sentence
+
+
+class Spoken(click.Command):
+    """A command whose help is in the language of this run."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return `--help`, described in the language of this run."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = say("kz.cli.help")
+        return option
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line under our own heading."""
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=say("kz.cli.heading.usage") + " ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options under our own heading."""
+        rows = [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx)) is not None]
+        with formatter.section(say("kz.cli.heading.options")):
+            formatter.write_dl(rows)
+
+
+class SpokenGroup(Spoken, click.Group):
+    """A group of commands, each loaded when it is called: start-up reads one file, not all."""
+
+    rooms: Mapping[str, str] = {}
+    """Command name -> module under `kzlabel.cli`, for commands that are not loaded yet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of their table."""
+        return [*self.rooms, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loading its module where it was not."""
+        if cmd_name not in self.rooms:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"kzlabel.cli.{self.rooms[cmd_name]}")
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write options, then commands, under our own headings."""
+        Spoken.format_options(self, ctx, formatter)
+        rows = [
+            (name, command.get_short_help_str(limit=200))
+            for name in self.list_commands(ctx)
+            if (command := self.get_command(ctx, name)) is not None
+        ]
+        with formatter.section(say("kz.cli.heading.commands")):
+            formatter.write_dl(rows)
+
+
+SpokenGroup.group_class = SpokenGroup
+SpokenGroup.command_class = Spoken
+
+
+def usage_sentence(error: click.ClickException) -> str:
+    """Return click's complaint as one of our sentences, in the language of this run."""
+    match error:
+        case click.NoSuchOption():
+            return say("kz.cli.error.no-such-option", value=error.option_name)
+        case click.MissingParameter():
+            return say("kz.cli.error.missing", value=_parameter(error))
+        case click.BadParameter():
+            return say("kz.cli.error.bad-value", value=_parameter(error), detail=_detail(error))
+        case click.BadOptionUsage():
+            return say("kz.cli.error.bad-value", value=error.option_name, detail=_detail(error))
+        case click.FileError():
+            return say("kz.error.closed", path=error.ui_filename, detail=error.message)
+        case _:
+            return say("kz.cli.error.usage", detail=_detail(error))
+
+
+def _parameter(error: click.BadParameter) -> str:
+    return (error.param.get_error_hint(error.ctx) or "") if error.param and error.ctx else (
+        str(error.param_hint or "")
+    )
+
+
+def _detail(error: click.ClickException) -> str:
+    return error.message.rstrip(".")
+
+
+def language_option() -> click.Option:
+    """Return `--ui-lang`; it was read before click was, and is declared so that help shows it."""
+    return click.Option(
+        ["--ui-lang"], type=click.Choice(LANGUAGES), expose_value=False,
+        help=sentence("kz.cli.ui-lang", LANGUAGE),
+    )  # fmt: skip

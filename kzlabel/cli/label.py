@@ -1,0 +1,171 @@
+"""`kzlabel label SRC… -o OUT`: label each source into a new file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from kzlabel.cli._click import Spoken, language_option
+from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.config import DEFAULT_NAME, Config, read_config
+from kzlabel.errors import KzlabelError, UsageError
+from kzlabel.model import Corner, NoticeStyle, Statement
+
+if TYPE_CHECKING:
+    from kzlabel.credential import Credential
+
+_Body = TypeVar("_Body", bound=Callable[..., object])
+_FILE = click.Path(path_type=Path)
+_DEFAULT_KEY = "development"
+
+# Every key of kzlabel.toml has a flag: (section, key, flag, type).
+_SETTINGS: tuple[tuple[str, str, str, click.ParamType | None], ...] = (
+    ("system", "name", "--system-name", None),
+    ("system", "version", "--system-version", None),
+    ("provider", "name", "--provider-name", None),
+    ("provider", "bin", "--provider-bin", None),
+    ("provider", "country", "--provider-country", None),
+    ("provider", "url", "--provider-url", None),
+    ("credential", "name", "--credential", None),
+    ("credential", "chain", "--chain", click.Path(dir_okay=False)),
+    ("credential", "key", "--key", click.Path(dir_okay=False)),
+    ("credential", "passphrase_file", "--passphrase-file", click.Path(dir_okay=False)),
+    ("credential", "tsa", "--tsa", None),
+    ("notice", "style", "--notice", click.Choice([style.value for style in NoticeStyle])),
+    ("notice", "corner", "--corner", click.Choice([corner.value for corner in Corner])),
+)
+
+
+def _settings(body: _Body) -> _Body:
+    """Add a flag for every setting, named as `section.key`."""
+    for section, key, flag, kind in reversed(_SETTINGS):
+        body = click.option(
+            flag, f"{section}__{key}", type=kind, help=say(f"kz.cli.label.{section}.{key}")
+        )(body)
+    return body
+
+
+@click.command(cls=Spoken, help=say("kz.cli.label"), params=[language_option()])
+@click.argument("sources", nargs=-1, required=True, type=_FILE, metavar="SRC…")
+@click.option("-o", "--output", required=True, metavar="OUT", help=say("kz.cli.label.output"))
+@click.option("--config", type=_FILE, help=say("kz.cli.label.config"))
+@click.option("--modified", is_flag=True, help=say("kz.cli.label.modified"))
+@click.option("--lang", "languages", multiple=True, type=click.Choice(["kk", "ru", "en"]),
+              help=say("kz.cli.label.lang"))
+@click.option("--training/--no-training", default=None, help=say("kz.cli.label.training"))
+@click.option("--prompt", help=say("kz.cli.label.prompt"))
+@click.option("--force", is_flag=True, help=say("kz.cli.label.force"))
+@click.option("--over-broken", is_flag=True, help=say("kz.cli.label.over-broken"))
+@_settings
+def label(  # noqa: PLR0913  one parameter an option
+    sources: tuple[Path, ...],
+    output: str,
+    config: Path | None,
+    languages: tuple[str, ...],
+    prompt: str | None,
+    *,
+    modified: bool,
+    training: bool | None,
+    force: bool,
+    over_broken: bool,
+    **settings: object,
+) -> int:
+    """Label each source; exit 2 where any was refused."""
+    overrides = _overrides(settings, languages, training)
+    chosen = read_config(config or _found_config(), overrides)
+    jobs = _jobs(sources, output)
+    credential = _credential(chosen)
+    statement = Statement.MODIFIED if modified else Statement.CREATED
+    refused = 0
+    for source, destination in jobs:
+        refused += not _labelled(
+            source, destination, chosen, statement, credential,
+            prompt=prompt, force=force, over_broken=over_broken,
+        )  # fmt: skip
+    return 2 if refused else 0
+
+
+def _labelled(  # noqa: PLR0913  what one job needs
+    source: Path,
+    destination: Path,
+    config: Config,
+    statement: Statement,
+    credential: Credential,
+    *,
+    prompt: str | None,
+    force: bool,
+    over_broken: bool,
+) -> bool:
+    """Label one source and say so; a refusal is said too, and the other sources go on."""
+    from kzlabel.workflow import label as label_one
+
+    try:
+        made = label_one(
+            source, destination, config.disclosure(statement, prompt), credential,
+            notice=config.notice, force=force, over_broken=over_broken,
+        )  # fmt: skip
+    except KzlabelError as exc:
+        click.echo(f"kzlabel: {exc.sentence(LANGUAGE)}", err=True)
+        return False
+    for path in (made.asset, *made.companions):
+        click.echo(click.format_filename(path))
+    for said in made.findings:
+        click.echo(f"kzlabel: {destination.name}: {said.sentence(LANGUAGE)}", err=True)
+    return True
+
+
+def _overrides(
+    settings: Mapping[str, object], languages: tuple[str, ...], training: bool | None
+) -> dict[tuple[str, str], object]:
+    """Return what the flags say, by section and key."""
+    overrides: dict[tuple[str, str], object] = {}
+    for name, value in settings.items():
+        section, _, key = name.partition("__")
+        if value is not None:
+            overrides[section, key] = value
+    if languages:
+        overrides["notice", "languages"] = list(dict.fromkeys(languages))
+    if training is not None:
+        overrides["training", "allowed"] = training
+    return overrides
+
+
+def _found_config() -> Path | None:
+    path = Path(DEFAULT_NAME)
+    return path if path.exists() else None
+
+
+def _jobs(sources: tuple[Path, ...], output: str) -> tuple[tuple[Path, Path], ...]:
+    """Pair each source with its destination; refuse two that would have one name."""
+    folder = Path(output)
+    if not (folder.is_dir() or output.endswith("/") or len(sources) > 1):
+        return ((sources[0], folder),)
+    folder.mkdir(parents=True, exist_ok=True)
+    taken: dict[str, Path] = {}
+    for source in sources:
+        if source.name in taken:
+            raise UsageError("kz.error.same-name", path=source, value=taken[source.name])
+        taken[source.name] = source
+    return tuple((source, folder / source.name) for source in sources)
+
+
+def _credential(config: Config) -> Credential:
+    """Return the credential the settings name: files, or a name in the key store."""
+    from kzlabel.credential import from_store, load
+
+    asked = config.credential
+    secret = _passphrase(asked.passphrase_file)
+    if asked.chain and asked.key:
+        return load(Path(asked.key), Path(asked.chain), passphrase=secret, tsa=asked.tsa)
+    if asked.chain or asked.key:
+        raise UsageError("kz.error.config-missing", path=DEFAULT_NAME, value="credential.chain, key")
+    return from_store(asked.name or _DEFAULT_KEY, passphrase=secret, tsa=asked.tsa)
+
+
+def _passphrase(path: str | None) -> Callable[[], bytes]:
+    from kzlabel.cli._passphrase import passphrase
+
+    return passphrase(Path(path) if path else None)
