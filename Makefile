@@ -1,0 +1,58 @@
+# Every target works offline after the first `make demo` or `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORPUS ?= ../shared/corpus
+XDIST ?= -n 2
+DEMO := build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow lint bench fixtures schemas corpus interop wheel clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 12
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/installed ## label the fixtures, verify them, say where the files lie
+	rm -rf $(DEMO) && mkdir -p $(DEMO)/out
+	XDG_CONFIG_HOME=$(CURDIR)/$(DEMO)/config XDG_DATA_HOME=$(CURDIR)/$(DEMO)/data PATH=$(CURDIR)/$(BIN):$$PATH \
+	  sh fixtures/demo.sh $(DEMO)
+
+test: $(VENV)/installed ## run the test suite with its coverage gate
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest $(XDIST) --cov --cov-report= -m 'not slow'
+	$(BIN)/python -m coverage report --fail-under=93
+
+test-slow: $(VENV)/installed ## run the slow tests: kill -9 at 200 random moments, wide fuzzing
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/installed ## formatting, style, types, spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/typos
+
+bench: $(VENV)/installed ## speed, as ratios against named peers in the same run
+	$(BIN)/python benchmarks/bench.py --corpus $(CORPUS)
+
+corpus: $(VENV)/installed ## label and verify the real files in CORPUS=DIR
+	$(BIN)/python benchmarks/corpus.py $(CORPUS)
+
+interop: $(VENV)/installed ## read what we write with tools that are not ours
+	$(BIN)/python benchmarks/interop.py
+
+fixtures: $(VENV)/installed ## rebuild the fixtures
+	$(BIN)/python fixtures/build.py
+
+schemas: $(VENV)/installed ## rebuild schemas/ from the code
+	$(BIN)/python -m kzlabel._schemas
+
+wheel: $(VENV)/installed ## build the wheel into dist/
+	$(BIN)/python -m pip wheel -q --no-deps -w dist .
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
