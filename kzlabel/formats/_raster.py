@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._raster_judge import judge_frames
 from kzlabel.formats._raster_limits import (
     MAX_FRAMES,
     MAX_PIXELS,
@@ -40,6 +41,7 @@ __all__ = [
     "decoding",
     "displayed_size",
     "draw",
+    "judge_frames",
     "open_image",
     "orientation_of",
     "place_on",

@@ -1,0 +1,84 @@
+"""Hints held against every frame of a picture; the worst frame counts.
+
+A notice that is seen on some frames only is not a notice people can rely on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kzlabel.formats._raster_view import RasterView
+from kzlabel.notices._judge import PERCEIVABLE, Gauge, Sight, gauge, look, report
+from kzlabel.notices._search import search as search_view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from PIL.Image import Image
+
+    from kzlabel.model import NoticeReport, Placement
+
+MAX_HINTS = 8
+"""Notices judged in one file; each costs some milliseconds a frame."""
+
+
+@dataclass
+class _Tally:
+    """One hint over the frames so far."""
+
+    hint: Placement
+    gauges: dict[tuple[int, int], Gauge | None] = field(default_factory=dict)
+    seen: dict[bytes, Sight] = field(default_factory=dict)
+    """By the pixels looked at: most frames repeat them."""
+    worst: Sight | None = None
+    frames: int = 0
+    shown: int = 0
+
+    def add(self, view: RasterView) -> None:
+        """Judge the next frame."""
+        self.frames += 1
+        if view.size not in self.gauges:
+            self.gauges[view.size] = gauge(self.hint, view.size)
+        held = self.gauges[view.size]
+        if held is None:
+            return
+        sight = self._look(view, held)
+        self.shown += sight.code == PERCEIVABLE
+        if self.worst is None or sight.badness < self.worst.badness:
+            self.worst = sight
+
+    def _look(self, view: RasterView, held: Gauge) -> Sight:
+        key = view.fingerprint(held.area)
+        if key not in self.seen:
+            if len(self.seen) >= KEPT_SIGHTS:
+                self.seen.clear()
+            self.seen[key] = look(view, held)
+        return self.seen[key]
+
+
+KEPT_SIGHTS = 64
+"""Frames remembered by their pixels."""
+
+
+def judge_frames(
+    frames: Iterable[Image],
+    hints: Sequence[Placement],
+    *,
+    search: bool,
+    orientation: int = 1,
+) -> tuple[NoticeReport, ...]:
+    """Judge each hint on every frame; without hints and where `search`, look on the first frame.
+
+    A notice that was found is then judged on the other frames like a hint.
+    """
+    tallies = [_Tally(hint) for hint in hints[:MAX_HINTS]]
+    for number, frame in enumerate(frames):
+        view = RasterView(frame, orientation)
+        if number == 0 and search and not hints:
+            tallies = [_Tally(found) for found in search_view(view)]
+        for tally in tallies:
+            tally.add(view)
+        if not tallies:
+            break  # nothing declared, nothing found: the other frames need no decoding
+    return tuple(report(t.hint, t.worst, t.frames, t.shown) for t in tallies)

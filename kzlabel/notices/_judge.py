@@ -1,0 +1,308 @@
+"""Whether a declared notice can be seen: judged on the pixels, not believed (DESIGN 3).
+
+1. The hint must be of our making: our words for its statement, sizes that fit one another.
+2. The notice is rendered again at the size it has in the picture.
+3. Rendering and pixels must correlate as a whole, and in every tile along the words.
+4. Words and plate must contrast as WCAG asks.
+5. The words must be as tall as 5 % of the shorter side, and tall enough to be read at all.
+
+Where the picture is transparent, the worse of a white and a black ground counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, floor
+from typing import TYPE_CHECKING, Protocol
+
+from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
+from kzlabel.notices._match import SLACK, Fit, Grey, match, tile_fits, tiles
+from kzlabel.notices._text import Face
+from kzlabel.notices.contrast import MIN_CONTRAST, contrast, luminance
+from kzlabel.notices.visible import EM_RATIO, box_size
+from kzlabel.notices.words import says
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+
+MIN_CORRELATION = 0.6
+"""Measured: true notices >= 0.80 after q50 and half size, other words on the plate <= 0.32."""
+MIN_TILE = 0.4
+"""The same for each piece of the words: what is covered correlates with nothing."""
+MIN_TILE_GAIN = 0.4
+"""Contrast of a piece of the words by that of the whole: what is veiled is weaker."""
+LEGIBLE_EM = 7.5
+"""Em in pixels below which words cannot be read: the x-height of Open Sans (0.535 em) falls under
+4 pixels, the least in which Cyrillic bitmap faces are drawn. Half of the 16 pixels that a notice
+has when it is made, less rounding: a picture shown at half size stays perceivable."""
+RATIO_TOLERANCE = 0.98
+"""What rounding in resizing may take off the 5 %."""
+SAMPLED_EM = 16.0
+"""Em to which a picture is reduced before it is correlated."""
+CONTRAST_EM = 48.0
+"""Em to which it is reduced before its contrast is measured."""
+MAX_EM = 512.0
+"""Em of a notice on the largest picture that is decoded (5 % of 9 459 pixels), and some."""
+MAX_WORDS = 500
+"""Characters of a hint's lines together; three languages need 90."""
+MEASURABLE = 4.0
+"""Em in pixels under which there is nothing to measure."""
+PERCEIVABLE = "kz.notice.perceivable"
+UNDETERMINED = "kz.notice.undetermined"
+
+
+class View(Protocol):
+    """A picture as displayed, of which pieces are looked at."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as displayed."""
+        ...
+
+    def crop(self, area: tuple[int, int, int, int]) -> Sequence[Image]:
+        """Return the area in RGB, once for each ground it is seen on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was measured of a notice in one picture, on one ground."""
+
+    em_px: float
+    ratio: float
+    correlation: float = 0.0
+    weakest: Fit = Fit(0.0, 0.0)
+    gain: float = 0.0
+    contrast: float = 1.0
+
+    @property
+    def code(self) -> str:
+        """The finding."""
+        if self.em_px < MEASURABLE:
+            return "kz.notice.small"
+        if self.correlation < MIN_CORRELATION or self.weakest.correlation < MIN_TILE:
+            return "kz.notice.covered"
+        if self.weakest.gain < MIN_TILE_GAIN * self.gain:
+            return "kz.notice.covered"
+        if self.contrast < MIN_CONTRAST:
+            return "kz.notice.faint"
+        if self.em_px < LEGIBLE_EM or self.ratio < EM_RATIO * RATIO_TOLERANCE:
+            return "kz.notice.small"
+        return PERCEIVABLE
+
+    @property
+    def badness(self) -> tuple[bool, float]:
+        """Orders sights: the worse, the lower."""
+        return self.code == PERCEIVABLE, self.correlation
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """The figures of a report."""
+        return {
+            "correlation": round(self.correlation, 3),
+            "weakest_tile": round(self.weakest.correlation, 3),
+            "contrast": round(self.contrast, 2),
+            "height_ratio": round(self.ratio, 4),
+            "em_px": round(self.em_px, 2),
+        }
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A hint, ready to be held against pictures of one displayed size."""
+
+    hint: Placement
+    region: Region
+    size: tuple[int, int]
+
+    @cached_property
+    def face(self) -> Face:
+        """The font as the hint has it."""
+        return Face(self.hint.font_size)
+
+    @cached_property
+    def target(self) -> tuple[float, float, float, float]:
+        """The words with their padding, in pixels of the picture: left, top, width, height."""
+        width, height = self.face.size(self.hint.lines)
+        declared, region = box_size(self.hint), self.region
+        return (
+            region.x * self.size[0],
+            region.y * self.size[1],
+            region.w * self.size[0] * width / declared[0],
+            region.h * self.size[1] * height / declared[1],
+        )
+
+    @cached_property
+    def em_px(self) -> float:
+        """The em in pixels of the picture, by the direction in which it is smaller."""
+        width, height = self.face.size(self.hint.lines)
+        return self.face.em * min(self.target[2] / width, self.target[3] / height)
+
+    @property
+    def ratio(self) -> float:
+        """The em by the shorter side, the band of a `strip` left out."""
+        width, height = self.size
+        if self.hint.style is NoticeStyle.STRIP:
+            return self.em_px / max(1.0, min(width, height * (1 - self.region.h)))
+        return self.em_px / min(width, height)
+
+    def reduced(self, em: float) -> tuple[Image, float]:
+        """Return the words rendered as in the picture, reduced to `em`; and by how much."""
+        from PIL import Image
+
+        scale = min(1.0, em / self.em_px)
+        size = max(1, round(self.target[2] * scale)), max(1, round(self.target[3] * scale))
+        return self.words.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0), scale
+
+    @cached_property
+    def words(self) -> Image:
+        """The words as they were drawn."""
+        return self.face.draw(self.hint.lines)
+
+    @cached_property
+    def pattern(self) -> tuple[Image, float]:
+        """The words as they are correlated."""
+        return self.reduced(SAMPLED_EM)
+
+    @cached_property
+    def masks(self) -> tuple[Image, Image, float]:
+        """Where there is the core of a letter, and where there is only plate."""
+        words, scale = self.reduced(CONTRAST_EM)
+        peak = words.getextrema()[1]
+        top = float(peak[1] if isinstance(peak, tuple) else peak)
+        core = words.point([255 if grey >= INK * top else 0 for grey in range(256)])
+        bare = words.point([255 if grey <= BARE else 0 for grey in range(256)])
+        return core, bare, scale
+
+    @property
+    def area(self) -> tuple[int, int, int, int]:
+        """The piece of the picture that is looked at, in whole pixels."""
+        left, top, width, height = self.target
+        slack = ceil((SLACK + 1) / self.pattern[1])
+        right, bottom = ceil(left + width), ceil(top + height)
+        return floor(left) - slack, floor(top) - slack, right + slack, bottom + slack
+
+    def look(self, piece: Image) -> Sight:
+        """Judge the `area` of one picture on one ground."""
+        pattern = grey(self.pattern[0])
+        picture = grey(self._aligned(piece, *self.pattern, SLACK).convert("L"))
+        found = match(pattern, picture)
+        cut = tiles(self.face, self.hint.lines, pattern.width, pattern.height)
+        fits = tile_fits(pattern, picture, found, cut)
+        shift = found.dx / self.pattern[1], found.dy / self.pattern[1]
+        return Sight(
+            em_px=self.em_px,
+            ratio=self.ratio,
+            correlation=found.fit.correlation,
+            weakest=Fit(min(f.correlation for f in fits), min(f.gain for f in fits)),
+            gain=found.fit.gain,
+            contrast=self._contrast(piece, shift),
+        )
+
+    def _aligned(
+        self,
+        piece: Image,
+        words: Image,
+        scale: float,
+        slack: int,
+        shift: tuple[float, float] = (0.0, 0.0),
+    ) -> Image:
+        """Return `piece` reduced to lie under `words`, with `slack` samples around it."""
+        from PIL import Image
+
+        left = self.target[0] - self.area[0] + shift[0]
+        top = self.target[1] - self.area[1] + shift[1]
+        across, down = self.target[2] / words.width, self.target[3] / words.height
+        edge = slack * across, slack * down
+        box = (
+            max(0.0, left - edge[0]),
+            max(0.0, top - edge[1]),
+            min(piece.width, left + self.target[2] + edge[0]),
+            min(piece.height, top + self.target[3] + edge[1]),
+        )
+        size = words.width + 2 * slack, words.height + 2 * slack
+        return piece.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
+
+    def _contrast(self, piece: Image, shift: tuple[float, float]) -> float:
+        core, bare, scale = self.masks
+        seen = self._aligned(piece, core, scale, 0, shift)
+        return contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
+
+
+INK = 0.85
+"""Share of the brightest grey from which a sample is the core of a letter."""
+BARE = 8
+"""Grey up to which a sample is plate."""
+
+
+def median(picture: Image, mask: Image) -> tuple[int, int, int]:
+    """Return the median red, green and blue under `mask`; robust against stray pixels."""
+    counts = picture.histogram(mask)
+    red, green, blue = (_middle(counts[at : at + 256]) for at in (0, 256, 512))
+    return red, green, blue
+
+
+def _middle(counts: list[int]) -> int:
+    half, seen = sum(counts) / 2, 0
+    for value, count in enumerate(counts):
+        seen += count
+        if seen >= half:
+            return value
+    return 0
+
+
+def grey(image: Image) -> Grey:
+    """Return an L picture as plain samples."""
+    return Grey(image.width, image.height, image.tobytes())
+
+
+def gauge(hint: Placement, size: tuple[int, int]) -> Gauge | None:
+    """Return a gauge for `hint` on pictures of the displayed `size`; None where it makes no sense.
+
+    A hint comes from a file that anybody may have signed: nothing in it is taken for granted.
+    """
+    region = hint.region
+    if region is None or not 1 <= hint.font_size <= MAX_EM or not _is_inside(region):
+        return None
+    if sum(map(len, hint.lines)) > MAX_WORDS or not says(hint.lines, hint.statement):
+        return None
+    declared = box_size(hint)
+    needed = Face(hint.font_size).size(hint.lines)
+    if any(need > has + 1 for need, has in zip(needed, declared, strict=True)):
+        return None
+    return Gauge(hint, region, size)
+
+
+def _is_inside(region: Region) -> bool:
+    sides = (region.x, region.y, region.w, region.h)
+    inside = region.x + region.w <= EDGE and region.y + region.h <= EDGE
+    return inside and all(0 <= side <= EDGE for side in sides) and region.w > 0 < region.h
+
+
+EDGE = 1.001
+"""The far edge of a picture, in fractions, and what rounding adds."""
+
+
+def look(view: View, gauge: Gauge) -> Sight:
+    """Judge one picture; on the worst ground."""
+    if gauge.em_px < MEASURABLE:
+        return Sight(em_px=gauge.em_px, ratio=gauge.ratio)
+    return min((gauge.look(piece) for piece in view.crop(gauge.area)), key=lambda s: s.badness)
+
+
+def report(hint: Placement, sight: Sight | None, frames: int, shown: int) -> NoticeReport:
+    """Return the report row; no `sight` is a hint that could not be judged."""
+    code = sight.code if sight else UNDETERMINED
+    measures = sight.measures if sight else {}
+    return NoticeReport(
+        medium=hint.medium,
+        text=" ".join(hint.lines)[:MAX_WORDS],
+        languages=hint.languages,
+        perceivable=code == PERCEIVABLE if sight else None,
+        code=code,
+        where=hint.region,
+        measures={**measures, "frames": float(frames), "frames_shown": float(shown)},
+    )
