@@ -62,7 +62,7 @@ def axes_of(
 
     `external` is whether a label declares that its notice is shown beside the asset.
     """
-    declarations = (*map(_declared_by_label, readings), *map(_declared_by_marker, markers))
+    declarations = _declarations(readings, markers)
     signed = _by_rank(readings)
     deciding = signed[0] if signed else None
     notice = _notice(notices, external=external)
@@ -74,6 +74,17 @@ def axes_of(
     )
     found = (*_conflict(declarations), *_mismatches(signed), *_external(notice, external=external))
     return axes, found
+
+
+def origin_of(readings: Sequence[Reading], markers: Sequence[Marker]) -> Origin:
+    """Return the most AI value that any of these declares, before notices are looked at."""
+    return _origin(_declarations(readings, markers))
+
+
+def _declarations(
+    readings: Sequence[Reading], markers: Sequence[Marker]
+) -> tuple[_Declaration, ...]:
+    return (*map(_declared_by_label, readings), *map(_declared_by_marker, markers))
 
 
 def _declared_by_label(reading: Reading) -> _Declaration:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from kzlabel._axes import DAMAGED, DECLARED_AI, Axes, axes_of
+from kzlabel._axes import DAMAGED, DECLARED_AI, Axes, axes_of, origin_of
 from kzlabel.errors import KzlabelError, printable
 from kzlabel.locale import sentence
 from kzlabel.model import (
@@ -35,6 +35,7 @@ __all__ = [
     "error_row",
     "evaluate",
     "exit_code",
+    "origin_of",
     "premises",
     "situation_of",
     "summary_of",
@@ -118,7 +119,7 @@ def error_row(path: object, error: KzlabelError | OSError) -> AssetReport:
     if isinstance(error, KzlabelError):
         code, values = error.code, dict(error.values)
     else:
-        code = "kz.error.io"
+        code = "kz.error.os"
         values = {"path": name, "detail": printable(error.strerror or error)}
     why = ReportError(code=code, message=sentence(code, "en", **values), values=values)
     return AssetReport(path=name, verdict=Verdict.UNDETERMINED, error=why)

@@ -174,7 +174,7 @@ def _signer(signer: Signer, language: str) -> Iterator[Line]:
 def _notice(notice: NoticeReport, language: str) -> Line:
     judged = {True: Style.GOOD, False: Style.BAD, None: Style.POOR}[notice.perceivable]
     values = {name: f"{value:.2f}" for name, value in notice.measures.items()}
-    said = sentence(notice.code, language, text=notice.text, **values)
+    said = sentence(notice.code, language, text=notice.text, detail="", **values)
     name = sentence("kz.report.notice-found", language, text=notice.text)
     words = () if not notice.text or notice.text in said else (Span(f"{printable(name)}: "),)
     return (*words, Span(printable(said), judged))
@@ -191,7 +191,7 @@ def _why(asset: AssetReport, language: str) -> Iterator[Line]:
             line = _finding(finding, language)
             counts[line] = counts.get(line, 0) + 1
     for line, count in counts.items():
-        yield line if count == 1 else (*line, Span(f" ×{count}", Style.FAINT))
+        yield line if count == 1 else (*line, Span(f" (x{count})", Style.FAINT))
 
 
 def _requirement(requirement: Requirement, language: str) -> Line:
