@@ -76,8 +76,10 @@ _FINDING_MARKS = {
     FindingOutcome.WARNING: Span("!", Style.POOR),
     FindingOutcome.INFORMATIONAL: Span("·", Style.FAINT),
 }
-SAID_ONCE = "kz.trust.none"
+SAID_BELOW = "kz.trust.none"
 """The footer says it for the whole report."""
+SAID_ABOVE = "kz.undeclared"
+"""The verdict says it, in the same words."""
 
 
 def row(heading: str, spans: Line, language: str) -> Line:
@@ -184,7 +186,9 @@ def _why(asset: AssetReport, language: str) -> Iterator[Line]:
     for requirement in asset.requirements:
         if requirement.outcome is not Outcome.NOT_APPLICABLE:
             yield _requirement(requirement, language)
-    said = {notice.code for notice in asset.notices} | {SAID_ONCE}
+    said = {notice.code for notice in asset.notices} | {SAID_BELOW}
+    if asset.verdict is Verdict.UNDECLARED:
+        said.add(SAID_ABOVE)
     counts: dict[Line, int] = {}
     for finding in asset.findings:
         if finding.outcome in _FINDING_MARKS and finding.code not in said:
