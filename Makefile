@@ -37,13 +37,13 @@ lint: $(VENV)/installed ## formatting, style, types, spelling
 	$(BIN)/typos
 
 bench: $(VENV)/installed ## speed, as ratios against named peers in the same run
-	$(BIN)/python benchmarks/bench.py --corpus $(CORPUS)
+	$(BIN)/python -m benchmarks.bench
 
 corpus: $(VENV)/installed ## label and verify the real files in CORPUS=DIR
-	$(BIN)/python benchmarks/corpus.py $(CORPUS)
+	$(BIN)/python -m benchmarks.corpus $(CORPUS)
 
 interop: $(VENV)/installed ## read what we write with tools that are not ours
-	$(BIN)/python benchmarks/interop.py
+	$(BIN)/python -m benchmarks.interop
 
 fixtures: $(VENV)/installed ## rebuild the fixtures
 	$(BIN)/python fixtures/build.py

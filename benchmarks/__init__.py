@@ -1,0 +1,3 @@
+"""Checks against real files, other tools and named peers."""
+
+from __future__ import annotations

@@ -1,0 +1,218 @@
+"""Speed, as ratios against named peers doing the same work in the same run (`make bench`).
+
+Each ratio is the median of alternating runs on the same files; figures without a target begin
+with `#`. The files are made here, from a fixed seed, and read from the page cache by both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import c2pa
+from PIL import Image, ImageChops
+
+import kzlabel
+from benchmarks._checks import Checks, credential, disclosure, note, premises
+from kzlabel.credential import Credential
+from kzlabel.model import NoticeConfig, NoticeStyle
+from kzlabel.trust import store_of
+
+RUNS = 7
+LABELLED, UNLABELLED, ONE = 40, 200, 9
+SEED = 20260118
+_READING = {
+    "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+    "core": {"allowed_network_hosts": []},
+}
+
+
+def photograph(width: int, height: int, seed: int) -> Image.Image:
+    """Return a picture that compresses like a photograph: shapes, shading, sensor noise."""
+    draw = random.Random(seed)  # noqa: S311  a seed for a picture
+    small = Image.new("RGB", (24, 18))
+    small.putdata([tuple(draw.randrange(40, 216) for _ in range(3)) for _ in range(24 * 18)])
+    smooth = small.resize((width, height), Image.Resampling.BICUBIC)
+    noise = Image.effect_noise((width, height), 14).convert("RGB")
+    return ImageChops.add(smooth, noise, 1, -128)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long `work` takes, in seconds of wall time."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def alternating(ours: Callable[[], object], peer: Callable[[], object], runs: int = RUNS) -> list[float]:
+    """Return `peer / ours` in time for each of the alternating runs, after one that warms both."""
+    ours()
+    peer()
+    ratios = []
+    for _ in range(runs):
+        mine, theirs = seconds(ours), seconds(peer)
+        ratios.append(theirs / mine)
+    return ratios
+
+
+def bare_read(paths: Sequence[Path], context: c2pa.Context) -> None:
+    """Be the peer: read, sha256, Reader, json(); nothing else."""
+    for path in paths:
+        content = path.read_bytes()
+        hashlib.sha256(content).hexdigest()
+        with c2pa.Reader("image/jpeg", io.BytesIO(content), context=context) as reader:
+            reader.json()
+
+
+def described(paths: Sequence[Path]) -> str:
+    """Return the count and bytes of the files a ratio rests on."""
+    sizes = [path.stat().st_size for path in paths]
+    return f"{len(paths)} files, {sum(sizes)} bytes ({min(sizes)}-{max(sizes)})"
+
+
+def labelled_set(folder: Path, signer: Credential) -> list[Path]:
+    """Make labelled photographs of 70-500 KB."""
+    made = []
+    for index in range(LABELLED):
+        width = 600 + 35 * index
+        source = folder / f"source-{index}.jpg"
+        photograph(width, width * 3 // 4, SEED + index).save(source, quality=82)
+        target = folder / f"labelled-{index}.jpg"
+        kzlabel.label(source, target, disclosure(), signer)
+        made.append(target)
+    return [path for path in made if 70_000 <= path.stat().st_size <= 500_000]
+
+
+def bench_verify(checks: Checks, folder: Path, signer: Credential) -> Path:
+    """Verify labelled files through the API, with and without companions; judging is apart."""
+    paths, own = labelled_set(folder, signer), store_of(signer)
+    anchors = {"trust": {"user_anchors": own.lists[0].pem}}
+    context = c2pa.Context.from_dict(_READING | anchors)
+
+    def verify(look: bool | None) -> None:
+        for path in paths:
+            assert kzlabel.verify(path, trust=own, look=look).integrity == "intact"
+
+    def peer() -> None:
+        bare_read(paths, context)
+
+    note(f"labelled JPEGs: {described(paths)}; peer: c2pa.Reader + json() + sha256")
+    ratios = alternating(lambda: verify(look=False), peer)
+    checks.ratio("verify labelled, with companions", ratios, 0.55, at_least=True)
+    judged, unjudged = seconds(lambda: verify(look=None)), seconds(lambda: verify(look=False))
+    for path in paths:
+        path.with_name(path.name + ".kzlabel.json").unlink()
+    ratios = alternating(lambda: verify(look=False), peer)
+    checks.ratio("verify labelled, without companions", ratios, 0.7, at_least=True)
+    cost = (judged - unjudged) / len(paths) * 1000
+    note(f"judging the notice adds {cost:.1f} ms a file ({judged / unjudged:.1f} x the time)")
+    return paths[len(paths) // 2]
+
+
+def bench_unlabelled(checks: Checks, folder: Path) -> None:
+    """Verify unlabelled files against exiftool -j, each in one call on the same list."""
+    paths = []
+    for index in range(UNLABELLED):
+        path = folder / f"plain-{index}.jpg"
+        width = 320 + 6 * index
+        photograph(width, width * 3 // 4, SEED + index).save(path, quality=80)
+        paths.append(path)
+    names = [str(path) for path in paths if path.stat().st_size <= 500_000]
+    ours = [sys.executable, "-m", "kzlabel.cli.main", "verify", "--format", "jsonl", *names]
+    peer = ["exiftool", "-j", *names]
+    note(f"unlabelled JPEGs: {described(paths)}; peer: exiftool -j, one call")
+    ratios = alternating(lambda: _run(ours), lambda: _run(peer), 5)
+    checks.ratio("verify unlabelled, files per second", ratios, 3, at_least=True)
+
+
+def bench_command(checks: Checks, one: Path) -> None:
+    """Compare `kzlabel verify one.jpg` with a python that imports c2pa and reads the same file."""
+    ours = [sys.executable, "-m", "kzlabel.cli.main", "verify", str(one)]
+    script = f"import c2pa; c2pa.Reader({str(one)!r}).json()"
+    ratios = alternating(lambda: _run(ours), lambda: _run([sys.executable, "-c", script]), ONE)
+    note(f"one labelled JPEG: {described([one])}; peer: python -c 'import c2pa; Reader(one).json()'")
+    inverse = [1 / ratio for ratio in ratios]
+    checks.ratio("kzlabel verify one.jpg, wall time", inverse, 2.5, at_least=False)
+
+
+def bench_label(checks: Checks, folder: Path, signer: Credential) -> None:
+    """Label 12 megapixels against the sum of what cannot be avoided."""
+    source = folder / "large.jpg"
+    photograph(4000, 3000, SEED).save(source, quality=85)
+    count = 0
+
+    def ours() -> None:
+        nonlocal count
+        count += 1
+        kzlabel.label(
+            source, folder / f"large-{count}.jpg", disclosure(), signer,
+            notice=NoticeConfig(style=NoticeStyle.OVERLAY),
+        )  # fmt: skip
+
+    def peer() -> None:
+        _unavoidable(source, signer)
+
+    note(f"12-megapixel JPEG: {described([source])}; peer: decode, encode, sign, read, decode")
+    inverse = [1 / ratio for ratio in alternating(ours, peer)]
+    checks.ratio("label a 12-megapixel JPEG, wall time", inverse, 1.3, at_least=False)
+
+
+def _unavoidable(source: Path, signer: Credential) -> None:
+    """Decode and encode with Pillow, sign and read with c2pa, decode what came out."""
+    context = c2pa.Context.from_dict(_READING | {"builder": {"thumbnail": {"enabled": False}}})
+    encoded, signed = io.BytesIO(), io.BytesIO()
+    with Image.open(source) as picture:
+        picture.load()
+        picture.save(encoded, "JPEG", quality="keep", qtables=picture.quantization)  # type: ignore[attr-defined]
+    encoded.seek(0)
+    kind = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    action = {"action": "c2pa.created", "digitalSourceType": kind}
+    assertion = {"label": "c2pa.actions.v2", "data": {"actions": [action]}}
+    chain = b"".join(_pem(der) for der in signer.chain)
+    facts = c2pa.C2paSignerInfo(b"es256", chain, signer.private_key, None)
+    builder = c2pa.Builder({"assertions": [assertion]}, context=context)
+    builder.sign(c2pa.Signer.from_info(facts), "image/jpeg", encoded, signed)
+    signed.seek(0)
+    with c2pa.Reader("image/jpeg", signed, context=context) as reader:
+        reader.json()
+    signed.seek(0)
+    with Image.open(signed) as picture:
+        picture.load()
+
+
+def _pem(der: bytes) -> bytes:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+
+
+def _run(command: Sequence[str]) -> None:
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def main() -> None:
+    """Run every comparison."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    print(premises())
+    note(f"medians of {RUNS} alternating runs (exiftool 5, one file {ONE}); seed {SEED}")
+    checks, signer = Checks(), credential()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        one = bench_verify(checks, folder, signer)
+        bench_unlabelled(checks, folder)
+        bench_command(checks, one)
+        bench_label(checks, folder, signer)
+    checks.end()
+
+
+if __name__ == "__main__":
+    main()
