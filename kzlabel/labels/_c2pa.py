@@ -1,0 +1,309 @@
+"""The border to c2pa-python: settings, signing and reading, its errors translated once.
+
+Written against c2pa-python 0.38 (c2pa-rs 0.91). Its traps are met here: unknown settings pass in
+silence, remote fetching is on by default, `trust_kind` is not enforced, contexts do not survive a
+fork, a failing callback loses its exception.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import ssl
+import threading
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, BinaryIO
+
+import c2pa  # noqa: TID253  this is the border; its users import it inside functions
+
+from kzlabel.credential import Algorithm, Credential
+from kzlabel.errors import CredentialError, RefusedError
+from kzlabel.trust import TrustKind, TrustStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from _typeshed import ReadableBuffer
+
+ANY_FORMAT = "application/octet-stream"
+"""The type under which c2pa-rs hashes any file whole (reference: companions of any format)."""
+
+EXTENDED_KEY_USAGES = (
+    "1.3.6.1.5.5.7.3.4",  # emailProtection
+    "1.3.6.1.5.5.7.3.36",  # documentSigning
+    "1.3.6.1.5.5.7.3.8",  # timeStamping
+    "1.3.6.1.5.5.7.3.9",  # OCSPSigning
+    "1.3.6.1.4.1.311.76.59.1.9",  # Microsoft's C2PA signing
+    "1.3.6.1.4.1.62558.2.1",  # c2pa-kp-claimSigning
+)
+"""What a signer's certificate may be for (C2PA 14.5.1); c2pa-rs takes them only at top level."""
+
+_KEPT = 8
+"""Contexts and signers kept for reuse."""
+_KINDS = {TrustKind.TSA: "tsa", TrustKind.CLAIM: "manifest"}
+"""Our kinds and c2pa-rs's, in the order it is given them: of two lists that fit, the last wins."""
+_FOUND_IN = re.compile(r"[^\[]*found in \[kzlabel:(\w+):")
+_REMOTE_URL = re.compile(r"\burl (\S+)")
+_TSA_FAILURE = re.compile(r"http|time|tsa", re.IGNORECASE)
+
+_ALGORITHMS = {
+    Algorithm.ES256: c2pa.C2paSigningAlg.ES256,
+    Algorithm.ES384: c2pa.C2paSigningAlg.ES384,
+    Algorithm.ES512: c2pa.C2paSigningAlg.ES512,
+    Algorithm.PS256: c2pa.C2paSigningAlg.PS256,
+    Algorithm.ED25519: c2pa.C2paSigningAlg.ED25519,
+}
+
+
+# --- Settings -------------------------------------------------------------------------------------
+
+
+def settings(trust: TrustStore) -> dict[str, object]:
+    """Return every setting of c2pa-rs we rest on: no network, no thumbnails, these anchors."""
+    anchors = [
+        {
+            "trust_kind": theirs,
+            "trust_uri": f"kzlabel:{kind}:{number}:{_plain(entry.name)}",
+            "trust_anchors": entry.pem,
+        }
+        for kind, theirs in _KINDS.items()
+        for number, entry in enumerate(trust.of(kind))
+    ]
+    return {
+        "builder": {"thumbnail": {"enabled": False}},
+        "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+        "core": {"allowed_network_hosts": []},
+        "trust": {"anchors": anchors, "trust_config": "\n".join(EXTENDED_KEY_USAGES)},
+    }
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^\w .-]", "_", name)
+
+
+def kind_of_list(explanation: str) -> TrustKind | None:
+    """Return the kind of the list that an explanation of `signingCredential.trusted` names."""
+    found = _FOUND_IN.match(explanation)
+    return TrustKind(found[1]) if found and found[1] in set(TrustKind) else None
+
+
+def claim_lists_only(trust: TrustStore) -> TrustStore:
+    """Return the store narrowed to the lists that vouch for claim signers."""
+    only = frozenset({TrustKind.CLAIM})
+    return TrustStore(tuple(replace(entry, kinds=only) for entry in trust.of(TrustKind.CLAIM)))
+
+
+def _context(trust: TrustStore) -> c2pa.Context:
+    return _context_of_process(os.getpid(), trust)
+
+
+@lru_cache(maxsize=_KEPT)
+def _context_of_process(_process: int, trust: TrustStore) -> c2pa.Context:
+    """Make a context; one made before a fork is not valid in the child."""
+    try:
+        return c2pa.Context.from_dict(settings(trust))
+    except c2pa.C2paError as exc:
+        names = ", ".join(entry.name for entry in trust.lists)
+        raise CredentialError("kz.error.trust-list", path=names, detail=exc) from exc
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """A manifest store as c2pa-rs reports it."""
+
+    store: str
+    """JSON of `Reader.json`."""
+    claims: str
+    """JSON of `Reader.crjson`, the only one that holds the certificates' issuers and dates."""
+
+
+@dataclass(frozen=True)
+class Referenced:
+    """The file only names a manifest by its URL, which is not fetched."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """There is something, but damaged beyond checking."""
+
+    detail: str
+
+
+def read(
+    source: BinaryIO, media_type: str, trust: TrustStore, manifest: bytes | None = None
+) -> Found | Referenced | Unreadable | None:
+    """Read and validate the manifest inside `source`, or `manifest` against it; None: no manifest.
+
+    Raises `CredentialError` for a trust list that c2pa-rs cannot use.
+    """
+    context = _context(trust)
+    try:
+        with c2pa.Reader(media_type, source, manifest, context=context) as reader:
+            return Found(reader.json(), reader.crjson())
+    except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
+        return None
+    except c2pa.C2paError as exc:
+        detail = str(exc)
+        url = _REMOTE_URL.search(detail) if detail.startswith("Remote") else None
+        return Referenced(url[1]) if url else Unreadable(detail)
+
+
+# --- Signing --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The file a manifest's asset was made from."""
+
+    media_type: str
+    source: BinaryIO
+    described: Mapping[str, object]
+    """The ingredient's own members: title, relationship, label."""
+    may_be_plain: bool
+    """Whether it may be recorded without its manifest, where that is damaged beyond reading."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A manifest to be made."""
+
+    path: str
+    """What errors name."""
+    definition: Mapping[str, object]
+    credential: Credential
+    trust: TrustStore
+    parent: Parent | None = None
+    resources: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def embed(claim: Claim, media_type: str, source: BinaryIO, target: BinaryIO) -> None:
+    """Write `source` with the signed manifest inside to `target`, opened for reading and writing.
+
+    Raises `CredentialError` where the key, its certificate or its time-stamp authority fails, and
+    `RefusedError` where c2pa-rs does not take the file.
+    """
+    _sign(claim, media_type, source, target, embedded=True)
+
+
+def companion(claim: Claim, source: BinaryIO) -> bytes:
+    """Return the signed manifest store of `source`, bound to all of its bytes.
+
+    Raises as `embed` does.
+    """
+    return _sign(claim, ANY_FORMAT, source, _Discard(), embedded=False)
+
+
+class _Discard(io.BytesIO):
+    """Takes the copy of the asset that nobody needs."""
+
+    def write(self, content: ReadableBuffer, /) -> int:
+        return memoryview(content).nbytes
+
+
+def _sign(
+    claim: Claim, media_type: str, source: BinaryIO, target: BinaryIO, *, embedded: bool
+) -> bytes:
+    context = _context(claim.trust)
+    signer = _signer(claim.credential)
+    _lost.exception = None
+    try:
+        builder = c2pa.Builder(dict(claim.definition), context=context)
+        if not embedded:
+            builder.set_no_embed()
+        for name, content in claim.resources.items():
+            builder.add_resource(name, io.BytesIO(content))
+        if claim.parent is not None:
+            _add_parent(builder, claim.parent)
+        made: bytes = builder.sign(signer, media_type, source, target)
+    except c2pa.C2paError as exc:
+        raise _translated(exc, claim) from _cause(exc)
+    return made
+
+
+def _add_parent(builder: c2pa.Builder, parent: Parent) -> None:
+    described = dict(parent.described)
+    try:
+        builder.add_ingredient(described, parent.media_type, parent.source)
+    except c2pa.C2paError:
+        if not parent.may_be_plain:
+            raise
+        parent.source.seek(0)
+        builder.add_ingredient(described, ANY_FORMAT, parent.source)
+
+
+def _cause(exc: c2pa.C2paError) -> Exception:
+    return exc if _lost.exception is None else _lost.exception
+
+
+def _translated(exc: c2pa.C2paError, claim: Claim) -> CredentialError | RefusedError:
+    """Say in our words what failed: the callback, the authority, the credential or the file."""
+    credential = claim.credential
+    if _lost.exception is not None:
+        name = type(_lost.exception).__name__
+        detail = f"{name}: {_lost.exception}"
+        return CredentialError("kz.error.signing-callback", path=credential.name, detail=detail)
+    if not isinstance(exc, c2pa.C2paError.Signature):
+        return RefusedError("kz.error.manifest-refused", path=claim.path, detail=exc)
+    if credential.tsa and _TSA_FAILURE.search(str(exc)):
+        return CredentialError("kz.error.tsa", path=credential.tsa, detail=exc)
+    return CredentialError("kz.error.signing", path=credential.name, detail=exc)
+
+
+# --- Signers --------------------------------------------------------------------------------------
+
+
+class _Lost(threading.local):
+    """What a signing callback raised in this thread; c2pa-rs only says that it failed."""
+
+    exception: Exception | None = None
+
+
+_lost = _Lost()
+_signers: dict[tuple[int, int], tuple[Credential, c2pa.Signer]] = {}
+"""By process and identity: a credential of a caller's need not be hashable. Holding the credential
+keeps its identity from being given to another. One operation at a time, so no lock is needed."""
+
+
+def _signer(credential: Credential) -> c2pa.Signer:
+    key = os.getpid(), id(credential)
+    known = _signers.get(key)
+    if known is not None:
+        return known[1]
+    for old in list(_signers)[: 1 - _KEPT]:
+        _signers.pop(old, None)
+    signer = _new_signer(credential)
+    _signers[key] = credential, signer
+    return signer
+
+
+def _new_signer(credential: Credential) -> c2pa.Signer:
+    chain = "".join(ssl.DER_cert_to_PEM_cert(der) for der in credential.chain)
+    algorithm = _ALGORITHMS[credential.algorithm]
+    try:
+        if credential.private_key is None:
+            callback = _keeping_the_cause(credential.sign)
+            return c2pa.Signer.from_callback(callback, algorithm, chain, credential.tsa)
+        name = credential.algorithm.value.lower().encode()
+        tsa = credential.tsa.encode() if credential.tsa else None
+        held = c2pa.C2paSignerInfo(name, chain.encode(), credential.private_key, tsa)
+        return c2pa.Signer.from_info(held)
+    except (c2pa.C2paError, ValueError) as exc:
+        raise CredentialError("kz.error.signing", path=credential.name, detail=exc) from exc
+
+
+def _keeping_the_cause(sign: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    def callback(message: bytes) -> bytes:
+        try:
+            return sign(message)
+        except Exception as exc:  # noqa: BLE001  a caller's key may fail in any way; it is said
+            _lost.exception = exc
+            return b""  # c2pa-python takes an empty signature as the failure it is
+
+    return callback

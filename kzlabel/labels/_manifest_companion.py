@@ -1,0 +1,56 @@
+"""Where a manifest lies beside its asset: NAME.EXT.c2pa, or NAME.c2pa where that is unambiguous."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+SUFFIX = ".c2pa"
+LARGEST_COMPANION = 64 * 1024 * 1024
+"""Bytes. Ours are under 20 kB; stores with many thumbnails come to a few megabytes."""
+MOST_SIBLINGS = 20_000
+"""Directory entries looked at to tell whose NAME.c2pa is; past that it is nobody's."""
+_NOT_ASSETS = (SUFFIX, ".kzlabel.json")
+
+
+def companion_of(asset: Path) -> Path | None:
+    """Return the companion's path where one lies beside `asset`; raises `OSError`."""
+    own = asset.with_name(asset.name + SUFFIX)
+    if own.is_file():
+        return own
+    shared = asset.with_suffix(SUFFIX)
+    if asset.suffix and shared != asset and shared.is_file() and _is_alone(asset):
+        return shared
+    return None
+
+
+def _is_alone(asset: Path) -> bool:
+    """Whether no other asset in the directory has the same stem."""
+    with os.scandir(asset.parent) as entries:
+        seen = list(islice((entry.name for entry in entries), MOST_SIBLINGS + 1))
+    if len(seen) > MOST_SIBLINGS:
+        return False
+    stem = asset.stem + "."
+    return not any(
+        name.startswith(stem)
+        and Path(name).stem == asset.stem
+        and name != asset.name
+        and not name.endswith(_NOT_ASSETS)
+        for name in seen
+    )
+
+
+def read_companion(path: Path) -> bytes | None:
+    """Return the companion's bytes; None where it is too large to be one. Raises `OSError`."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(LARGEST_COMPANION + 1)
+    return content if len(content) <= LARGEST_COMPANION else None
+
+
+def discard(path: Path) -> None:
+    """Remove what was half written."""
+    with suppress(OSError):
+        path.unlink()

@@ -1,0 +1,149 @@
+"""Our own assertion, `kzlabel.disclosure`: what it says, and what is taken from it when read.
+
+It holds in plain JSON what no standard assertion has a place for: the law's statement, the provider
+with its business number, the label's id, the citation and the notices. Read back it is judged: a
+member that is not as we write it is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kzlabel.labels._manifest_origin import lineage
+from kzlabel.labels._manifest_status import verified_claims
+from kzlabel.labels._manifest_store import Store, joined, mapping, words
+from kzlabel.model import Placement, Region, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAME = "kzlabel.disclosure"
+SCHEMA = "kzlabel.disclosure/1"
+MOST_HINTS = 64
+"""Notices taken from one store; we write one, and keep one when we label again."""
+MOST_LINES = 16
+LONGEST_LINE = 500
+LARGEST_SIDE = 1_000_000
+"""Pixels; no format of ours holds a larger picture."""
+
+CITATION = {
+    "article": "21(2)",
+    "text": {
+        "kk": "ҚР Заңы № 230-VIII, 21-бап, 2-тармақ",
+        "ru": "Закон РК № 230-VIII, ст. 21, п. 2",  # noqa: RUF001  Russian
+        "en": "RK Law No. 230-VIII, Art. 21(2)",
+    },
+}
+
+
+def disclosure_of(step: Step, *, over_broken: bool) -> dict[str, object]:
+    """Return the content of our assertion for this step."""
+    said = step.disclosure
+    content: dict[str, object] = {
+        "schema": SCHEMA,
+        "statement": said.statement.value,
+        "label_id": said.label_id,
+        "issued": said.issued.isoformat(),
+        "system": _given(said.system),
+        "provider": _given(said.provider),
+        "law": CITATION,
+        "notices": [_given(placement) for placement in step.placements],
+    }
+    if said.training_allowed is not None:
+        content["training_allowed"] = said.training_allowed
+    if over_broken:
+        content["over_broken"] = True
+    return content
+
+
+def _given(value: msgspec.Struct) -> dict[str, object]:
+    """Return the members of `value` that say something, as plain JSON."""
+    plain = mapping(msgspec.to_builtins(value))
+    return {name: member for name, member in plain.items() if member is not None}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What our assertion in somebody's manifest says."""
+
+    system: str | None = None
+    provider: str | None = None
+    label_id: str | None = None
+    issued: str | None = None
+    over_broken: bool = False
+
+
+def said_in(store: Store) -> Said:
+    """Return the nearest disclosure: the active manifest's own, else the one it inherits."""
+    for label, inherited in lineage(store):
+        if inherited:
+            for content in store.manifests[label].named(NAME):
+                return _said(content)
+    return Said()
+
+
+def _said(content: object) -> Said:
+    members = mapping(content)
+    system = mapping(members.get("system"))
+    name = words(system.get("name"))
+    return Said(
+        system=joined(name, words(system.get("version"))) if name else None,
+        provider=words(mapping(members.get("provider")).get("name")),
+        label_id=words(members.get("label_id")),
+        issued=words(members.get("issued")),
+        over_broken=members.get("over_broken") is True,
+    )
+
+
+def hints_of(store: Store) -> tuple[Placement, ...]:
+    """Return the notices that manifests with a verified claim signature declare, each once.
+
+    They are hints where to look: the verifier renders each notice and compares it with the content.
+    """
+    claims = verified_claims(store)
+    found: dict[Placement, None] = {}
+    for label, manifest in store.manifests.items():
+        if label in claims:
+            for content in manifest.named(NAME):
+                found.update(dict.fromkeys(_placements(content)))
+    return tuple(found)[:MOST_HINTS]
+
+
+def _placements(content: object) -> Iterator[Placement]:
+    listed = mapping(content).get("notices")
+    for member in listed[:MOST_HINTS] if isinstance(listed, list) else ():
+        try:
+            placement = msgspec.convert(member, Placement)
+        except msgspec.ValidationError:
+            continue
+        if _is_sound(placement):
+            yield placement
+
+
+def _is_sound(placement: Placement) -> bool:
+    lines = placement.lines
+    return (
+        len(lines) <= MOST_LINES
+        and len(placement.languages) <= MOST_LINES
+        and all(len(line) <= LONGEST_LINE for line in (*lines, placement.font))
+        and 0 <= placement.font_size <= LARGEST_SIDE
+        and 0 <= placement.width <= LARGEST_SIDE
+        and 0 <= placement.height <= LARGEST_SIDE
+        and (placement.region is None or _is_inside(placement.region))
+    )
+
+
+def _is_inside(region: Region) -> bool:
+    """Whether the rectangle lies on the picture (and its numbers are numbers)."""
+    slack = 1.0 + 1e-6
+    return (
+        region.x >= 0.0
+        and region.y >= 0.0
+        and region.w > 0.0
+        and region.h > 0.0
+        and region.x + region.w <= slack
+        and region.y + region.h <= slack
+    )

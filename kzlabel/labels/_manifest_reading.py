@@ -1,0 +1,193 @@
+"""From what c2pa-rs found to a reading: the axes, the report and the findings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import printable
+from kzlabel.labels._manifest_disclosure import Said, hints_of, said_in
+from kzlabel.labels._manifest_origin import Declared, declared
+from kzlabel.labels._manifest_status import findings_of, integrity_of, trust_of, trusted_status
+from kzlabel.labels._manifest_store import Certificate, Store, certificate, parse
+from kzlabel.model import (
+    Finding,
+    FindingOutcome,
+    Integrity,
+    LabelKind,
+    LabelReport,
+    LabelState,
+    Origin,
+    Reading,
+    Signer,
+    Trust,
+    finding,
+)
+from kzlabel.trust import TrustKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kzlabel.labels import _c2pa
+    from kzlabel.trust import TrustStore
+
+SCHEME = "c2pa"
+EMBEDDED = "embedded"
+LONGEST_NAME = 300
+"""Characters of a name from a manifest that a report repeats."""
+_DEVELOPMENT = "development"
+
+
+def reading_of_ruin(detail: str, where: str | None) -> Reading:
+    """Return the reading of something damaged beyond checking."""
+    seen = _finding("kz.manifest.unreadable", FindingOutcome.FAILURE, detail=_shown(detail))
+    report = _report(LabelState.INVALID, where)
+    return Reading(
+        report=report, integrity=Integrity.UNREADABLE, findings=(seen,), embedded=where is None
+    )
+
+
+def reading_of_reference(url: str, where: str | None) -> Reading:
+    """Return the reading of a file that only names a URL."""
+    seen = _finding("kz.manifest.remote", FindingOutcome.INFORMATIONAL, url=_shown(url))
+    report = _report(LabelState.REFERENCED, where)
+    return Reading(
+        report=report, integrity=Integrity.ABSENT, findings=(seen,), embedded=where is None
+    )
+
+
+def reading_of_store(
+    found: _c2pa.Found,
+    trust: TrustStore,
+    where: str | None,
+    is_listed_for_claims: Callable[[], bool],
+) -> Reading:
+    """Return the reading of a manifest store.
+
+    `is_listed_for_claims` looks the signer up in the lists of claim signers alone; it is asked only
+    where c2pa-rs found the signer on a list of another kind.
+    """
+    try:
+        store = parse(found.store)
+    except ValueError as exc:
+        return reading_of_ruin(str(exc), where)
+    integrity = integrity_of(store)
+    on_a_list, lists = _listed(store, trust, is_listed_for_claims)
+    trusted = trust_of(store, listed=on_a_list)
+    said = said_in(store)
+    notes = (_over_broken(),) if said.over_broken else ()
+    return Reading(
+        report=_report_of(store, found, where, said, _state(integrity, trusted)),
+        integrity=integrity,
+        trust=trusted,
+        findings=(*findings_of(store), *lists, *notes),
+        hints=hints_of(store),
+        embedded=where is None,
+    )
+
+
+def _over_broken() -> Finding:
+    return _finding("kz.manifest.over-broken", FindingOutcome.WARNING)
+
+
+def _listed(
+    store: Store, trust: TrustStore, is_listed_for_claims: Callable[[], bool]
+) -> tuple[bool, tuple[Finding, ...]]:
+    """Say whether a list of claim signers holds the signer, and what there is to remark."""
+    from kzlabel.labels import _c2pa
+
+    if not trust.of(TrustKind.CLAIM):
+        return False, (_finding("kz.trust.none", FindingOutcome.INFORMATIONAL),)
+    status = trusted_status(store)
+    if status is None:
+        return False, ()
+    if _c2pa.kind_of_list(status.explanation or "") is TrustKind.CLAIM or is_listed_for_claims():
+        return True, ()
+    return False, (_finding("kz.trust.kind", FindingOutcome.WARNING),)
+
+
+def _state(integrity: Integrity, trust: Trust) -> LabelState:
+    if integrity is not Integrity.INTACT:
+        return LabelState.INVALID
+    return LabelState.TRUSTED if trust is Trust.TRUSTED else LabelState.VALID
+
+
+def _report_of(
+    store: Store, found: _c2pa.Found, where: str | None, said: Said, state: LabelState
+) -> LabelReport:
+    origin = declared(store)
+    signature = store.active.signature_info
+    times = (signature.time if signature else None, origin.when, said.issued)
+    return _report(
+        state,
+        where,
+        origin=_believed(origin, state),
+        system=_shown(origin.system or said.system or store.active.generator),
+        provider=_shown(said.provider),
+        signer=_signer(store, certificate(found.claims, store.active_manifest)),
+        created=next((moment for moment in map(_moment, times) if moment), None),
+        label_id=_shown(said.label_id),
+    )
+
+
+def _believed(origin: Declared, state: LabelState) -> Origin:
+    """Return the declared origin; a broken label can raise it, never make it `not-ai`."""
+    if origin.origin is Origin.NOT_AI and state is LabelState.INVALID:
+        return Origin.UNDECLARED
+    return origin.origin
+
+
+def _signer(store: Store, signing: Certificate | None) -> Signer | None:
+    signature = store.active.signature_info
+    if signature is None:
+        return None
+    name = signature.common_name or signature.issuer
+    issuer = signing.issuer.shown if signing else None
+    return Signer(
+        name=_shown(name),
+        issuer=_shown(issuer),
+        not_after=_moment(signing.validity.not_after) if signing else None,
+        development=any(_DEVELOPMENT in (text or "").casefold() for text in (name, issuer)),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return an ISO 8601 moment in UTC; None for what is not one."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _shown(text: str | None) -> str | None:
+    return printable(text[:LONGEST_NAME]) if text else None
+
+
+def _finding(code: str, outcome: FindingOutcome, **values: object) -> Finding:
+    return finding(code, outcome, LabelKind.MANIFEST, **values)
+
+
+def _report(  # noqa: PLR0913  the members of a report, each by its name
+    state: LabelState,
+    where: str | None,
+    *,
+    origin: Origin = Origin.UNDECLARED,
+    system: str | None = None,
+    provider: str | None = None,
+    signer: Signer | None = None,
+    created: datetime | None = None,
+    label_id: str | None = None,
+) -> LabelReport:
+    return LabelReport(
+        kind=LabelKind.MANIFEST,
+        scheme=SCHEME,
+        state=state,
+        origin=origin,
+        system=system,
+        provider=provider,
+        signer=signer,
+        created=created,
+        label_id=label_id,
+        where=where or EMBEDDED,
+    )

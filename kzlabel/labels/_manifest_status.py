@@ -1,0 +1,121 @@
+"""C2PA validation statuses, and the two axes they move: integrity and trust (DESIGN 1).
+
+Codes are C2PA's own (https://spec.c2pa.org, 15.2.2) and become findings verbatim.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kzlabel.labels._manifest_store import Codes, Status, Store, parse
+from kzlabel.model import Finding, FindingOutcome, Integrity, LabelKind, Trust, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHOWN_STATUSES = 1000
+"""More findings than this are only counted: a hostile store may hold a million assertions."""
+
+_OF_TRUST = ("signingCredential.", "timeStamp.", "cawg.", "claimSignature.outsideValidity")
+_OF_INGREDIENTS = "ingredient."
+_VALIDATED = "claimSignature.validated"
+_TRUSTED = "signingCredential.trusted"
+_REFUSED = ("signingCredential.", "claimSignature.")
+_SIGNATURE = "/c2pa.signature"
+_STORE_URI = "self#jumbf=/c2pa/"
+
+
+def integrity_of(store: Store) -> Integrity:
+    """Return `intact` only where the claim's signature was seen to verify and nothing else fails.
+
+    A failure inside an ingredient is not the asset's own; one of trust is on another axis.
+    """
+    codes = store.codes
+    if any(_breaks(status.code) for status in codes.failure):
+        return Integrity.BROKEN
+    validated = any(status.code == _VALIDATED for status in codes.success)
+    return Integrity.INTACT if validated else Integrity.BROKEN
+
+
+def _breaks(code: str) -> bool:
+    return not code.startswith((*_OF_TRUST, _OF_INGREDIENTS))
+
+
+def trusted_status(store: Store) -> Status | None:
+    """Return the status that says on which list the active manifest's signer was found."""
+    return next((status for status in store.codes.success if status.code == _TRUSTED), None)
+
+
+def is_listed(text: str) -> bool:
+    """Whether the store in `text` (JSON) reports that its signer is on a list."""
+    try:
+        return trusted_status(parse(text)) is not None
+    except ValueError:
+        return False
+
+
+def trust_of(store: Store, *, listed: bool) -> Trust:
+    """Return `trusted` where the signer is `listed` and nothing speaks against its certificate."""
+    refused = any(status.code.startswith(_REFUSED) for status in store.codes.failure)
+    return Trust.TRUSTED if listed and not refused else Trust.UNTRUSTED
+
+
+def verified_claims(store: Store) -> frozenset[str]:
+    """Return the labels of the manifests whose claim signature verifies, whatever the hashes say.
+
+    An ingredient's success is recorded with it; c2pa-rs checks it again and reports what changed.
+    """
+    good: set[str] = set()
+    bad: set[str] = set()
+    for codes in _all_codes(store):
+        good |= {_label(status) for status in codes.success if status.code == _VALIDATED}
+        bad |= {_label(entry) for entry in codes.failure if entry.code.startswith(_REFUSED[1])}
+    return frozenset((good - bad) & set(store.manifests))
+
+
+def _all_codes(store: Store) -> Iterator[Codes]:
+    yield store.codes
+    for delta in store.deltas:
+        yield delta.codes
+    for manifest in store.manifests.values():
+        for ingredient in manifest.ingredients or ():
+            results = ingredient.validation_results
+            if results and results.active:
+                yield results.active
+
+
+def _label(status: Status) -> str:
+    return (status.url or "").removeprefix(_STORE_URI).removesuffix(_SIGNATURE)
+
+
+def findings_of(store: Store) -> Iterator[Finding]:
+    """Give every status as a finding: the asset's own, then its ingredients' as warnings."""
+    shown = 0
+    total = 0
+    for outcome, status in _weighed(store):
+        total += 1
+        if shown < SHOWN_STATUSES:
+            shown += 1
+            yield _finding(status, outcome)
+    if total > shown:
+        count = total - shown
+        kind = LabelKind.MANIFEST
+        yield finding("kz.manifest.more", FindingOutcome.INFORMATIONAL, kind, count=count)
+
+
+def _weighed(store: Store) -> Iterator[tuple[FindingOutcome, Status]]:
+    """Give the statuses, the gravest first."""
+    for status in store.codes.failure:
+        ingredient = status.code.startswith(_OF_INGREDIENTS)
+        yield (FindingOutcome.WARNING if ingredient else FindingOutcome.FAILURE), status
+    for delta in store.deltas:
+        yield from ((FindingOutcome.WARNING, status) for status in delta.codes.failure)
+    for codes in (store.codes, *(delta.codes for delta in store.deltas)):
+        yield from ((FindingOutcome.INFORMATIONAL, status) for status in codes.informational)
+    for codes in (store.codes, *(delta.codes for delta in store.deltas)):
+        yield from ((FindingOutcome.SUCCESS, status) for status in codes.success)
+
+
+def _finding(status: Status, outcome: FindingOutcome) -> Finding:
+    detail = status.explanation or ""
+    return finding(status.code, outcome, LabelKind.MANIFEST, detail=detail)

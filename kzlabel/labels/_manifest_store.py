@@ -1,0 +1,223 @@
+"""A manifest store as c2pa-rs reports it in JSON: parsed once, into values.
+
+Only what we read is parsed; an assertion's own content stays raw until somebody asks for it, since
+anybody may write anything there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_ACTIONS = {"c2pa.actions", "c2pa.actions.v2"}
+_NULL = msgspec.Raw(b"null")
+
+
+class Status(Struct, frozen=True):
+    """One validation status (C2PA 15.2)."""
+
+    code: str
+    url: str | None = None
+    """The JUMBF URI of what it is about."""
+    explanation: str | None = None
+
+
+class Codes(Struct, frozen=True):
+    """Validation statuses by outcome."""
+
+    success: tuple[Status, ...] = ()
+    informational: tuple[Status, ...] = ()
+    failure: tuple[Status, ...] = ()
+
+
+class Delta(Struct, frozen=True):
+    """What is different about an ingredient since it was recorded."""
+
+    codes: Codes = field(name="validationDeltas", default=Codes())
+    ingredient: str | None = field(name="ingredientAssertionURI", default=None)
+
+
+class Results(Struct, frozen=True):
+    """Validation results of an asset or, as recorded, of an ingredient."""
+
+    active: Codes | None = field(name="activeManifest", default=None)
+    deltas: tuple[Delta, ...] | None = field(name="ingredientDeltas", default=None)
+
+
+class Assertion(Struct, frozen=True):
+    """An assertion; its content is anybody's."""
+
+    label: str
+    raw: msgspec.Raw = field(name="data", default=_NULL)
+
+    @property
+    def name(self) -> str:
+        """The label without its instance number (`c2pa.actions.v2__1`)."""
+        return self.label.partition("__")[0]
+
+    def content(self) -> object:
+        """Return the content; None where it nests too deep to be read."""
+        try:
+            return msgspec.json.decode(self.raw)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+
+
+class Ingredient(Struct, frozen=True):
+    """An asset that went into this one."""
+
+    relationship: str | None = None
+    active_manifest: str | None = None
+    validation_results: Results | None = None
+
+
+class Generator(Struct, frozen=True):
+    """The software that made a claim."""
+
+    name: str | None = None
+    version: str | None = None
+
+
+class SignatureInfo(Struct, frozen=True):
+    """The claim's signature. `issuer` is the organisation in the *subject* of the certificate."""
+
+    issuer: str | None = None
+    common_name: str | None = None
+    time: str | None = None
+
+
+class Manifest(Struct, frozen=True):
+    """One manifest of the store."""
+
+    claim_generator: str | None = None
+    claim_generator_info: tuple[Generator, ...] | None = None
+    ingredients: tuple[Ingredient, ...] | None = None
+    assertions: tuple[Assertion, ...] | None = None
+    signature_info: SignatureInfo | None = None
+
+    def named(self, name: str) -> Iterator[object]:
+        """Give the content of every assertion called `name`."""
+        return (entry.content() for entry in self.assertions or () if entry.name == name)
+
+    def actions(self) -> Iterator[Mapping[str, object]]:
+        """Give every action, and every template of actions, in the order written."""
+        for entry in self.assertions or ():
+            if entry.name in _ACTIONS:
+                content = mapping(entry.content())
+                for member in ("actions", "templates"):
+                    listed = content.get(member)
+                    yield from map(mapping, listed if isinstance(listed, list) else ())
+
+    @property
+    def generator(self) -> str | None:
+        """The claim generator's name and version."""
+        for generator in self.claim_generator_info or ():
+            if generator.name:
+                return joined(generator.name, generator.version)
+        return self.claim_generator
+
+
+class Store(Struct, frozen=True):
+    """A manifest store, validated."""
+
+    active_manifest: str | None = None
+    manifests: dict[str, Manifest] = {}
+    validation_results: Results | None = None
+
+    @property
+    def active(self) -> Manifest:
+        """The manifest that is about the asset itself."""
+        return self.manifests.get(self.active_manifest or "", Manifest())
+
+    @property
+    def codes(self) -> Codes:
+        """The statuses of the active manifest."""
+        return (self.validation_results and self.validation_results.active) or Codes()
+
+    @property
+    def deltas(self) -> tuple[Delta, ...]:
+        """The statuses that ingredients gained since they were recorded."""
+        return (self.validation_results and self.validation_results.deltas) or ()
+
+
+class Names(Struct, frozen=True):
+    """A distinguished name, as far as we show it."""
+
+    common_name: str | None = field(name="CN", default=None)
+    organisation: str | None = field(name="O", default=None)
+
+    @property
+    def shown(self) -> str | None:
+        """The name people know it by."""
+        return self.common_name or self.organisation
+
+
+class Validity(Struct, frozen=True):
+    """A certificate's dates."""
+
+    not_after: str | None = field(name="notAfter", default=None)
+
+
+class Certificate(Struct, frozen=True):
+    """The signing certificate, as crJSON reports it."""
+
+    subject: Names = Names()
+    issuer: Names = Names()
+    validity: Validity = Validity()
+
+
+class _Signature(Struct, frozen=True):
+    certificate: Certificate | None = field(name="certificateInfo", default=None)
+
+
+class _Signed(Struct, frozen=True):
+    label: str | None = None
+    signature: _Signature | None = None
+
+
+class _Claims(Struct, frozen=True):
+    manifests: tuple[_Signed, ...] = ()
+
+
+_STORE = msgspec.json.Decoder(Store)
+_CLAIMS = msgspec.json.Decoder(_Claims)
+
+
+def parse(text: str) -> Store:
+    """Parse the JSON of a store. Raises `ValueError` for what c2pa-rs never writes."""
+    try:
+        return _STORE.decode(text)
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise ValueError(str(exc)) from exc
+
+
+def certificate(text: str, label: str | None) -> Certificate | None:
+    """Return the certificate that signed the manifest `label`, from the store's crJSON."""
+    try:
+        claims = _CLAIMS.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    for signed in claims.manifests:
+        if signed.label == label and signed.signature:
+            return signed.signature.certificate
+    return None
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """Return `value` where it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def words(value: object) -> str | None:
+    """Return `value` where it is text that says something."""
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def joined(name: str, version: str | None) -> str:
+    """Return a system's name and version as one."""
+    return f"{name} {version}" if version else name

@@ -1,0 +1,239 @@
+"""The C2PA manifest: the signed label, bound to the content by hash (C2PA 2.x, DESIGN 3).
+
+Embedded where the container carries one soundly, else beside the asset as NAME.EXT.c2pa.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+
+import msgspec
+
+from kzlabel.errors import printable
+from kzlabel.labels._manifest_companion import SUFFIX, companion_of, discard, read_companion
+from kzlabel.labels._manifest_definition import PARENT, definition
+from kzlabel.labels._manifest_reading import (
+    reading_of_reference,
+    reading_of_ruin,
+    reading_of_store,
+)
+from kzlabel.labels._manifest_status import is_listed
+from kzlabel.labels._manifest_store import mapping
+from kzlabel.model import (
+    Asset,
+    CarrierKind,
+    FindingOutcome,
+    Integrity,
+    LabelKind,
+    LabelState,
+    Reading,
+    Statement,
+    Step,
+    finding,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kzlabel.labels import _c2pa
+    from kzlabel.trust import TrustStore
+
+IN_MEMORY_BYTES = 32 * 1024 * 1024
+"""Files up to this size are signed in memory: every read of a file stream is a Python call."""
+_DAMAGED = {Integrity.BROKEN, Integrity.UNREADABLE}
+
+
+class ManifestLabel:
+    """Signs a C2PA manifest, and reads the one inside an asset and the one beside it."""
+
+    kind: ClassVar[str] = "manifest"
+
+    def apply(self, step: Step) -> Step:
+        """Sign what the labels before left.
+
+        Raises `CredentialError` where the key, its certificate or its time-stamp authority fails,
+        `RefusedError` where the file cannot take a manifest, and `OSError`.
+        """
+        carrier = step.format.manifest_carrier(step.asset)
+        if carrier.kind is CarrierKind.NONE:
+            said = finding(carrier.reason, FindingOutcome.INFORMATIONAL, LabelKind.MANIFEST)
+            return replace(step, findings=(*step.findings, said))
+        with ExitStack() as files:
+            claim = _claim(step, files)
+            if carrier.kind is CarrierKind.EMBEDDED:
+                signed = _embedded(step, claim, files)
+            else:
+                signed = _beside(step, claim, files)
+        if not _is_over_broken(step):
+            return signed
+        said = finding("kz.manifest.over-broken", FindingOutcome.WARNING, LabelKind.MANIFEST)
+        return replace(signed, findings=(*signed.findings, said))
+
+    def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:
+        """Read the embedded manifest, then the companion.
+
+        Raises `OSError`, and `CredentialError` for a trust list that c2pa-rs cannot use.
+        """
+        if not asset.size:
+            return ()
+        embedded = _read(asset, trust)
+        beside = companion_of(asset.path)
+        companion = _read(asset, trust, beside) if beside else None
+        return tuple(reading for reading in (embedded, companion) if reading is not None)
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Reading | None:
+    from kzlabel.labels import _c2pa
+
+    where = beside.name if beside else None
+    manifest = None
+    if beside is not None:
+        manifest = read_companion(beside)
+        if manifest is None:
+            return reading_of_ruin("the companion is too large", where)
+    with _opened(asset) as source:
+        found = _c2pa.read(source, asset.media_type, trust, manifest)
+    match found:
+        case _c2pa.Found():
+            return _judged(asset, trust, manifest, found, where)
+        case _c2pa.Referenced(url):
+            return reading_of_reference(url, where)
+        case _c2pa.Unreadable(detail):
+            return reading_of_ruin(detail, where)
+    return reading_of_ruin("the companion holds no manifest", where) if where else None
+
+
+def _judged(
+    asset: Asset, trust: TrustStore, manifest: bytes | None, found: _c2pa.Found, where: str | None
+) -> Reading:
+    """Classify what c2pa-rs found, enforcing ourselves that the list is one of claim signers."""
+    from kzlabel.labels import _c2pa
+
+    def is_listed_for_claims() -> bool:
+        only = _c2pa.claim_lists_only(trust)
+        if not only.lists:
+            return False
+        with _opened(asset) as source:
+            again = _c2pa.read(source, asset.media_type, only, manifest)
+        return isinstance(again, _c2pa.Found) and is_listed(again.store)
+
+    return reading_of_store(found, trust, where, is_listed_for_claims)
+
+
+def _opened(asset: Asset) -> BinaryIO:
+    return io.BytesIO(asset.content) if asset.content is not None else asset.path.open("rb")
+
+
+# --- Signing --------------------------------------------------------------------------------------
+
+
+def _earlier(step: Step) -> Reading | None:
+    """Return the manifest that decided about the source: the embedded one, else the companion."""
+    manifests = [reading for reading in step.prior if reading.report.kind is LabelKind.MANIFEST]
+    manifests.sort(key=lambda reading: not reading.embedded)
+    return manifests[0] if manifests else None
+
+
+def _is_over_broken(step: Step) -> bool:
+    earlier = _earlier(step)
+    return earlier is not None and earlier.integrity in _DAMAGED
+
+
+def _claim(step: Step, files: ExitStack) -> _c2pa.Claim:
+    from kzlabel.labels import _c2pa
+
+    earlier = _earlier(step)
+    with_parent = earlier is not None or step.disclosure.statement is Statement.MODIFIED
+    over_broken = _is_over_broken(step)
+    made = definition(step, with_parent=with_parent, over_broken=over_broken)
+    claim = _c2pa.Claim(step.name, made, step.credential, step.trust)
+    if not with_parent:
+        return claim
+    if earlier is not None and not earlier.embedded and not _is_referenced(earlier):
+        kept = _with_parent_beside(step, claim)
+        if kept is not None:
+            return kept
+    return replace(claim, parent=_parent(step, files, earlier))
+
+
+def _is_referenced(earlier: Reading) -> bool:
+    return earlier.report.state is LabelState.REFERENCED
+
+
+def _described(step: Step) -> dict[str, object]:
+    return {"title": printable(step.source.name), "relationship": "parentOf", "label": PARENT}
+
+
+def _parent(step: Step, files: ExitStack, earlier: Reading | None) -> _c2pa.Parent:
+    """Return the source as parent; it may be a plain file where no sound manifest is lost by it."""
+    from kzlabel.labels import _c2pa
+
+    source = files.enter_context(_stream(step.source))
+    plain = earlier is None or earlier.integrity in _DAMAGED
+    return _c2pa.Parent(step.media_type, source, _described(step), may_be_plain=plain)
+
+
+def _with_parent_beside(step: Step, claim: _c2pa.Claim) -> _c2pa.Claim | None:
+    """Return the claim with the source's companion as parent; None where it cannot be read.
+
+    c2pa-rs takes no companion through `add_ingredient`: the ingredient is written out, with what a
+    reader of the old pair reports.
+    """
+    from kzlabel.labels import _c2pa
+
+    beside = companion_of(step.source)
+    manifest = read_companion(beside) if beside else None
+    if manifest is None:
+        return None
+    with _stream(step.source) as source:
+        found = _c2pa.read(source, step.media_type, step.trust, manifest)
+    if not isinstance(found, _c2pa.Found):
+        return None
+    store = mapping(msgspec.json.decode(found.store))
+    kept = {name: store[name] for name in ("active_manifest", "validation_results")}
+    held = {"manifest_data": {"format": "application/c2pa", "identifier": "earlier"}}
+    ingredient = _described(step) | held | kept
+    made = {**claim.definition, "ingredients": [ingredient]}
+    return replace(claim, definition=made, resources={"earlier": manifest})
+
+
+def _embedded(step: Step, claim: _c2pa.Claim, files: ExitStack) -> Step:
+    from kzlabel.labels import _c2pa
+
+    source = files.enter_context(_stream(step.asset))
+    signed = step.folder / "manifest"
+    try:
+        if isinstance(source, io.BytesIO):
+            target = io.BytesIO()
+            _c2pa.embed(claim, step.media_type, source, target)
+            signed.write_bytes(target.getbuffer())
+        else:
+            with signed.open("w+b") as file:
+                _c2pa.embed(claim, step.media_type, source, file)
+    except BaseException:
+        discard(signed)
+        raise
+    return replace(step, asset=signed)
+
+
+def _beside(step: Step, claim: _c2pa.Claim, files: ExitStack) -> Step:
+    from kzlabel.labels import _c2pa
+
+    source = files.enter_context(_stream(step.asset))
+    path = step.folder / (step.name + SUFFIX)
+    path.write_bytes(_c2pa.companion(claim, source))
+    return replace(step, companions=(*step.companions, path))
+
+
+def _stream(path: Path) -> BinaryIO:
+    """Open a file, in memory where it is small."""
+    if path.stat().st_size <= IN_MEMORY_BYTES:
+        return io.BytesIO(path.read_bytes())
+    return path.open("rb")
