@@ -1,0 +1,160 @@
+"""Detached JSON Web Signatures with a certificate chain, and no more of JOSE than that.
+
+RFC 7515 (compact form, appendix F for the detached payload, `x5c` in 4.1.6), RFC 7518 (ES*, PS256),
+RFC 9864 (Ed25519). The header is exactly `alg`, `typ`, `x5c`: no key by reference, no `crit`, no
+second way to say the same. A full JOSE library would have to be told to refuse all the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from kzlabel import _keys
+from kzlabel.credential import Algorithm
+from kzlabel.labels._strict_json import StrictJsonError, decode
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+    from kzlabel._x509 import Certificate
+
+TYPE: Final = "kzlabel+jws"
+MAX_CHAIN = 8
+ECDSA_BYTES = {Algorithm.ES256: 32, Algorithm.ES384: 48, Algorithm.ES512: 66}
+"""Bytes of r and of s."""
+
+
+class JwsError(ValueError):
+    """Not a signature of this form; says why."""
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    alg: Algorithm
+    typ: Literal["kzlabel+jws"]
+    x5c: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A parsed signature, not verified yet."""
+
+    algorithm: Algorithm
+    chain: tuple[bytes, ...]
+    """DER certificates, leaf first."""
+    certificates: tuple[Certificate, ...]
+    protected: str
+    """The header as it was signed."""
+    value: bytes
+
+
+def signing_input(protected: str, payload: bytes) -> bytes:
+    """Return what is signed (RFC 7515 5.1)."""
+    return f"{protected}.{_encode(payload)}".encode()
+
+
+def protect(algorithm: Algorithm, chain: tuple[bytes, ...]) -> str:
+    """Return the encoded header for a chain, leaf first."""
+    x5c = tuple(base64.b64encode(der).decode() for der in chain)
+    return _encode(msgspec.json.encode(_Header(alg=algorithm, typ=TYPE, x5c=x5c)))
+
+
+def compact(protected: str, signature: bytes) -> str:
+    """Return the detached compact form."""
+    return f"{protected}..{_encode(signature)}"
+
+
+def parse(text: str) -> Signature:
+    """Read a detached signature. Raises `JwsError`."""
+    match text.split("."):
+        case [protected, "", value]:
+            pass
+        case _:
+            raise JwsError("not a detached compact JWS")
+    try:
+        header = msgspec.convert(decode(_decode(protected)), _Header)
+    except (StrictJsonError, msgspec.ValidationError) as exc:
+        raise JwsError(f"header: {exc}") from exc
+    if not 1 <= len(header.x5c) <= MAX_CHAIN:
+        raise JwsError(f"header: {len(header.x5c)} certificates")
+    chain = tuple(_strict_base64(entry, urlsafe=False) for entry in header.x5c)
+    certificates = tuple(map(_certificate, chain))
+    if any(certificate.self_issued for certificate in certificates[1:]):
+        raise JwsError("header: a root in x5c")
+    if _keys.algorithm_of(certificates[0].key) is not header.alg:
+        raise JwsError(f"header: {header.alg} does not fit the certificate's key")
+    return Signature(header.alg, chain, certificates, protected, _decode(value))
+
+
+def verifies(signature: Signature, payload: bytes) -> bool:
+    """Whether the leaf's key made the signature over `payload`."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+
+    key, value = signature.certificates[0].key, signature.value
+    message = signing_input(signature.protected, payload)
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            return _ecdsa_verifies(key, signature, message)
+        if isinstance(key, rsa.RSAPublicKey):
+            pss = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
+            key.verify(value, message, pss, hashes.SHA256())
+            return True
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(value, message)
+            return True
+    except InvalidSignature:
+        return False
+    return False
+
+
+def _ecdsa_verifies(key: EllipticCurvePublicKey, signature: Signature, message: bytes) -> bool:
+    """Verify r||s; raises `InvalidSignature`. Any other length than the curve's is refused."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+    half, value = ECDSA_BYTES[signature.algorithm], signature.value
+    if len(value) != 2 * half:
+        return False
+    digests = {32: hashes.SHA256(), 48: hashes.SHA384(), 66: hashes.SHA512()}
+    r, s = int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big")
+    key.verify(encode_dss_signature(r, s), message, ec.ECDSA(digests[half]))
+    return True
+
+
+@lru_cache(maxsize=64)
+def _certificate(der: bytes) -> Certificate:
+    from kzlabel import _x509
+
+    try:
+        return _x509.read(der)
+    except _x509.CertificateError as exc:
+        raise JwsError(f"header: {exc}") from exc
+
+
+def _encode(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    return _strict_base64(text, urlsafe=True)
+
+
+def _strict_base64(text: str, *, urlsafe: bool) -> bytes:
+    """Decode the one canonical form: no other alphabet, no stray bits, padding as the RFCs say."""
+    padded = text + "=" * (-len(text) % 4) if urlsafe else text
+    try:
+        value = base64.b64decode(padded, b"-_" if urlsafe else None, validate=True)
+    except (ValueError, binascii.Error) as exc:
+        raise JwsError(f"base64: {exc}") from exc
+    again = _encode(value) if urlsafe else base64.b64encode(value).decode()
+    if again != text:
+        raise JwsError("base64: not the canonical form")
+    return value

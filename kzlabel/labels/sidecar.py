@@ -1,0 +1,244 @@
+"""The signed sidecar `NAME.EXT.kzlabel.json`: a readable statement about the finished file.
+
+It lies beside any file at all, whatever its container carries (Art. 22(2): bound to the content,
+without substitution). The statement's RFC 8785 form is signed as a detached JWS; see DESIGN 3.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import json
+import os
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import structs
+
+from kzlabel import _identity
+from kzlabel.errors import CredentialError, RefusedError, printable
+from kzlabel.labels import _jws, _sidecar_trust
+from kzlabel.labels._sidecar_statement import (
+    MAX_NOTICES,
+    SCHEMA,
+    Sidecar,
+    SidecarError,
+    SidecarStatement,
+    SignedAsset,
+    SignedDisclosure,
+    members,
+    read,
+)
+from kzlabel.labels._strict_json import StrictJsonError, canonical
+from kzlabel.model import (
+    Asset,
+    Finding,
+    FindingOutcome,
+    Integrity,
+    LabelKind,
+    LabelReport,
+    LabelState,
+    Reading,
+    Step,
+    Trust,
+    finding,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kzlabel.trust import TrustStore
+
+SUFFIX = ".kzlabel.json"
+MAX_SIDECAR = 256 * 1024
+"""Bytes; ours have three to six thousand, with a time-stamp ten."""
+
+
+class SidecarLabel:
+    """Signs the digest of the finished file, and checks such a signature."""
+
+    kind: ClassVar[str] = "sidecar"
+
+    def apply(self, step: Step) -> Step:
+        statement = members(_statement(step))
+        signed = {"statement": statement, **_signed(step, statement)}
+        text = json.dumps(signed, ensure_ascii=False, indent=2) + "\n"
+        raw = text.encode("utf-8")
+        if len(raw) > MAX_SIDECAR or len(step.placements) > MAX_NOTICES:
+            raise RefusedError("kz.error.sidecar-size", path=step.name, limit=MAX_SIDECAR)
+        path = step.folder / (step.name + SUFFIX)
+        with path.open("xb") as file:
+            file.write(raw)
+        return replace(step, companions=(*step.companions, path))
+
+    def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:
+        path = asset.companion(SUFFIX)
+        try:
+            raw = _bounded(path)
+        except _UnreadableError as exc:
+            return (_unreadable(path.name, exc.code, exc.detail),)
+        return () if raw is None else (_checked(raw, path.name, asset, trust),)
+
+
+# --- Signing --------------------------------------------------------------------------------------
+
+
+def _statement(step: Step) -> SidecarStatement:
+    with step.asset.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+    return SidecarStatement(
+        schema=SCHEMA,
+        asset=SignedAsset(
+            name=printable(step.name), media_type=step.media_type, size=size, sha256=digest
+        ),
+        disclosure=SignedDisclosure(**structs.asdict(step.disclosure)),
+        notices=step.placements,
+        issued=step.disclosure.issued,
+    )
+
+
+def _signed(step: Step, statement: dict[str, object]) -> dict[str, str]:
+    """Return the signature, and the time-stamp over it where the credential names an authority."""
+    credential = step.credential
+    try:
+        payload = canonical(statement)
+    except StrictJsonError as exc:
+        raise RefusedError("kz.error.sidecar-text", path=step.name, detail=exc) from exc
+    protected = _jws.protect(credential.algorithm, credential.chain)
+    value = credential.sign(_jws.signing_input(protected, payload))
+    made = _jws.compact(protected, value)
+    try:
+        held = _jws.verifies(_jws.parse(made), payload)
+    except _jws.JwsError as exc:
+        raise CredentialError("kz.error.sidecar-key", path=credential.name, detail=exc) from exc
+    if not held:
+        detail = f"{len(value)} bytes do not verify as {credential.algorithm}"
+        raise CredentialError("kz.error.sidecar-key", path=credential.name, detail=detail)
+    if credential.tsa is None:
+        return {"signature": made}
+    from kzlabel import _timestamp
+
+    token = _timestamp.request(credential.tsa, value)
+    return {"signature": made, "timestamp": base64.b64encode(token).decode()}
+
+
+# --- Checking -------------------------------------------------------------------------------------
+
+
+class _UnreadableError(Exception):
+    def __init__(self, code: str, detail: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+def _bounded(path: Path) -> bytes | None:
+    """Read the companion, None where there is none; never blocks on a pipe or reads without end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as exc:
+        if exc.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            return None
+        if exc.errno in (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO):
+            raise _UnreadableError("kz.sidecar.closed", exc.strerror) from exc
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _UnreadableError("kz.sidecar.closed", "not a regular file")
+        raw = file.read(MAX_SIDECAR + 1)
+    if len(raw) > MAX_SIDECAR:
+        raise _UnreadableError("kz.sidecar.too-large", MAX_SIDECAR)
+    return raw
+
+
+def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
+    """Check one sidecar; each step is reached only where the one before held."""
+    # 1. Parse strictly; 2. decode by the schema; the signature covers the parsed statement.
+    try:
+        found = read(raw)
+    except SidecarError as exc:
+        return _unreadable(name, "kz.sidecar.unreadable", exc)
+    sidecar = found.sidecar
+    report = _report(sidecar, name)
+    # 3. The header: an algorithm of ours, the leaf's own, and a chain; nothing else.
+    try:
+        signature = _jws.parse(sidecar.signature)
+    except _jws.JwsError as exc:
+        said = _finding("kz.sidecar.signature-unreadable", FindingOutcome.FAILURE, detail=exc)
+        return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
+    report = structs.replace(report, signer=_sidecar_trust.signer_of(signature.certificates[0]))
+    # 4. The signature over the canonical form. Where it fails, nobody has signed.
+    if not _jws.verifies(signature, found.payload):
+        said = _finding("kz.sidecar.signature-mismatch", FindingOutcome.FAILURE)
+        return Reading(
+            report=report, integrity=Integrity.BROKEN, trust=Trust.UNTRUSTED, findings=(said,)
+        )
+    # 5. The chain, 6. against the caller's list, at the time-stamp's moment if it holds, else now.
+    judged = _sidecar_trust.judge(signature, sidecar.timestamp, trust, _identity.now())
+    # 7. The asset is the very file that was signed.
+    integrity, said_of_asset = _matched(sidecar.statement.asset, asset)
+    return Reading(
+        report=structs.replace(report, state=_state(integrity, judged.trust)),
+        integrity=integrity,
+        trust=judged.trust,
+        findings=(*said_of_asset, *judged.findings),
+        hints=sidecar.statement.notices,
+    )
+
+
+def _matched(signed: SignedAsset, asset: Asset) -> tuple[Integrity, tuple[Finding, ...]]:
+    """Compare digest and size; another name is no harm: files are renamed."""
+    if (signed.sha256, signed.size) != (asset.sha256, asset.size):
+        said = _finding("kz.sidecar.digest-mismatch", FindingOutcome.FAILURE, name=signed.name)
+        return Integrity.BROKEN, (said,)
+    held = _finding("kz.sidecar.intact", FindingOutcome.SUCCESS)
+    if signed.name == printable(asset.path.name):
+        return Integrity.INTACT, (held,)
+    renamed = _finding("kz.sidecar.renamed", FindingOutcome.INFORMATIONAL, name=signed.name)
+    return Integrity.INTACT, (held, renamed)
+
+
+def _state(integrity: Integrity, trust: Trust) -> LabelState:
+    if integrity is not Integrity.INTACT:
+        return LabelState.INVALID
+    return LabelState.TRUSTED if trust is Trust.TRUSTED else LabelState.VALID
+
+
+def _report(sidecar: Sidecar, name: str) -> LabelReport:
+    disclosure = sidecar.statement.disclosure
+    system = disclosure.system
+    return LabelReport(
+        kind=LabelKind.SIDECAR,
+        scheme="kzlabel",
+        state=LabelState.INVALID,
+        origin=disclosure.statement.origin,
+        system=f"{system.name} {system.version}" if system.version else system.name,
+        provider=disclosure.provider.name,
+        created=_utc(sidecar.statement.issued),
+        label_id=disclosure.label_id,
+        where=name,
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or last day there is, in a zone beyond it
+        return moment
+
+
+def _unreadable(name: str, code: str, detail: object) -> Reading:
+    report = LabelReport(
+        kind=LabelKind.SIDECAR, scheme="kzlabel", state=LabelState.INVALID, where=name
+    )
+    said = _finding(code, FindingOutcome.FAILURE, detail=detail)
+    return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
+
+
+def _finding(code: str, outcome: FindingOutcome, **values: object) -> Finding:
+    return finding(code, outcome, LabelKind.SIDECAR, **values)
