@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DEVELOPMENT = "development"
 """Stands in the subject (CN and O) of every certificate made here."""
 ROOT_DAYS = 3650
+MAX_BAG = 16
+"""Certificates beside the key in a PKCS#12 file."""
 CLOCK_SKEW = timedelta(minutes=10)
 """Certificates begin this much earlier, for verifiers whose clock is behind."""
 MAX_NAME_BYTES = 40
@@ -170,3 +172,25 @@ def begins(certificate: bytes) -> datetime:
     from cryptography import x509
 
     return x509.load_der_x509_certificate(certificate).not_valid_before_utc
+
+
+def split_root(ders: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bytes | None]:
+    """Return a chain without the root at its end, and that root; a lone certificate stays."""
+    from kzlabel import _x509
+
+    last = _x509.read(ders[-1])
+    return (ders[:-1], ders[-1]) if len(ders) > 1 and last.self_issued else (ders, None)
+
+
+def ordered(leaf: bytes, others: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Return a chain in order, from a bag of certificates (PKCS#12 has no order); strays go."""
+    from kzlabel import _x509
+
+    chain = [_x509.read(leaf)]
+    left = [_x509.read(der) for der in others[:MAX_BAG]]
+    while True:
+        issuer = next((entry for entry in left if chain[-1].issued_by(entry)), None)
+        if issuer is None or chain[-1].self_issued:
+            return tuple(entry.der for entry in chain)
+        left.remove(issuer)
+        chain.append(issuer)

@@ -88,10 +88,7 @@ def signs(leaf: Certificate) -> bool:
     """Whether a certificate may sign labels: not a CA, and issued for signing documents or mail."""
     return (
         not leaf.ca
-        and (
-            leaf.usage is None
-            or not leaf.usage.isdisjoint({"digital_signature", "content_commitment"})
-        )
+        and (leaf.usage is None or "digital_signature" in leaf.usage)
         and not SIGNER_USAGES.isdisjoint(leaf.extended_usage or ())
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from kzlabel.credential import Algorithm
+from kzlabel.errors import CredentialError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MIN_RSA_BITS = 2048
 """C2PA 13.2: a shorter modulus shall be refused."""
 NEW_RSA_BITS = 3072
+ED25519_SIGNATURE = 64
 CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384, "secp521r1": Algorithm.ES512}
 """The curve decides the algorithm: C2PA 13.2 pairs them."""
 
@@ -55,6 +57,58 @@ def algorithm_of(key: object) -> Algorithm | None:
     if isinstance(key, ed25519.Ed25519PrivateKey | ed25519.Ed25519PublicKey):
         return Algorithm.ED25519
     return None
+
+
+def algorithm_for(key: object, path: str) -> Algorithm:
+    """Return the algorithm of a key, or raise `CredentialError` where C2PA has none."""
+    algorithm = algorithm_of(key)
+    if algorithm is None:
+        raise CredentialError("kz.error.key-algorithm", path=path, detail=kind_of(key))
+    return algorithm
+
+
+def measured(sign: Callable[[bytes], bytes], key: object, name: str) -> Callable[[bytes], bytes]:
+    """Return `sign`, its answers held to the length that signatures of this public key have.
+
+    A callback that returns DER for ECDSA would otherwise make labels that nobody can verify.
+    """
+    size = signature_size(key)
+
+    def signed(message: bytes) -> bytes:
+        signature = sign(message)
+        if len(signature) != size:
+            raise CredentialError("kz.error.callback-signature", path=name, detail=len(signature))
+        return signature
+
+    return signed
+
+
+def signature_size(key: object) -> int:
+    """Return the length of a key's signatures in bytes."""
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return 2 * ((key.curve.key_size + 7) // 8)
+    return (key.key_size + 7) // 8 if isinstance(key, rsa.RSAPublicKey) else ED25519_SIGNATURE
+
+
+def signing_key(key: object) -> SigningKey | None:
+    """Return a private key as one that we sign with; None where C2PA has no algorithm for it."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    kinds = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+    return key if isinstance(key, kinds) and algorithm_of(key) else None
+
+
+def kind_of(key: object) -> str:
+    """Return what a key is called, for a sentence that refuses it."""
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
+        return key.curve.name
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    return type(key).__name__.removesuffix("Key").removesuffix("Private").removesuffix("Public")
 
 
 def certificate_hash(key: SigningKey) -> SHA256 | SHA384 | SHA512 | None:
@@ -110,12 +164,13 @@ def _pss(key: RSAPrivateKey) -> Callable[[bytes], bytes]:
     return sign
 
 
-def pkcs8(key: SigningKey) -> bytes:
-    """Return the key as unencrypted PKCS#8 PEM, the only form that c2pa-rs reads."""
+def pkcs8(key: SigningKey, secret: bytes | None = None) -> bytes:
+    """Return the key as PKCS#8 PEM: unencrypted, the only form c2pa-rs reads, without `secret`."""
     from cryptography.hazmat.primitives import serialization
 
+    encryption = (
+        serialization.BestAvailableEncryption(secret) if secret else serialization.NoEncryption()
+    )
     return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
     )

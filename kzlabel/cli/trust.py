@@ -1,0 +1,63 @@
+"""`kzlabel trust`: the lists of those whose signatures count."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from kzlabel import trust as lists
+from kzlabel.cli._language import say
+from kzlabel.trust import TrustKind, TrustList
+
+
+@click.group(help=say("kz.cli.trust"))
+def trust() -> None:
+    """Trust lists."""
+
+
+@trust.command("list", help=say("kz.cli.trust.list"))
+def list_() -> None:
+    """Print the installed lists."""
+    found = lists.installed().lists
+    for entry in found:
+        click.echo(_line(entry))
+    if not found:
+        click.echo(say("kz.cli.trust.none"))
+
+
+@trust.command(help=say("kz.cli.trust.add"))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in TrustKind]),
+    help=say("kz.cli.trust.option.kind"),
+)
+@click.option("--name", help=say("kz.cli.trust.option.name"))
+def add(file: Path, kinds: tuple[str, ...], name: str | None) -> None:
+    """Install a PEM file as a trust list."""
+    click.echo(_line(lists.add(file, frozenset(TrustKind(kind) for kind in kinds), name)))
+
+
+@trust.command(help=say("kz.cli.trust.update"))
+@click.option(
+    "--url", "urls", multiple=True, metavar="KIND=URL", help=say("kz.cli.trust.option.url")
+)
+def update(urls: tuple[str, ...]) -> None:
+    """Fetch trust lists over HTTPS and install them."""
+    for entry in lists.update(lists.sources_of(urls), datetime.now(UTC)):
+        click.echo(_line(entry))
+
+
+def _line(entry: TrustList) -> str:
+    return say(
+        "kz.cli.trust.entry",
+        name=entry.name,
+        kinds=", ".join(sorted(entry.kinds)),
+        count=entry.pem.count("BEGIN CERTIFICATE"),
+        date=entry.date,
+        sha256=entry.sha256,
+    )
