@@ -6,6 +6,7 @@ direction-changing character in it must not reach a terminal.
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -189,13 +190,13 @@ def _why(asset: AssetReport, language: str) -> Iterator[Line]:
     said = {notice.code for notice in asset.notices} | {SAID_BELOW}
     if asset.verdict is Verdict.UNDECLARED:
         said.add(SAID_ABOVE)
-    counts: dict[Line, int] = {}
-    for finding in asset.findings:
-        if finding.outcome in _FINDING_MARKS and finding.code not in said:
-            line = _finding(finding, language)
-            counts[line] = counts.get(line, 0) + 1
-    for line, count in counts.items():
-        yield line if count == 1 else (*line, Span(f" (x{count})", Style.FAINT))
+    weighty = [one for one in asset.findings if one.outcome in _FINDING_MARKS]
+    counts = Counter((one.outcome, one.code) for one in weighty)
+    for finding in weighty:
+        count = counts.pop((finding.outcome, finding.code), 0)
+        if count and finding.code not in said:
+            more = () if count == 1 else (Span(f" (x{count})", Style.FAINT),)
+            yield (*_finding(finding, language), *more)
 
 
 def _requirement(requirement: Requirement, language: str) -> Line:

@@ -1,0 +1,246 @@
+"""The text report: what people read, in three languages, safe on a terminal."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from msgspec import structs
+
+from kzlabel.errors import UnreadableAssetError
+from kzlabel.locale import LANGUAGES
+from kzlabel.model import (
+    AssetReport,
+    Finding,
+    FindingOutcome,
+    Integrity,
+    LabelKind,
+    LabelReport,
+    LabelState,
+    NoticeReport,
+    NoticeState,
+    Origin,
+    Report,
+    Signer,
+    Trust,
+    TrustListReport,
+    Verdict,
+    finding,
+)
+from kzlabel.profiles import load
+from kzlabel.reports.text import asset_block, footer, render
+from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SIGNER = Signer(name="Studio", issuer="Studio Root", not_after=NOW, development=True)
+MANIFEST = LabelReport(
+    kind=LabelKind.MANIFEST, scheme="c2pa", state=LabelState.VALID, origin=Origin.AI_GENERATED,
+    system="Suret 2.1", provider="Example LLP", signer=SIGNER, created=NOW, where="embedded",
+)  # fmt: skip
+NOTICE = NoticeReport(
+    medium="visible", text="AI-generated", languages=("en",), perceivable=True,
+    code="kz.notice.perceivable", measures={"contrast": 14.2},
+)  # fmt: skip
+INTACT = ("ai-generated", "intact", "untrusted", "perceivable")
+
+
+def asset(
+    *axes: str,
+    path: str = "a.jpg",
+    findings: tuple[Finding, ...] = (),
+    labels: tuple[LabelReport, ...] = (),
+    notices: tuple[NoticeReport, ...] = (),
+) -> AssetReport:
+    origin, integrity, trust, notice = axes
+    four = Axes(
+        origin=Origin(origin),
+        integrity=Integrity(integrity),
+        trust=Trust(trust),
+        notice=NoticeState(notice),
+    )
+    verdict, requirements = evaluate(load("kz"), four, findings=findings)
+    return AssetReport(
+        path=path, verdict=verdict, origin=four.origin, integrity=four.integrity, trust=four.trust,
+        notice=four.notice, requirements=requirements, labels=labels, notices=notices, findings=findings,
+    )  # fmt: skip
+
+
+def report(*assets: AssetReport, lists: tuple[TrustListReport, ...] = ()) -> Report:
+    return Report(
+        schema="kzlabel.report/1", tool="kzlabel 0.1.0", profile="kz/2026-01-18", verified_at=NOW,
+        premises=premises(), trust_lists=lists, assets=assets, summary=summary_of(assets),
+    )  # fmt: skip
+
+
+def test_a_compliant_asset_says_who_what_and_why() -> None:
+    found = (finding("algorithm.deprecated", FindingOutcome.INFORMATIONAL),)
+    block = asset_block(asset(*INTACT, labels=(MANIFEST,), notices=(NOTICE,), findings=found), "en")
+    assert block.splitlines() == [
+        "a.jpg",
+        "  verdict    COMPLIANT: it has a machine-readable mark and a perceivable notice",
+        "  origin     AI-generated",
+        "  integrity  intact: the signed label matches the file",
+        "  trust      untrusted: the signer is on no trust list, or its certificate no longer counts",
+        "  notice     perceivable: people can see, hear or read it",
+        "  found      manifest c2pa (embedded): valid; AI-generated; system Suret 2.1; provider Example LLP; made 2026-11-22",
+        "               signed by Studio; certificate by Studio Root; valid until 2026-11-22",
+        "               a development credential: good for trying, not for publishing",
+        "             the notice can be seen: AI-generated",
+        "  why        ✓ marked in machine-readable form: pass (must; RK Law No. 230-VIII, Art. 21(2))",
+        "             ✓ accompanied by a notice that people can perceive: pass (must; RK Law No. 230-VIII, Art. 21(2))",
+        "             ✓ label signed, intact and bound to the content: pass (should; RK Law No. 230-VIII, Art. 22(2))",
+        "             ! signer on a trust list: fail (should; RK Law No. 230-VIII, Art. 22(2))",
+        "             · a deprecated cryptographic algorithm was used [algorithm.deprecated]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "no label found; this does not mean that a human made it"),
+        ("ru", "метка не найдена; это не значит, что это создал человек"),
+        ("kk", "таңба табылмады; бұл оны адам жасады дегенді білдірмейді"),
+    ],
+)
+def test_undeclared_never_means_human(language: str, words: str) -> None:
+    said = (finding("kz.undeclared", FindingOutcome.INFORMATIONAL),)
+    block = asset_block(asset("undeclared", "absent", "unknown", "absent", findings=said), language)
+    assert block.count(words) == 1
+    assert words in asset_block(asset("not-ai", "intact", "trusted", "undetermined"), language)
+
+
+def test_a_damaged_label_still_says_that_no_label_was_found() -> None:
+    said = (finding("kz.undeclared", FindingOutcome.INFORMATIONAL),)
+    block = asset_block(asset("undeclared", "broken", "unknown", "absent", findings=said), "en")
+    assert "[kz.undeclared]" in block
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_is_said_in_every_language(language: str, verdict: Verdict) -> None:
+    axes = {
+        Verdict.COMPLIANT: INTACT,
+        Verdict.NONCOMPLIANT: ("ai-modified", "broken", "trusted", "impaired"),
+        Verdict.UNDECLARED: ("undeclared", "absent", "unknown", "absent"),
+        Verdict.UNDETERMINED: ("possibly-ai", "unreadable", "unknown", "undetermined"),
+    }[verdict]
+    row = asset(*axes, labels=(MANIFEST,), notices=(NOTICE,))
+    assert row.verdict is verdict
+    text = render(report(row), language)
+    assert "kz." not in text.replace("kz/2026-01-18", "")
+    assert not re.search(r"\{\w+\}", text)
+    for premise in premises(language):
+        assert premise in text
+
+
+def test_an_error_takes_the_place_of_the_axes() -> None:
+    row = error_row(
+        "b.jpg", UnreadableAssetError("kz.error.unknown-profile", name="b.jpg", known="x")
+    )
+    assert asset_block(row, "ru").splitlines() == [
+        "b.jpg",
+        "  вывод           НЕ ОПРЕДЕЛЕНО: файл не удалось прочитать",  # noqa: RUF001  Russian
+        "  ошибка          b.jpg: нет такого профиля; есть: x",
+    ]
+
+
+HOSTILE = "\x1b[31mred\x07 [bold]x[/bold] \u202egpj.\u2066 \n\r\x9b2J \udcff"
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_nothing_from_a_file_steers_the_terminal(*, colour: bool) -> None:
+    signer = Signer(name=HOSTILE, issuer=HOSTILE)
+    label = structs.replace(
+        MANIFEST, system=HOSTILE, provider=HOSTILE, where=HOSTILE, scheme=HOSTILE, signer=signer
+    )
+    notice = structs.replace(NOTICE, text=HOSTILE, code="kz." + HOSTILE)
+    said = Finding(
+        code="general.error",
+        outcome=FindingOutcome.FAILURE,
+        message=HOSTILE,
+        values={"detail": HOSTILE},
+    )
+    odd = Finding(code=HOSTILE, outcome=FindingOutcome.WARNING, message=HOSTILE)
+    row = asset(*INTACT, path=HOSTILE, findings=(said, odd), labels=(label,), notices=(notice,))
+    lists = (TrustListReport(name=HOSTILE, kind="claim", date=HOSTILE, sha256=""),)
+    text = render(report(row, lists=lists), "en", colour=colour)
+    assert text.count("[bold]x[/bold]") >= 9
+    if colour:
+        text = re.sub(r"\x1b\[(0|1|2|31|32|33|1;31)m", "", text)
+        assert "\\x1b[31mred" in text
+    assert all(c == "\n" or c.isprintable() for c in text)
+
+
+def test_colour_changes_no_word() -> None:
+    row = asset(*INTACT, labels=(MANIFEST,), notices=(NOTICE,), path="x" * 300)
+    for language in LANGUAGES:
+        plain, coloured = (render(report(row), language, colour=colour) for colour in (False, True))
+        assert "\x1b" not in plain
+        assert "\x1b[32m" in coloured
+        stripped = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+        assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+
+
+def test_rich_is_imported_for_colour_only() -> None:
+    code = (
+        "import sys; from kzlabel.reports import REPORTS; from kzlabel.reports.text import asset_block;"
+        "from kzlabel.verdict import error_row; row = error_row('a', OSError(5, 'no'));"
+        "asset_block(row, 'en'); assert 'rich' not in sys.modules;"
+        "asset_block(row, 'en', colour=True); assert 'rich' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_repeated_findings_are_counted() -> None:
+    same = tuple(
+        finding(
+            "assertion.boxesHash.unknownBox",
+            FindingOutcome.FAILURE,
+            LabelKind.MANIFEST,
+            detail=str(n),
+        )
+        for n in range(1000)
+    )
+    block = asset_block(asset("ai-generated", "broken", "trusted", "absent", findings=same), "en")
+    assert block.count("assertion.boxesHash.unknownBox") == 1
+    assert "(x1000)" in block
+
+
+def test_successes_are_for_programs() -> None:
+    said = (finding("claimSignature.validated", FindingOutcome.SUCCESS),)
+    assert "claimSignature" not in asset_block(asset(*INTACT, findings=said), "en")
+
+
+def test_a_notice_whose_sentence_does_not_quote_it_is_quoted() -> None:
+    notice = structs.replace(NOTICE, code="kz.21-2.notice", perceivable=None)
+    block = asset_block(asset(*INTACT, notices=(notice,)), "en")
+    assert "notice “AI-generated”: accompanied by" in block
+
+
+def test_the_footer_says_how_to_add_a_trust_list() -> None:
+    text = footer(report(asset(*INTACT)), "en")
+    assert "kzlabel trust update" in text
+    assert "kzlabel trust add FILE" in text
+    assert "--trust PEM" in text
+    assert "total: assets: 1; compliant: 1" in text
+    none = (finding("kz.trust.none", FindingOutcome.WARNING),)
+    assert "kz.trust.none" not in asset_block(asset(*INTACT, findings=none), "en")
+
+
+def test_the_footer_names_the_trust_lists() -> None:
+    lists = (TrustListReport(name="C2PA", kind="claim", date="2026-11-01", sha256="00"),)
+    text = footer(report(lists=lists), "ru")
+    assert "списки доверия: C2PA (claim, 2026-11-01)" in text
+    assert "trust update" not in text
+
+
+def test_a_signer_without_a_name_takes_no_line() -> None:
+    label = structs.replace(
+        MANIFEST, signer=Signer(), created=None, system=None, origin=Origin.UNDECLARED
+    )
+    block = asset_block(asset(*INTACT, labels=(label,)), "en")
+    assert "manifest c2pa (embedded): valid; provider Example LLP\n" in block
+    assert "signed by" not in block
