@@ -8,12 +8,14 @@ so `check_boxes` counts them before it sees the file.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from kzlabel.errors import LimitError, UnreadableAssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 MAX_BOXES = 10_000
 """Boxes in one file, nested ones included."""

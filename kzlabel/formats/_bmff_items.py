@@ -8,9 +8,8 @@ and content type `application/rdf+xml` that describes (`cdsc`) the primary item 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError, UnsupportedTagsError
 from kzlabel.formats._bmff import (
@@ -24,6 +23,10 @@ from kzlabel.formats._bmff import (
     rewrite,
     top_level,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 XMP_TYPE = b"application/rdf+xml"
 MAX_ITEM = 4 << 20
@@ -162,7 +165,7 @@ def _items(payload: bytes) -> Iterator[Item]:
         if box.kind != b"infe" or version not in (2, 3):
             msg = f"infe version {version}"
             raise DamagedBoxError(msg)
-        item = cursor.number(2 if version == 2 else 4)  # noqa: PLR2004  version 3 widened the id
+        item = cursor.number(2 if version == 2 else 4)
         cursor.number(2)
         kind = cursor.number(4).to_bytes(4)
         cursor.text()
@@ -175,7 +178,7 @@ def _locations(payload: bytes) -> Iterator[Location]:
     sizes = cursor.number(2)
     offset, length, base = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     index = sizes & 15 if version else 0
-    wide = 4 if version >= 2 else 2  # noqa: PLR2004  version 2 widened the ids
+    wide = 4 if version >= 2 else 2
     for _ in range(_counted(cursor.number(wide))):
         item = cursor.number(wide)
         method = cursor.number(2) & 15 if version else 0
@@ -340,7 +343,7 @@ def _shifted(path: Path, box: Box, extent: Extent, delta: int) -> Extent:
 
 def _iloc(version: int, locations: list[Location]) -> bytes:
     indexed = 4 if any(e.index for entry in locations for e in entry.extents) else 0
-    wide = "I" if version >= 2 else "H"  # noqa: PLR2004  version 2 widened the ids
+    wide = "I" if version >= 2 else "H"
     parts = [struct.pack(f">BB{wide}", 0x44, indexed, len(locations))]
     for entry in locations:
         parts.append(struct.pack(f">{wide}", entry.item))

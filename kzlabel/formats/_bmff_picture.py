@@ -6,7 +6,7 @@ Everything a HEIF file holds beside one picture of 8 bits, its alpha, its thumbn
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzlabel.errors import KzlabelError, LimitError, RefusedError, UnreadableAssetError
 from kzlabel.formats._bmff import UUID_C2PA, check_boxes, held, top_level
@@ -21,6 +21,9 @@ from kzlabel.formats._bmff_items import (
 )
 from kzlabel.formats._xmp import merge_packet, read_packet
 from kzlabel.model import Carrier, CarrierKind, Tags
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BITS = 8
 ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
@@ -37,7 +40,7 @@ _HDR_TRANSFERS = (16, 18)
 def brands(head: bytes) -> frozenset[bytes]:
     """Return the major and compatible brands of a file that begins with `ftyp`, else nothing."""
     size = int.from_bytes(head[:4])
-    if head[4:8] != b"ftyp" or size < 16 or size % 4:  # noqa: PLR2004  brand and version
+    if head[4:8] != b"ftyp" or size < 16 or size % 4:
         return frozenset()
     listed = head[16 : min(size, 1024)]
     found = {listed[at : at + 4] for at in range(0, len(listed) - 3, 4)}
@@ -49,7 +52,7 @@ class BmffPicture:
 
     def manifest_carrier(self, path: Path) -> Carrier:
         check_boxes(path)
-        return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.embedded")
+        return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.bmff")
 
     def read_tags(self, path: Path) -> Tags:
         check_boxes(path)
@@ -93,7 +96,7 @@ def coded_items(meta: Meta, item: int) -> tuple[int, ...]:
 def nclx(meta: Meta) -> tuple[int, int, int, int] | None:
     """Return primaries, transfer, matrix and range flag of the primary item."""
     for colour in properties(meta, meta.primary, b"colr"):
-        if colour[:4] == b"nclx" and len(colour) >= 11:  # noqa: PLR2004  ISO/IEC 14496-12 12.1.5
+        if colour[:4] == b"nclx" and len(colour) >= 11:
             numbers = [int.from_bytes(colour[at : at + 2]) for at in (4, 6, 8)]
             return numbers[0], numbers[1], numbers[2], colour[10] >> 7
     return None
@@ -146,8 +149,11 @@ def _companions(path: Path, meta: Meta, reference: Reference) -> set[int]:
 
 def _check_depth(path: Path, meta: Meta, item: int) -> None:
     depths = [depth for payload in properties(meta, item, b"pixi") for depth in payload[5:]]
-    for payload in properties(meta, item, b"av1C"):
-        depths.append(10 if payload[2:3] and payload[2] & 0x40 else BITS)  # noqa: PLR2004  flag
+    depths += [
+        BITS + 2 * (payload[2] >> 6 & 1)
+        for payload in properties(meta, item, b"av1C")
+        if payload[2:]
+    ]
     for payload in properties(meta, item, b"hvcC"):
         depths += [BITS + (value & 7) for value in payload[17:19]]
     if any(depth != BITS for depth in depths):

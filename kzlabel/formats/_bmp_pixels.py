@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
-from kzlabel.formats._bmp_structure import Bitmap
 from kzlabel.notices.contrast import MIN_CONTRAST, contrast, luminance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kzlabel.formats._bmp_structure import Bitmap
 
 Colour = tuple[int, int, int]
 
@@ -40,13 +44,13 @@ class Inks:
 
 
 def inks_of(path: Path, bitmap: Bitmap) -> Inks:
-    """Return the inks of a bitmap; raises `RefusedError` where the palette has too little contrast."""
+    """Return the inks of a bitmap; raises `RefusedError` where a palette lacks contrast."""
     if bitmap.bits <= _INDEXED:
         return _indexed(path, bitmap)
-    if bitmap.bits == 24:  # noqa: PLR2004  bits a pixel
+    if bitmap.bits == 24:
         return Inks(tuple(bytes([level] * 3) for level in _LEVELS), bytes(3))
     spare = _spare(bitmap)
-    form = "<H" if bitmap.bits == 16 else "<I"  # noqa: PLR2004  bits a pixel
+    form = "<H" if bitmap.bits == 16 else "<I"
     pixels = tuple(
         struct.pack(form, sum(_scaled(level, mask) for mask in bitmap.masks[:3]) | spare)
         for level in _LEVELS
@@ -67,10 +71,10 @@ def _spare(bitmap: Bitmap) -> int:
     Without an alpha mask the fourth byte says nothing; some viewers take it for alpha where any
     pixel has one, so it is set there.
     """
-    if bitmap.masks[3] or bitmap.bits != 32:  # noqa: PLR2004  bits a pixel
+    if bitmap.masks[3] or bitmap.bits != 32:
         return bitmap.masks[3]
     unused = 0xFFFFFFFF & ~(bitmap.masks[0] | bitmap.masks[1] | bitmap.masks[2])
-    if unused != 0xFF000000:  # noqa: PLR2004  the fourth byte
+    if unused != 0xFF000000:
         return 0
     said = bitmap.content[bitmap.pixels_at + 3 : bitmap.pixels_end : 4]
     return unused if any(said) else 0
@@ -116,9 +120,7 @@ def _used(bitmap: Bitmap) -> set[int]:
 # --- Painting -------------------------------------------------------------------------------------
 
 
-def painted(
-    bitmap: Bitmap, plate: bytes, box: tuple[int, int, int, int], inks: Inks
-) -> bytes:
+def painted(bitmap: Bitmap, plate: bytes, box: tuple[int, int, int, int], inks: Inks) -> bytes:
     """Return the BMP with a plate (a byte of grey level a pixel, row by row) in `box`."""
     content = bytearray(bitmap.content)
     left, top, right, bottom = box

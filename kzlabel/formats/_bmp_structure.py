@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BMP_BYTES = 1 << 30
 _FILE_HEADER, _CORE, _INFO = 14, 12, 40
@@ -111,7 +114,7 @@ def _masks(
 ) -> tuple[tuple[int, int, int, int], int]:
     after = _FILE_HEADER + header
     if compression == _RGB:
-        return (_MASKS_16 if bits == 16 else _MASKS_32), after  # noqa: PLR2004  bits a pixel
+        return (_MASKS_16 if bits == 16 else _MASKS_32), after
     at = _FILE_HEADER + _INFO  # the masks follow the 40 bytes, inside the later headers
     red, green, blue = struct.unpack_from("<III", content, at)
     alpha = 0
@@ -124,7 +127,7 @@ def _masks(
 
 def _palette(content: bytes, at: int, count: int, entry: int) -> tuple[tuple[int, int, int], ...]:
     colours = [content[at + entry * n : at + entry * n + 3] for n in range(count)]
-    return tuple((c[2], c[1], c[0]) for c in colours if len(c) == 3)  # noqa: PLR2004  B, G, R
+    return tuple((c[2], c[1], c[0]) for c in colours if len(c) == 3)
 
 
 def resized(path: Path, bitmap: Bitmap, width: int, height: int, fill: bytes) -> Bitmap:

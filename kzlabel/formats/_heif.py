@@ -6,15 +6,16 @@ EXIF orientation, which HEIF readers ignore, is set to 1 by pillow_heif.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import MissingExtraError
 from kzlabel.formats._raster import check_pixels, decoding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from PIL.Image import Image
 
 

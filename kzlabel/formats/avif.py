@@ -7,13 +7,11 @@ orientation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnreadableAssetError
 from kzlabel.formats._bmff import held, top_level
-from kzlabel.formats._bmff_items import Meta
 from kzlabel.formats._bmff_picture import (
     BmffPicture,
     brands,
@@ -35,7 +33,12 @@ from kzlabel.formats._raster import (
 from kzlabel.model import FormatSpec, Medium, Notice, NoticeReport, Placement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
     from PIL.Image import Image
+
+    from kzlabel.formats._bmff_items import Meta
 
 QUALITY = 90
 LOSSLESS = 100
@@ -56,7 +59,7 @@ class Avif(BmffPicture):
         tags=("xmp",),
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
+    def sniff(self, head: bytes, path: Path) -> bool:
         return bool(brands(head) & {b"avif", b"avis"})
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
@@ -101,14 +104,12 @@ def _frames(path: Path, image: Image) -> tuple[list[Image], list[int]]:
     for frame in _each(image):
         frames.append(frame)
         ends.append(int(image.info.get("timestamp", 0)) + int(image.info.get("duration", 0)))
-    return frames, [end - start for start, end in zip(ends, ends[1:], strict=False)]
+    return frames, [end - start for start, end in pairwise(ends)]
 
 
-def _encode(
-    dst: Path, image: Image, frames: list[Image], durations: list[int], meta: Meta
-) -> None:
+def _encode(dst: Path, image: Image, frames: list[Image], durations: list[int], meta: Meta) -> None:
     colour = nclx(meta)
-    lossless = bool(colour) and colour is not None and colour[2] == _IDENTITY
+    lossless = colour is not None and colour[2] == _IDENTITY
     more: dict[str, object] = {}
     if len(frames) > 1:
         more = {"save_all": True, "append_images": frames[1:], "duration": durations}
@@ -134,7 +135,7 @@ def _subsampling(meta: Meta) -> str:
 
 
 def _patch_colour(path: Path, meta: Meta) -> None:
-    """Give the new file the primaries and the transfer of the old; the pixels were not converted."""
+    """Give the new file the primaries and transfer of the old; pixels were not converted."""
     colour = nclx(meta)
     if colour is None:
         return

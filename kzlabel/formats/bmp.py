@@ -8,8 +8,7 @@ the bottom to the top unless the height is negative
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnsupportedTagsError
 from kzlabel.formats._bmp_pixels import inks_of, painted
@@ -35,8 +34,12 @@ from kzlabel.model import (
     Tags,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
 _PILLOW_FORMATS = ("BMP",)
-_MIN_HEADER = 12
+_MIN_HEADER, _MAX_HEADER = 12, 124
 
 
 class Bmp:
@@ -49,17 +52,17 @@ class Bmp:
         suffixes=(".bmp", ".dib"),
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
+    def sniff(self, head: bytes, path: Path) -> bool:
         size = int.from_bytes(head[14:18], "little")
-        return head[:2] == b"BM" and _MIN_HEADER <= size <= 124  # noqa: PLR2004  BITMAPV5HEADER
+        return head[:2] == b"BM" and _MIN_HEADER <= size <= _MAX_HEADER
 
-    def manifest_carrier(self, path: Path) -> Carrier:  # noqa: ARG002  no BMP can carry one
+    def manifest_carrier(self, path: Path) -> Carrier:
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.bmp")
 
-    def read_tags(self, path: Path) -> Tags:  # noqa: ARG002  no BMP has any
+    def read_tags(self, path: Path) -> Tags:
         return {}
 
-    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:  # noqa: ARG002  as above
+    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         raise UnsupportedTagsError("kz.error.no-tags", path=src, format="BMP")
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:

@@ -6,12 +6,10 @@ pillow_heif (extra `heic`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
 from kzlabel.formats._bmff import top_level
-from kzlabel.formats._bmff_items import Meta
 from kzlabel.formats._bmff_picture import (
     BmffPicture,
     brands,
@@ -23,6 +21,12 @@ from kzlabel.formats._bmff_picture import (
 from kzlabel.formats._heif import decode, encode
 from kzlabel.formats._raster import draw, judge_frames, place_on
 from kzlabel.model import FormatSpec, Medium, Notice, NoticeReport, Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kzlabel.formats._bmff_items import Meta
 
 QUALITY = 90
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
@@ -41,7 +45,7 @@ class Heic(BmffPicture):
         extra="heic",
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
+    def sniff(self, head: bytes, path: Path) -> bool:
         found = brands(head)
         return bool(found & _BRANDS) and not found & _AV1_BRANDS
 

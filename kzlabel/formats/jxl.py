@@ -7,8 +7,6 @@ either. A notice is drawn by pillow_jxl (extra `jxl`), whose encoder knows only 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import (
@@ -40,6 +38,9 @@ from kzlabel.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from PIL.Image import Image
 
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
@@ -63,13 +64,13 @@ class Jxl:
         extra="jxl",
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
+    def sniff(self, head: bytes, path: Path) -> bool:
         return head.startswith((SIGNATURE, CONTAINER))
 
     def manifest_carrier(self, path: Path) -> Carrier:
         if _is_container(path):
             check_boxes(path)
-            return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.embedded")
+            return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.jxl")
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.jxl-bare")
 
     def read_tags(self, path: Path) -> Tags:
@@ -161,7 +162,7 @@ def _codestream_head(path: Path) -> bytes:
 def _library(path: Path) -> None:
     """Raise `MissingExtraError` without the extra; importing it makes Pillow know the format."""
     try:
-        import pillow_jxl  # noqa: F401  registers itself with Pillow
+        import pillow_jxl
     except ImportError as exc:
         raise MissingExtraError("kz.error.extra", path=path, extra="jxl") from exc
 

@@ -1,0 +1,62 @@
+"""The notice as SVG: a group with a black plate and the words as outlines, in user units.
+
+Every property that a style sheet could set is set on the elements themselves, so that the
+document's own rules do not reach them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from kzlabel.formats._svg_scan import NOTICE, SVG
+from kzlabel.notices._text import Face
+from kzlabel.notices.visible import box
+
+if TYPE_CHECKING:
+    from kzlabel.formats._svg_size import Canvas
+    from kzlabel.model import Placement
+
+Outline = Callable[[str, float], list[tuple[str, list[tuple[float, float]]]]]
+"""The outline of a character at a font size: SVG path commands, points from the baseline."""
+
+STYLE = (
+    "display:inline;visibility:visible;opacity:1;fill-opacity:1;stroke:none;filter:none;mask:none;"
+    "clip-path:none;transform:none;mix-blend-mode:normal;fill-rule:nonzero;fill:"
+)
+
+
+def group(placement: Placement, canvas: Canvas, outline: Outline, former_root: str) -> str:
+    """Return the group; `former_root` is kept on it, so that a band can be taken away again."""
+    words = " / ".join(placement.lines)
+    left, top, right, bottom = box(placement)
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    plate = "M" + "L".join(_point(canvas, x, y) for x, y in corners) + "Z"
+    rows = "".join(_row(placement, canvas, outline, row) for row in range(len(placement.lines)))
+    return (
+        f'<g xmlns="{SVG}" data-kzlabel="{NOTICE}" data-kzlabel-root={quoteattr(former_root)}'
+        f' role="img" aria-label={quoteattr(words)} style="{STYLE}none">'
+        f"<title>{escape(words)}</title>"
+        f'<path style="{STYLE}#000" d="{plate}"/>{rows}</g>'
+    )
+
+
+def _row(placement: Placement, canvas: Canvas, outline: Outline, row: int) -> str:
+    face = Face(placement.font_size)
+    left, top, _, _ = box(placement)
+    beside, above = face.padding
+    ascent = face.font.getmetrics()[0]
+    x, y = left + beside, top + above + row * face.line_height + ascent
+    line, parts = placement.lines[row], []
+    for at, character in enumerate(line):
+        start = x + face.font.getlength(line[:at])
+        for command, points in outline(character, placement.font_size):
+            moved = " ".join(_point(canvas, start + px, y + py) for px, py in points)
+            parts.append(command + moved)
+    return f'<path style="{STYLE}#fff" d="{"".join(parts)}"/>'
+
+
+def _point(canvas: Canvas, x: float, y: float) -> str:
+    user_x, user_y = canvas.user(x, y)
+    return f"{user_x:.7g} {user_y:.7g}"
