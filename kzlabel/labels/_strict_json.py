@@ -23,14 +23,18 @@ class StrictJsonError(ValueError):
 
 def decode(raw: bytes) -> object:
     """Parse one JSON text. Raises `StrictJsonError`."""
+    parsed: object
     try:
         text = raw.decode("utf-8")
         _limit_depth(text)
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        parsed = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        if "\\u" in text:  # only an escape can say a lone surrogate
+            json.dumps(parsed, ensure_ascii=False).encode()
     except StrictJsonError:
         raise
     except ValueError as exc:
         raise StrictJsonError(str(exc)) from exc
+    return parsed
 
 
 def canonical(value: object) -> bytes:

@@ -147,9 +147,10 @@ def _bounded(path: Path) -> bytes | None:
         if exc.errno in (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO):
             raise _UnreadableError("kz.sidecar.closed", exc.strerror) from exc
         raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _UnreadableError("kz.sidecar.closed", "not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _UnreadableError("kz.sidecar.closed", "not a regular file")
         raw = file.read(MAX_SIDECAR + 1)
     if len(raw) > MAX_SIDECAR:
         raise _UnreadableError("kz.sidecar.too-large", MAX_SIDECAR)
