@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import stat
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,22 +83,16 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
         os.fsync(file.fileno())
 
 
-def passphrase(file: Path | None, prompt: Callable[[], str] | None) -> Callable[[], bytes] | None:
-    """Return how a passphrase is had: from the file, else KZLABEL_PASSPHRASE, else a prompt.
+def passphrase(file: Path | None) -> Callable[[], bytes] | None:
+    """Return how a passphrase is had: from the file, else KZLABEL_PASSPHRASE; None for neither.
 
     The file is looked at when the passphrase is asked for; `CredentialError` where others may read
     it.
     """
     if file is not None:
-        path = file
-        return lambda: _passphrase_file(path)
+        return partial(_passphrase_file, file)
     given = os.environ.get(ENVIRONMENT)
-    if given:
-        return given.encode
-    if prompt is None:
-        return None
-    ask = prompt
-    return lambda: ask().encode()
+    return partial(os.fsencode, given) if given else None
 
 
 def _passphrase_file(path: Path) -> bytes:

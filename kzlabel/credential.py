@@ -105,7 +105,7 @@ def load(  # noqa: PLR0913  the parts of a credential, by name
     return replace(made, private_key=_keys.pkcs8(loaded.key))
 
 
-def stored(
+def from_store(
     name: str,
     *,
     passphrase: Callable[[], bytes] | None = None,
@@ -177,11 +177,9 @@ def refuse_broken(findings: Sequence[Finding]) -> None:
             raise CredentialError(entry.code, **entry.values)
 
 
-def passphrase_from(
-    file: Path | None = None, prompt: Callable[[], str] | None = None
-) -> Callable[[], bytes] | None:
-    """Return how a passphrase is had: a 0600 file, else KZLABEL_PASSPHRASE, else the prompt.
+def passphrase_from(file: Path | None = None) -> Callable[[], bytes] | None:
+    """Return how a passphrase is had: a 0600 file, else KZLABEL_PASSPHRASE; None for neither.
 
     It is looked for when called, and `CredentialError` is raised then.
     """
-    return _keyfiles.passphrase(file, prompt)
+    return _keyfiles.passphrase(file)

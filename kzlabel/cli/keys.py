@@ -9,14 +9,15 @@ from pathlib import Path
 import click
 
 from kzlabel import _keystore, credential
+from kzlabel.cli._click import SpokenGroup, language_option
 from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.cli._passphrase import passphrase
 from kzlabel.credential import Algorithm
 
 ALGORITHM = click.option(
     "--algorithm",
     type=click.Choice([algorithm.value for algorithm in Algorithm]),
     default=Algorithm.ES256.value,
-    show_default=True,
     help=say("kz.cli.keys.option.algorithm"),
 )
 FORCE = click.option("--force", is_flag=True, help=say("kz.cli.keys.option.force"))
@@ -27,12 +28,12 @@ PASSPHRASE = click.option(
 )
 
 
-@click.group(help=say("kz.cli.keys"))
+@click.group(cls=SpokenGroup, help=say("kz.cli.keys"), params=[language_option()])
 def keys() -> None:
     """Signing keys and their certificates."""
 
 
-@keys.command(help=say("kz.cli.keys.init"))
+@keys.command(help=say("kz.cli.keys.init"), params=[language_option()])
 @click.argument("name", default="development")
 @ALGORITHM
 @FORCE
@@ -42,7 +43,7 @@ def init(name: str, algorithm: str, *, force: bool) -> None:
     click.echo(say("kz.cli.keys.made", path=home, name=name))
 
 
-@keys.command("import", help=say("kz.cli.keys.import"))
+@keys.command("import", help=say("kz.cli.keys.import"), params=[language_option()])
 @click.argument("name")
 @click.option("--key", type=click.Path(path_type=Path), help=say("kz.cli.keys.option.key"))
 @click.option("--chain", type=click.Path(path_type=Path), help=say("kz.cli.keys.option.chain"))
@@ -52,12 +53,12 @@ def import_(
     name: str, key: Path | None, chain: Path | None, passphrase_file: Path | None, *, force: bool
 ) -> None:
     """Store a key and its chain."""
-    passphrase = credential.passphrase_from(passphrase_file, _prompt if _asks() else None)
-    home = _keystore.bring(name, key, chain, passphrase=passphrase, force=force)
+    secret = passphrase(passphrase_file)
+    home = _keystore.bring(name, key, chain, passphrase=secret, force=force)
     click.echo(say("kz.cli.keys.imported", path=home, name=name))
 
 
-@keys.command(help=say("kz.cli.keys.check"))
+@keys.command(help=say("kz.cli.keys.check"), params=[language_option()])
 @click.argument("target", metavar="NAME|PEM")
 def check(target: str) -> None:
     """Say which rules of the C2PA profile a certificate breaks."""
@@ -69,7 +70,7 @@ def check(target: str) -> None:
     sys.exit(any(finding.outcome == "failure" for finding in findings))
 
 
-@keys.command(help=say("kz.cli.keys.csr"))
+@keys.command(help=say("kz.cli.keys.csr"), params=[language_option()])
 @click.argument("name")
 @click.option("--subject", required=True, help=say("kz.cli.keys.option.subject"))
 @ALGORITHM
@@ -79,16 +80,7 @@ def csr(
     name: str, subject: str, algorithm: str, passphrase_file: Path | None, *, force: bool
 ) -> None:
     """Make a key and a certificate request."""
-    passphrase = credential.passphrase_from(passphrase_file)
-    secret = passphrase() if passphrase else None
+    given = credential.passphrase_from(passphrase_file)
+    secret = given() if given else None
     path = _keystore.request(name, subject, Algorithm(algorithm), secret=secret, force=force)
     click.echo(say("kz.cli.keys.requested", path=path, name=name))
-
-
-def _asks() -> bool:
-    """Whether somebody is there to be asked; a service must fail, not hang."""
-    return sys.stdin.isatty()
-
-
-def _prompt() -> str:
-    return str(click.prompt(say("kz.cli.keys.passphrase"), hide_input=True, err=True))

@@ -8,16 +8,17 @@ from pathlib import Path
 import click
 
 from kzlabel import trust as lists
+from kzlabel.cli._click import SpokenGroup, language_option
 from kzlabel.cli._language import say
 from kzlabel.trust import TrustKind, TrustList
 
 
-@click.group(help=say("kz.cli.trust"))
+@click.group(cls=SpokenGroup, help=say("kz.cli.trust"), params=[language_option()])
 def trust() -> None:
     """Trust lists."""
 
 
-@trust.command("list", help=say("kz.cli.trust.list"))
+@trust.command("list", help=say("kz.cli.trust.list"), params=[language_option()])
 def list_() -> None:
     """Print the installed lists."""
     found = lists.installed().lists
@@ -27,7 +28,7 @@ def list_() -> None:
         click.echo(say("kz.cli.trust.none"))
 
 
-@trust.command(help=say("kz.cli.trust.add"))
+@trust.command(help=say("kz.cli.trust.add"), params=[language_option()])
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--kind",
@@ -42,7 +43,7 @@ def add(file: Path, kinds: tuple[str, ...], name: str | None) -> None:
     click.echo(_line(lists.add(file, frozenset(TrustKind(kind) for kind in kinds), name)))
 
 
-@trust.command(help=say("kz.cli.trust.update"))
+@trust.command(help=say("kz.cli.trust.update"), params=[language_option()])
 @click.option(
     "--url", "urls", multiple=True, metavar="KIND=URL", help=say("kz.cli.trust.option.url")
 )
