@@ -49,9 +49,11 @@ def open_regular(path: Path) -> BinaryIO:
         raise UsageError(code, path=path, detail=exc.strerror) from exc
     except ValueError as exc:  # a NUL in the name
         raise UsageError("kz.error.closed", path=path, detail=exc) from exc
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise UsageError("kz.error.not-a-file", path=path)
+        code = "kz.error.is-directory" if stat.S_ISDIR(mode) else "kz.error.not-a-file"
+        raise UsageError(code, path=path)
     return os.fdopen(descriptor, "rb")
 
 

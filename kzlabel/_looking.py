@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from kzlabel._assets import room_of
-from kzlabel.errors import KzlabelError, LimitError
+from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.markers import MARKERS
@@ -70,7 +70,7 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
         options.profile, axes, synthetic=options.synthetic, findings=findings
     )
     return AssetReport(
-        path=str(asset.path), verdict=verdict,
+        path=printable(asset.path), verdict=verdict,
         media_type=asset.media_type, bytes=asset.size, sha256=asset.sha256,
         origin=axes.origin, integrity=axes.integrity, trust=axes.trust, notice=axes.notice,
         requirements=requirements, labels=labels, notices=notices, findings=findings,

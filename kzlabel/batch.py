@@ -7,6 +7,7 @@ and the next file gets a new worker (DESIGN 7).
 
 from __future__ import annotations
 
+import glob
 import multiprocessing
 import os
 import resource
@@ -19,12 +20,13 @@ from pathlib import Path
 
 import msgspec
 
+from kzlabel import __version__
+from kzlabel._identity import now
 from kzlabel._looking import Options
-from kzlabel._staging import PREFIX
 from kzlabel.errors import LimitError
 from kzlabel.labels import COMPANION_SUFFIXES
-from kzlabel.model import AssetReport
-from kzlabel.verdict import error_row
+from kzlabel.model import AssetReport, Report, Summary, TrustListReport
+from kzlabel.verdict import counted, error_row, exit_code, premises
 from kzlabel.workflow import verify
 
 ADDRESS_SPACE_LIMIT = 4 * 1024**3
@@ -48,7 +50,7 @@ def verify_each(
             row = worker.verify(path, seconds)
             if row is None:
                 worker, code = None, worker.end()
-                row = error_row(str(path), LimitError(code, path=path, seconds=f"{seconds:g}"))
+                row = error_row(path, LimitError(code, path=path, seconds=f"{seconds:g}"))
             yield row
     finally:
         if worker:
@@ -108,25 +110,81 @@ def _row(path: Path, options: Options) -> AssetReport:
             synthetic=options.synthetic, look=options.look,
         )  # fmt: skip
     except MemoryError:
-        return error_row(str(path), LimitError("kz.error.memory", path=path))
+        return error_row(path, LimitError("kz.error.memory", path=path))
     except Exception as exc:  # noqa: BLE001  one bad file is one row, never the end of the batch
-        return error_row(str(path), LimitError("kz.error.internal", path=path, detail=repr(exc)))
+        return error_row(path, LimitError("kz.error.internal", path=path, detail=repr(exc)))
 
 
 # --- Which files ----------------------------------------------------------------------------------
 
 
-def is_asset(path: Path) -> bool:
-    """Whether a file found in a folder is an asset: not hidden, not a companion."""
-    name = path.name
-    return not name.startswith((".", PREFIX)) and not name.endswith(COMPANION_SUFFIXES)
+def assets_of(paths: Iterable[Path], *, recursive: bool) -> Iterator[Path]:
+    """Yield the assets that `paths` name: files, and with `recursive` what lies in directories.
+
+    A companion is passed over only where its asset lies beside it: a lone one is looked at, so that
+    no file can slip through by its name.
+    """
+    for path in paths:
+        if recursive and path.is_dir():
+            yield from _walk(path)
+        elif not is_companion(path):
+            yield path
 
 
-def walk(folder: Path) -> Iterator[Path]:
-    """Yield the assets below `folder`, sorted by name; links to folders are not followed."""
+def is_companion(path: Path) -> bool:
+    """Whether `path` is a companion of an asset that lies beside it."""
+    names = [path.name.removesuffix(s) for s in COMPANION_SUFFIXES if path.name.endswith(s)]
+    if any(name and path.with_name(name).is_file() for name in names):
+        return True
+    stem = path.name.removesuffix(".c2pa")
+    siblings = path.parent.glob(f"{glob.escape(stem)}.*") if stem != path.name else ()
+    return any(one.stem == stem and one != path for one in siblings)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the assets below `folder` by name; hidden ones and links to folders are left out."""
     for directory, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(directory) / name
-            if is_asset(path):
+            if not name.startswith(".") and not is_companion(path):
                 yield path
+
+
+# --- What came of them ----------------------------------------------------------------------------
+
+_NOT_REACHED = {"kz.error.closed", "kz.error.os", "kz.error.not-a-file", "kz.error.is-directory"}
+
+
+class Tally:
+    """Counts rows as they pass, so that none has to be held, and closes the report over them."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._summary = Summary(assets=0, verdicts={}, origins={})
+        self._missed = False
+
+    def counting(self, rows: Iterable[AssetReport]) -> Iterator[AssetReport]:
+        """Yield `rows` as they come, counted."""
+        for row in rows:
+            self._summary = counted(self._summary, row)
+            self._missed |= row.error is not None and row.error.code in _NOT_REACHED
+            yield row
+
+    def report(self) -> Report:
+        """Return the report over all rows counted so far, without the rows."""
+        return Report(
+            schema="kzlabel.report/1", tool=f"kzlabel {__version__}",
+            profile=self._options.profile.name, verified_at=now(), premises=premises(),
+            trust_lists=tuple(
+                TrustListReport(
+                    name=one.name, kind=" ".join(sorted(one.kinds)), date=one.date, sha256=one.sha256
+                )
+                for one in self._options.trust.lists
+            ),
+            assets=(), summary=self._summary,
+        )  # fmt: skip
+
+    def exit_code(self) -> int:
+        """Return 2 where a path was missing or unreadable, else the frozen code of the verdicts."""
+        return 2 if self._missed else exit_code(self._summary.verdicts)

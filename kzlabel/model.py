@@ -133,7 +133,7 @@ class LabelState(StrEnum):
     REFERENCED = "referenced"
 
 
-class Finding(Value):
+class Finding(Value, frozen=True):
     """What was seen: C2PA's status codes verbatim, ours `kz.*`."""
 
     code: str
@@ -181,14 +181,14 @@ class Statement(StrEnum):
         return f"http://cv.iptc.org/newscodes/digitalsourcetype/{name}"
 
 
-class System(Value):
+class System(Value, frozen=True):
     """The AI system that made or altered the asset."""
 
     name: str
     version: str | None = None
 
 
-class Provider(Value):
+class Provider(Value, frozen=True):
     """The owner or possessor of the AI system, on whom the duty lies (Art. 21(3))."""
 
     name: str
@@ -199,7 +199,7 @@ class Provider(Value):
     url: str | None = None
 
 
-class Disclosure(Value):
+class Disclosure(Value, frozen=True):
     """What one label says; the same in the metadata, the manifest and the sidecar."""
 
     statement: Statement
@@ -245,7 +245,7 @@ class Corner(StrEnum):
     BOTTOM_RIGHT = "bottom-right"
 
 
-class Notice(Value):
+class Notice(Value, frozen=True):
     """The notice that is asked for."""
 
     statement: Statement
@@ -255,7 +255,7 @@ class Notice(Value):
     """None: the calmest corner."""
 
 
-class Region(Value):
+class Region(Value, frozen=True):
     """A rectangle, as fractions (0 to 1) of the displayed picture, after EXIF orientation."""
 
     x: float
@@ -264,7 +264,7 @@ class Region(Value):
     h: float
 
 
-class Placement(Value):
+class Placement(Value, frozen=True):
     """Where and how a notice was put: all that is needed to render it again."""
 
     statement: Statement
@@ -283,7 +283,7 @@ class Placement(Value):
     """The plate; None where nothing was drawn (`external`)."""
 
 
-class NoticeReport(Value):
+class NoticeReport(Value, frozen=True):
     """One notice as it was found, judged and not believed."""
 
     medium: str
@@ -302,7 +302,7 @@ class NoticeReport(Value):
 # --- The report (schema report-1, DESIGN 4) -------------------------------------------------------
 
 
-class Signer(Value):
+class Signer(Value, frozen=True):
     """Who signed a label."""
 
     name: str | None = None
@@ -312,7 +312,7 @@ class Signer(Value):
     """A development credential (`kzlabel keys init`) says so in its name."""
 
 
-class LabelReport(Value):
+class LabelReport(Value, frozen=True):
     """One label, and how it stands."""
 
     kind: LabelKind
@@ -331,7 +331,7 @@ class LabelReport(Value):
     """Indexes into the asset's findings."""
 
 
-class Citation(Value):
+class Citation(Value, frozen=True):
     """The article a requirement rests on, with its words."""
 
     article: str
@@ -339,7 +339,7 @@ class Citation(Value):
     """kk, ru, en."""
 
 
-class Requirement(Value):
+class Requirement(Value, frozen=True):
     """One requirement of a profile, and what became of it."""
 
     id: str
@@ -349,7 +349,7 @@ class Requirement(Value):
     findings: tuple[int, ...] = ()
 
 
-class ReportError(Value):
+class ReportError(Value, frozen=True):
     """Why an asset could not be looked at."""
 
     code: str
@@ -357,7 +357,7 @@ class ReportError(Value):
     values: dict[str, str] = {}
 
 
-class AssetReport(Value):
+class AssetReport(Value, frozen=True):
     """One asset's row. Where `error` is set, the four axes are null."""
 
     path: str
@@ -376,7 +376,7 @@ class AssetReport(Value):
     error: ReportError | None = None
 
 
-class TrustListReport(Value):
+class TrustListReport(Value, frozen=True):
     """A trust list that a report rests on."""
 
     name: str
@@ -385,7 +385,7 @@ class TrustListReport(Value):
     sha256: str
 
 
-class Summary(Value):
+class Summary(Value, frozen=True):
     """Counts over a batch."""
 
     assets: int
@@ -393,7 +393,7 @@ class Summary(Value):
     origins: dict[str, int]
 
 
-class Report(Value):
+class Report(Value, frozen=True):
     """A batch: what was asked, what was seen, and the premises it rests on."""
 
     schema: str
@@ -417,7 +417,7 @@ class CarrierKind(StrEnum):
     NONE = "none"
 
 
-class Carrier(Value):
+class Carrier(Value, frozen=True):
     """Where the C2PA manifest of this file goes, and why."""
 
     kind: CarrierKind
@@ -425,7 +425,7 @@ class Carrier(Value):
     """A code of the table of sentences (`kz.carrier.*`)."""
 
 
-class FormatSpec(Value):
+class FormatSpec(Value, frozen=True):
     """What a container is called."""
 
     name: str
@@ -508,7 +508,7 @@ class Asset:
         return self.path.with_name(self.path.name + suffix)
 
 
-class Reading(Value):
+class Reading(Value, frozen=True):
     """What one label's check came to."""
 
     report: LabelReport
@@ -521,7 +521,7 @@ class Reading(Value):
     embedded: bool = False
 
 
-class NoticeConfig(Value):
+class NoticeConfig(Value, frozen=True):
     """The notice as a caller configures it."""
 
     style: NoticeStyle = NoticeStyle.OVERLAY
@@ -574,7 +574,7 @@ class Label(Protocol):
         ...
 
 
-class Marker(Value):
+class Marker(Value, frozen=True):
     """A third-party, unsigned mark that was recognised."""
 
     scheme: str

@@ -87,9 +87,9 @@ def verify(
     try:
         return look_at(open_asset(target), options)
     except KzlabelError as exc:
-        return error_row(str(path), exc)
+        return error_row(path, exc)
     except OSError as exc:
-        return error_row(str(path), UsageError("kz.error.os", path=target, detail=exc.strerror))
+        return error_row(path, UsageError("kz.error.os", path=target, detail=exc.strerror))
 
 
 def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two with an answer

@@ -9,9 +9,19 @@ import msgspec
 from kzlabel.reports._encode import encoded
 
 if TYPE_CHECKING:
-    from kzlabel.model import Report
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kzlabel.model import AssetReport, Report
 
 
-def render(report: Report, language: str = "en", *, colour: bool = False) -> str:  # noqa: ARG001  one Reporter for all forms
-    """Return the report as an indented JSON document."""
-    return msgspec.json.format(encoded(report), indent=2)
+def render(
+    rows: Iterable[AssetReport],
+    closing: Callable[[], Report],
+    language: str = "en",  # noqa: ARG001  one Reporter for all forms
+    *,
+    colour: bool = False,  # noqa: ARG001  likewise
+) -> Iterator[str]:
+    """Yield the report as one indented JSON document; the rows are held until the last is known."""
+    assets = tuple(rows)
+    report = msgspec.structs.replace(closing(), assets=assets)
+    yield msgspec.json.format(encoded(report), indent=2)

@@ -1,7 +1,4 @@
-"""JSON Lines for programs that read along: one asset a line, the summary last (DESIGN 5).
-
-`asset_line` and `summary_line` are there to be called while a batch runs, so that nothing is held.
-"""
+"""JSON Lines for programs that read along: one asset a line, the summary last (DESIGN 5)."""
 
 from __future__ import annotations
 
@@ -10,20 +7,20 @@ from typing import TYPE_CHECKING
 from kzlabel.reports._encode import encoded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from kzlabel.model import AssetReport, Report
 
 
-def asset_line(asset: AssetReport) -> str:
-    """Return one asset as a line, without its newline."""
-    return encoded(asset)
-
-
-def summary_line(report: Report) -> str:
-    """Return all of the report but its assets as the last line, without its newline."""
+def render(
+    rows: Iterable[AssetReport],
+    closing: Callable[[], Report],
+    language: str = "en",  # noqa: ARG001  one Reporter for all forms
+    *,
+    colour: bool = False,  # noqa: ARG001  likewise
+) -> Iterator[str]:
+    """Yield each asset as a line, then all of the report but its assets."""
+    yield from map(encoded, rows)
+    report = closing()
     fields = {name: getattr(report, name) for name in report.__struct_fields__ if name != "assets"}
-    return encoded(fields)
-
-
-def render(report: Report, language: str = "en", *, colour: bool = False) -> str:  # noqa: ARG001  one Reporter for all forms
-    """Return the whole report as JSON Lines."""
-    return "\n".join((*map(asset_line, report.assets), summary_line(report)))
+    yield encoded(fields)

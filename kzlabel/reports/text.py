@@ -14,7 +14,7 @@ from kzlabel.reports._lines import INDENT, Line, Span, Style, asset_lines
 from kzlabel.verdict import premises
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kzlabel.model import AssetReport, Report
 
@@ -28,19 +28,26 @@ _COLOURS = {
 }
 
 
-def render(report: Report, language: str, *, colour: bool = False) -> str:
-    """Return the whole report; `colour` only where a terminal shows it."""
-    blocks = [asset_block(asset, language, colour=colour) for asset in report.assets]
-    return "\n\n".join((*blocks, footer(report, language, colour=colour)))
+def render(
+    rows: Iterable[AssetReport],
+    closing: Callable[[], Report],
+    language: str,
+    *,
+    colour: bool = False,
+) -> Iterator[str]:
+    """Yield one block an asset, then the summary; `colour` only where a terminal shows it."""
+    for asset in rows:
+        yield asset_block(asset, language, colour=colour) + "\n"
+    yield footer(closing(), language, colour=colour)
 
 
 def asset_block(asset: AssetReport, language: str, *, colour: bool = False) -> str:
-    """Return one asset's block: to be shown as soon as it is known."""
+    """Return one asset's block."""
     return _drawn(asset_lines(asset, language), colour=colour)
 
 
 def footer(report: Report, language: str, *, colour: bool = False) -> str:
-    """Return what comes last: counts, trust lists, premises. The report's assets are not used."""
+    """Return what comes last: counts, trust lists, premises."""
     return _drawn(_footer(report, language), colour=colour)
 
 

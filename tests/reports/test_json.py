@@ -23,7 +23,6 @@ from kzlabel.model import (
 )
 from kzlabel.profiles import load
 from kzlabel.reports import REPORTS
-from kzlabel.reports.jsonl import asset_line, summary_line
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
 AXES = Axes(
@@ -51,8 +50,12 @@ def report(*assets: AssetReport) -> Report:
     )  # fmt: skip
 
 
+def whole(name: str, one: Report, language: str = "en") -> str:
+    return "\n".join(REPORTS[name](one.assets, lambda: one, language))
+
+
 def test_json_has_the_shape_of_the_schema() -> None:
-    text = REPORTS["json"](report(asset(), error_row("b", OSError(5, "Input/output error"))), "kk")
+    text = whole("json", report(asset(), error_row("b", OSError(5, "Input/output error"))), "kk")
     document = json.loads(text)
     assert list(document) == [
         "schema", "tool", "profile", "verified_at", "premises", "trust_lists", "assets", "summary",
@@ -82,26 +85,33 @@ def test_json_has_the_shape_of_the_schema() -> None:
 
 def test_json_reads_back_as_the_report() -> None:
     one = report(asset(), asset("Сурет \u202e\n.png"))
-    assert msgspec.json.decode(REPORTS["json"](one, "en"), type=Report) == one
+    assert msgspec.json.decode(whole("json", one), type=Report) == one
 
 
 def test_json_lines_come_one_asset_a_line_and_the_summary_last() -> None:
     one = report(asset("a\nb.jpg"), error_row("c", OSError(5, "no")))
-    lines = REPORTS["jsonl"](one, "en").split("\n")
+    lines = whole("jsonl", one).split("\n")
     assert len(lines) == 3
     assert [json.loads(line)["path"] for line in lines[:2]] == ["a\nb.jpg", "c"]
     last = json.loads(lines[2])
     assert last["summary"]["assets"] == 2
     assert last["schema"] == "kzlabel.report/1"
     assert "assets" not in last
-    assert lines == [*map(asset_line, one.assets), summary_line(one)]
+
+
+@pytest.mark.parametrize("name", ["text", "jsonl"])
+def test_a_row_is_said_before_the_next_is_known(name: str) -> None:
+    rows = iter([asset("first"), asset("second")])
+    pieces = REPORTS[name](rows, lambda: report(), "en")
+    assert "first" in next(pieces)
+    assert next(rows).path == "second"
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl"])
 def test_a_name_that_is_no_unicode_can_be_written(name: str) -> None:
     hostile = '"\\\udcff\ud800\x00é'
     row = AssetReport(path=hostile, verdict=Verdict.UNDETERMINED)
-    text = REPORTS[name](report(row), "en").encode("utf-8").decode()
+    text = whole(name, report(row)).encode("utf-8").decode()
     rows = json.loads(text)["assets"] if name == "json" else [json.loads(text.split("\n")[0])]
     assert rows[0]["path"] == '"\\\\xff\\x00\x00é'
     with pytest.raises(UnicodeEncodeError):

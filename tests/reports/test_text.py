@@ -32,6 +32,10 @@ from kzlabel.model import (
 )
 from kzlabel.profiles import load
 from kzlabel.reports.text import asset_block, footer, render
+
+
+def whole(one, language, *, colour=False) -> str:
+    return "\n".join(render(one.assets, lambda: one, language, colour=colour))
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -129,7 +133,7 @@ def test_every_verdict_is_said_in_every_language(language: str, verdict: Verdict
     }[verdict]
     row = asset(*axes, labels=(MANIFEST,), notices=(NOTICE,))
     assert row.verdict is verdict
-    text = render(report(row), language)
+    text = whole(report(row), language)
     assert "kz." not in text.replace("kz/2026-01-18", "")
     assert not re.search(r"\{\w+\}", text)
     for premise in premises(language):
@@ -166,7 +170,7 @@ def test_nothing_from_a_file_steers_the_terminal(*, colour: bool) -> None:
     odd = Finding(code=HOSTILE, outcome=FindingOutcome.WARNING, message=HOSTILE)
     row = asset(*INTACT, path=HOSTILE, findings=(said, odd), labels=(label,), notices=(notice,))
     lists = (TrustListReport(name=HOSTILE, kind="claim", date=HOSTILE, sha256=""),)
-    text = render(report(row, lists=lists), "en", colour=colour)
+    text = whole(report(row, lists=lists), "en", colour=colour)
     assert text.count("[bold]x[/bold]") >= 9
     if colour:
         text = re.sub(r"\x1b\[(0|1|2|31|32|33|1;31)m", "", text)
@@ -177,7 +181,7 @@ def test_nothing_from_a_file_steers_the_terminal(*, colour: bool) -> None:
 def test_colour_changes_no_word() -> None:
     row = asset(*INTACT, labels=(MANIFEST,), notices=(NOTICE,), path="x" * 300)
     for language in LANGUAGES:
-        plain, coloured = (render(report(row), language, colour=colour) for colour in (False, True))
+        plain, coloured = (whole(report(row), language, colour=colour) for colour in (False, True))
         assert "\x1b" not in plain
         assert "\x1b[32m" in coloured
         stripped = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
