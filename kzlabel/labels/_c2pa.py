@@ -46,7 +46,7 @@ _KINDS = {TrustKind.TSA: "tsa", TrustKind.CLAIM: "manifest"}
 """Our kinds and c2pa-rs's, in the order it is given them: of two lists that fit, the last wins."""
 _FOUND_IN = re.compile(r"[^\[]*found in \[kzlabel:(\w+):")
 _REMOTE_URL = re.compile(r"\burl (\S+)")
-_TSA_FAILURE = re.compile(r"http|time|tsa", re.IGNORECASE)
+_TSA_FAILURE = re.compile(r"http|time-? ?stamp|\btsa\b|\bur[il]\b|respon|nonce", re.IGNORECASE)
 
 _ALGORITHMS = {
     Algorithm.ES256: c2pa.C2paSigningAlg.ES256,
@@ -251,6 +251,11 @@ def _translated(exc: c2pa.C2paError, claim: Claim) -> CredentialError | RefusedE
         return CredentialError("kz.error.signing-callback", path=credential.name, detail=detail)
     if not isinstance(exc, c2pa.C2paError.Signature):
         return RefusedError("kz.error.manifest-refused", path=claim.path, detail=exc)
+    return _unusable(credential, exc)
+
+
+def _unusable(credential: Credential, exc: Exception) -> CredentialError:
+    """Say whether the credential or its time-stamp authority failed."""
     if credential.tsa and _TSA_FAILURE.search(str(exc)):
         return CredentialError("kz.error.tsa", path=credential.tsa, detail=exc)
     return CredentialError("kz.error.signing", path=credential.name, detail=exc)
@@ -295,7 +300,7 @@ def _new_signer(credential: Credential) -> c2pa.Signer:
         held = c2pa.C2paSignerInfo(name, chain.encode(), credential.private_key, tsa)
         return c2pa.Signer.from_info(held)
     except (c2pa.C2paError, ValueError) as exc:
-        raise CredentialError("kz.error.signing", path=credential.name, detail=exc) from exc
+        raise _unusable(credential, exc) from exc
 
 
 def _keeping_the_cause(sign: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _PARENT = "parentOf"
 _AI = {Origin.AI_GENERATED, Origin.AI_MODIFIED}
-_WHOLLY_NOT = {Origin.NOT_AI, Origin.UNDECLARED}
+_NOT_OF_AI = {Origin.NOT_AI, Origin.UNDECLARED}
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,12 @@ def declared(store: Store) -> Declared:
     best = Declared(Origin.UNDECLARED)
     for label, inherited in lineage(store):
         for action in store.manifests[label].actions():
-            origin = _as_seen(_origin_of_action(action), inherited=inherited)
+            origin = _origin_of_action(action)
+            if label != store.active_manifest:
+                origin = _as_seen(origin, inherited=inherited)
             if most_ai(best.origin, origin) is not best.origin:
                 best = Declared(origin, _agent(action), words(action.get("when")))
     return best
-
-
-def says_not_ai(store: Store) -> bool:
-    """Whether the active manifest itself declares that its asset is not AI's."""
-    own = (_origin_of_action(action) for action in store.active.actions())
-    return most_ai(*own) is Origin.NOT_AI
 
 
 def lineage(store: Store) -> Iterator[tuple[str, bool]]:
@@ -60,8 +56,9 @@ def lineage(store: Store) -> Iterator[tuple[str, bool]]:
         if manifest is None:
             continue
         yield label, inherited
-        new = set(_steps(manifest, inherited=inherited)) - seen
-        seen |= new
+        steps = dict.fromkeys(_steps(manifest, inherited=inherited))
+        new = [step for step in steps if step not in seen]
+        seen.update(new)
         waiting += new
 
 
@@ -72,12 +69,15 @@ def _steps(manifest: Manifest, *, inherited: bool) -> Iterator[tuple[str, bool]]
 
 
 def _as_seen(origin: Origin, *, inherited: bool) -> Origin:
-    """Weigh what a part declares: its AI alters the whole, its not being AI says nothing."""
-    if inherited:
+    """Weigh what an ingredient declares: the AI of a part alters the whole.
+
+    That an ingredient was not AI's says nothing about what was made of it, by whoever signed next.
+    """
+    if origin in _NOT_OF_AI:
+        return Origin.UNDECLARED
+    if inherited or origin not in _AI:
         return origin
-    if origin in _AI:
-        return Origin.AI_MODIFIED
-    return Origin.UNDECLARED if origin in _WHOLLY_NOT else origin
+    return Origin.AI_MODIFIED
 
 
 def _origin_of_action(action: Mapping[str, object]) -> Origin:

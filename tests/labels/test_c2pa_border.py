@@ -1,0 +1,319 @@
+"""The border to c2pa: each setting is proved by what it does, since a misspelt one passes silently."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import json
+import ssl
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import c2pa
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from PIL import Image
+
+from kzlabel.credential import Algorithm, Credential, development
+from kzlabel.errors import CredentialError
+from kzlabel.labels import _c2pa
+from kzlabel.labels._manifest_reading import reading_of_store
+from kzlabel.model import Integrity, Trust
+from kzlabel.trust import TrustKind, TrustList, TrustStore, store_of
+
+CREATED = {
+    "action": "c2pa.created",
+    "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture",
+}
+DEFINITION = {
+    "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [CREATED]}, "created": True}],
+}
+
+
+def jpeg(side: int = 64) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((side, side), 40).convert("RGB").save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def embed(credential: Credential, trust: TrustStore, source: bytes | None = None) -> bytes:
+    out = io.BytesIO()
+    claim = _c2pa.Claim("x.jpg", DEFINITION, credential, trust)
+    _c2pa.embed(claim, "image/jpeg", io.BytesIO(source or jpeg()), out)
+    return out.getvalue()
+
+
+def codes(content: bytes, trust: TrustStore) -> dict[str, str]:
+    found = _c2pa.read(io.BytesIO(content), "image/jpeg", trust)
+    assert isinstance(found, _c2pa.Found)
+    results = json.loads(found.store)["validation_results"]["activeManifest"]
+    return {entry["code"]: entry["explanation"] for kind in results.values() for entry in kind}
+
+
+# --- Settings -------------------------------------------------------------------------------------
+
+
+def test_no_thumbnail_is_made(credential, trust) -> None:
+    source = jpeg(600)
+    ours = embed(credential, trust, source)
+    builder = c2pa.Builder(DEFINITION)
+    theirs = io.BytesIO()
+    builder.sign(_c2pa._signer(credential), "image/jpeg", io.BytesIO(source), theirs)
+    assert b"c2pa.thumbnail" in theirs.getvalue()  # what c2pa-rs does when it is not told
+    assert b"c2pa.thumbnail" not in ours
+    assert len(ours) - len(source) < 8000
+
+
+@pytest.fixture
+def server():
+    """A server on this machine, and the paths it was asked for."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+        do_POST = do_GET  # noqa: N815  the name http.server looks for
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_port}", asked
+        listening.shutdown()
+        thread.join()
+
+
+def test_a_remote_manifest_is_not_fetched(credential, trust, server) -> None:
+    url, asked = server
+    builder = c2pa.Builder(DEFINITION)
+    builder.set_no_embed()
+    builder.set_remote_url(f"{url}/m.c2pa")
+    out = io.BytesIO()
+    builder.sign(_c2pa._signer(credential), "image/jpeg", io.BytesIO(jpeg()), out)
+    found = _c2pa.read(io.BytesIO(out.getvalue()), "image/jpeg", trust)
+    assert found == _c2pa.Referenced(f"{url}/m.c2pa")
+    assert not asked
+    with pytest.raises(c2pa.C2paError):
+        c2pa.Reader("image/jpeg", io.BytesIO(out.getvalue()))
+    assert asked == ["/m.c2pa"]  # what c2pa-rs does when it is not told
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"verify": {"remote_manifest_fetch": False}}, {"core": {"allowed_network_hosts": []}}],
+)
+def test_each_of_the_two_locks_holds_alone(credential, trust, server, changed: dict) -> None:
+    url, asked = server
+    (member,) = changed
+    assert changed[member].items() <= _c2pa.settings(trust)[member].items()
+    builder = c2pa.Builder(DEFINITION)
+    builder.set_no_embed()
+    builder.set_remote_url(f"{url}/m.c2pa")
+    out = io.BytesIO()
+    builder.sign(_c2pa._signer(credential), "image/jpeg", io.BytesIO(jpeg()), out)
+    with pytest.raises(c2pa.C2paError):
+        c2pa.Reader(
+            "image/jpeg", io.BytesIO(out.getvalue()), context=c2pa.Context.from_dict(changed)
+        )
+    assert not asked
+
+
+def certificates(
+    usage: str,
+    begins: datetime,
+    ends: datetime,
+    key: ed25519.Ed25519PrivateKey | None = None,
+    root_key: ed25519.Ed25519PrivateKey | None = None,
+    ocsp: str | None = None,
+) -> Credential:
+    """Make a root and a leaf for one extended key usage; Ed25519, so that sizes do not vary."""
+    key = key or ed25519.Ed25519PrivateKey.generate()
+    root_key = root_key or ed25519.Ed25519PrivateKey.generate()
+
+    def name(role: str) -> x509.Name:
+        return x509.Name(
+            [
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Test"),
+                x509.NameAttribute(NameOID.COMMON_NAME, role),
+            ]
+        )
+
+    def signed(
+        role: str, public, first: datetime, last: datetime, number: int, *extensions
+    ) -> bytes:
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name(role))
+            .issuer_name(name("root"))
+            .public_key(public)
+        )
+        builder = builder.serial_number(number).not_valid_before(first).not_valid_after(last)
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical=critical)
+        return builder.sign(root_key, None).public_bytes(serialization.Encoding.DER)
+
+    signs = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    vouches = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+    now = datetime.now(UTC)
+    root = signed(
+        "root", root_key.public_key(), now - timedelta(900), now + timedelta(900), 2**60 + 1,
+        (x509.BasicConstraints(ca=True, path_length=None), True), (vouches, True),
+        (x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), False),
+    )  # fmt: skip
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
+    extensions = [
+        (x509.BasicConstraints(ca=False, path_length=None), True), (signs, True),
+        (x509.ExtendedKeyUsage([ObjectIdentifier(usage)]), False), (authority, False),
+    ]  # fmt: skip
+    if ocsp:
+        access = x509.AccessDescription(
+            x509.AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ocsp)
+        )
+        extensions.append((x509.AuthorityInformationAccess([access]), False))
+    leaf = signed("leaf", key.public_key(), begins, ends, 2**60 + 2, *extensions)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return Credential("test", Algorithm.ED25519, (leaf,), key.sign, root, pem)
+
+
+def listing(credential: Credential, *kinds: TrustKind) -> TrustStore:
+    pem = ssl.DER_cert_to_PEM_cert(credential.root or b"")
+    return TrustStore((TrustList("a [list] of (mine)", frozenset(kinds), pem, "2026-01-01", "00"),))
+
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+CURRENT = (NOW - timedelta(30), NOW + timedelta(30))
+
+
+@pytest.mark.parametrize("usage", _c2pa.EXTENDED_KEY_USAGES)
+def test_every_extended_key_usage_of_the_list_signs_and_is_trusted(usage: str) -> None:
+    credential = certificates(usage, *CURRENT)
+    trust = listing(credential, TrustKind.CLAIM)
+    found = codes(embed(credential, trust), trust)
+    assert "signingCredential.trusted" in found
+
+
+def test_another_extended_key_usage_is_refused() -> None:
+    credential = certificates("1.3.6.1.5.5.7.3.3", *CURRENT)  # code signing
+    with pytest.raises(CredentialError):
+        embed(credential, listing(credential, TrustKind.CLAIM))
+
+
+def test_revocation_is_not_looked_up(server) -> None:
+    url, asked = server
+    credential = certificates("1.3.6.1.5.5.7.3.4", *CURRENT, ocsp=url)
+    trust = listing(credential, TrustKind.CLAIM)
+    content = embed(credential, trust)
+    assert "signingCredential.ocsp.skipped" in codes(content, trust)
+    assert not asked
+    eager = _c2pa.settings(trust) | {"verify": {"ocsp_fetch": True}, "core": {}}
+    c2pa.Reader("image/jpeg", io.BytesIO(content), context=c2pa.Context.from_dict(eager)).json()
+    assert asked  # what c2pa-rs does when it is told to
+
+
+def test_lists_are_named_by_kind_each_once(credential, trust) -> None:
+    both = replace(trust.lists[0], kinds=frozenset({TrustKind.CLAIM, TrustKind.TSA}))
+    store = TrustStore((both, both, replace(both, kinds=frozenset({TrustKind.SIDECAR}))))
+    anchors = _c2pa.settings(store)["trust"]["anchors"]
+    assert [entry["trust_kind"] for entry in anchors] == ["tsa", "tsa", "manifest", "manifest"]
+    assert len({entry["trust_uri"] for entry in anchors}) == 4
+
+
+def test_the_explanation_names_the_list_and_its_kind() -> None:
+    credential = certificates("1.3.6.1.5.5.7.3.4", *CURRENT)
+    for kind in (TrustKind.CLAIM, TrustKind.TSA):
+        trust = listing(credential, kind)
+        explanation = codes(embed(credential, trust), trust)["signingCredential.trusted"]
+        assert _c2pa.kind_of_list(explanation) is kind
+    assert _c2pa.kind_of_list("trusted, found in [elsewhere] trust anchors") is None
+    assert (
+        _c2pa.kind_of_list("found in [kzlabel:tsa:0:found in [kzlabel:claim:0:x]") is TrustKind.TSA
+    )
+    assert _c2pa.kind_of_list("") is None
+
+
+# --- An expired signer ----------------------------------------------------------------------------
+
+
+def expired(trust_kind: TrustKind = TrustKind.CLAIM) -> tuple[bytes, TrustStore]:
+    """Sign with a certificate that has run out; c2pa-rs does not, so it is shown a current one.
+
+    Both certificates have the same key and size: the callback signs, and the file then holds, what
+    a program without that scruple would have written.
+    """
+    key, root_key = ed25519.Ed25519PrivateKey.generate(), ed25519.Ed25519PrivateKey.generate()
+    usage = "1.3.6.1.5.5.7.3.4"
+    past = certificates(usage, NOW - timedelta(60), NOW - timedelta(30), key, root_key)
+    current = certificates(usage, *CURRENT, key, root_key)
+    (old,), (new,) = past.chain, current.chain
+    assert len(old) == len(new)
+    chain = ssl.DER_cert_to_PEM_cert(new)
+
+    def sign(message: bytes) -> bytes:
+        assert new in message
+        return key.sign(message.replace(new, old))
+
+    context = c2pa.Context.from_dict({"verify": {"verify_after_sign": False}})
+    signer = c2pa.Signer.from_callback(sign, c2pa.C2paSigningAlg.ED25519, chain)
+    out = io.BytesIO()
+    try:
+        c2pa.Builder(DEFINITION, context=context).sign(
+            signer, "image/jpeg", io.BytesIO(jpeg()), out
+        )
+    except c2pa.C2paError as exc:  # pragma: no cover
+        pytest.fail(f"c2pa-rs checks the signature while it signs: {exc}")
+    assert new in out.getvalue()
+    return out.getvalue().replace(new, old), listing(past, trust_kind)
+
+
+def test_an_expired_signer_is_intact_and_untrusted() -> None:
+    content, trust = expired()
+    found = _c2pa.read(io.BytesIO(content), "image/jpeg", trust)
+    assert isinstance(found, _c2pa.Found)
+    reading = reading_of_store(found, trust, None, lambda: False)
+    assert "signingCredential.expired" in {entry.code for entry in reading.findings}
+    assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
+    assert reading.report.signer is not None
+    assert reading.report.signer.not_after == NOW - timedelta(30)
+
+
+def test_an_expired_credential_does_not_sign() -> None:
+    past = certificates("1.3.6.1.5.5.7.3.4", NOW - timedelta(60), NOW - timedelta(30))
+    with pytest.raises(CredentialError, match="test"):
+        embed(past, listing(past, TrustKind.CLAIM))
+
+
+# --- Caches ---------------------------------------------------------------------------------------
+
+
+def test_contexts_and_signers_are_reused_and_bounded(credential, trust) -> None:
+    assert _c2pa._context(trust) is _c2pa._context(store_of(credential))
+    assert _c2pa._signer(credential) is _c2pa._signer(credential)
+    for _ in range(12):
+        _c2pa._signer(development())
+    assert len(_c2pa._signers) <= 8
+
+
+def test_a_credential_need_not_be_hashable(credential, trust) -> None:
+    class Store(dict):
+        def sign(self, message: bytes) -> bytes:
+            return credential.sign(message)
+
+    content = embed(replace(credential, private_key=None, sign=Store().sign), trust)
+    assert "signingCredential.trusted" in codes(content, trust)
+
+
+def test_a_list_that_is_no_pem_trusts_nobody(credential, trust) -> None:
+    content = embed(credential, trust)
+    for pem in ("", "junk", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+        found = codes(content, TrustStore((replace(trust.lists[0], pem=pem),)))
+        assert "signingCredential.untrusted" in found
