@@ -6,6 +6,7 @@ and whatever the library raises becomes one `CertificateError`. Import this modu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 MAX_CERTIFICATE = 65536
 """Bytes of one DER certificate; real ones have one or two thousand."""
+SERIAL = re.compile(
+    rb"\A\x30\x82..\x30(?:\x81.|\x82..|[\0-\x7f])(?:\xa0\x03\x02\x01.)?\x02(?:\x01\0|.[\x80-\xff])",
+    re.DOTALL,
+)
+"""A certificate whose serial number is zero or negative (RFC 5280 4.1.2.2 forbids it). The library
+warns on stderr, and says it will refuse: a stranger's file must not write to our stderr."""
 T = TypeVar("T", bound=x509.ExtensionType)
 USAGES = (
     "digital_signature",
@@ -92,6 +99,8 @@ def read(der: bytes) -> Certificate:
     """Parse one DER certificate. Raises `CertificateError`."""
     if len(der) > MAX_CERTIFICATE:
         raise CertificateError(f"{len(der)} bytes")
+    if SERIAL.match(der):
+        raise CertificateError("the serial number is not positive")
     try:
         return _certificate(der, x509.load_der_x509_certificate(der))
     except (
