@@ -89,7 +89,7 @@ class Frame:
 
 
 def read_frames(gif: GifFile, path: Path) -> tuple[Frame, ...]:
-    """Return the frames in order; raises `UnreadableAssetError` on a control that makes no sense."""
+    """Return the frames in order; raises `UnreadableAssetError` on a senseless control."""
     return tuple(_frames(gif, path))
 
 

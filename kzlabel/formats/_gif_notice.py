@@ -101,13 +101,20 @@ def _grown(frame: Frame, planned: FramePlan, path: Path) -> tuple[Image, Control
     control, table = frame.control, frame.table
     if not planned.extended:
         return old, control, table
-    if control.transparent is None:
+    if control.transparent is None and _shows_through(frame.rect, planned):
         index = _free_index(old, len(table) // 3, path)
         control = replace(control, flags=control.flags | 1, index=index)
         table = table.ljust(3 * (index + 1), b"\0")
     grown = Image.new("P", planned.rect.size, control.index)
     grown.paste(old, (frame.rect.left - planned.rect.left, frame.rect.top - planned.rect.top))
     return grown, control, table
+
+
+def _shows_through(old: Box, planned: FramePlan) -> bool:
+    """Whether the larger frame has pixels that neither it nor the plate paints."""
+    return any(
+        not rest.empty for part in planned.rect.without(old) for rest in part.without(planned.stamp)
+    )
 
 
 def _free_index(picture: Image, colours: int, path: Path) -> int:

@@ -70,8 +70,8 @@ def bitstream_canvas(chunks: Iterable[Chunk], path: Path) -> Canvas:
     alpha = False
     for name, payload in chunks:
         if name == b"VP8 " and len(payload) >= MIN_VP8 and payload[3:6] == _VP8_START:
-            sizes = (int.from_bytes(payload[at : at + 2], "little") & 0x3FFF for at in (6, 8))
-            return Canvas(*sizes, alpha)
+            both = int.from_bytes(payload[6:10], "little")
+            return Canvas(both & 0x3FFF, both >> 16 & 0x3FFF, alpha)
         if name == b"VP8L" and len(payload) >= MIN_VP8L and payload[0] == _VP8L_SIGNATURE:
             bits = int.from_bytes(payload[1:5], "little")
             return Canvas((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1))

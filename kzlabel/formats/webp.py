@@ -1,6 +1,6 @@
 """WebP: https://developers.google.com/speed/webp/docs/riff_container; C2PA's RIFF chunk `C2PA`.
 
-`_webp_container` knows the chunks, `_webp_notice` the pictures, `_webp_vp8` how fine a lossy one is.
+`_webp_container` knows the chunks, `_webp_notice` the pictures, `_webp_vp8` how fine they are.
 """
 
 from __future__ import annotations
