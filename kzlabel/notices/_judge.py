@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 MIN_CORRELATION = 0.6
 """Measured: true notices >= 0.80 after q50 and half size, other words on the plate <= 0.32."""
-MIN_TILE = 0.4
-"""The same for each piece of the words: what is covered correlates with nothing."""
+MIN_TILE = 0.6
+"""The same for each piece of the words: measured >= 0.90 there; what is covered has none."""
 MIN_TILE_GAIN = 0.4
 """Contrast of a piece of the words by that of the whole: what is veiled is weaker."""
 LEGIBLE_EM = 7.5
@@ -54,6 +54,9 @@ PERCEIVABLE = "kz.notice.perceivable"
 UNDETERMINED = "kz.notice.undetermined"
 
 
+NOTHING = Fit(0.0, 0.0)
+
+
 class View(Protocol):
     """A picture as displayed, of which pieces are looked at."""
 
@@ -74,18 +77,25 @@ class Sight:
     em_px: float
     ratio: float
     correlation: float = 0.0
-    weakest: Fit = Fit(0.0, 0.0)
+    weakest: Fit = NOTHING
     gain: float = 0.0
     contrast: float = 1.0
+
+    @property
+    def found(self) -> bool:
+        """Whether all the words are there, none of them covered or veiled."""
+        return (
+            self.correlation >= MIN_CORRELATION
+            and self.weakest.correlation >= MIN_TILE
+            and self.weakest.gain >= MIN_TILE_GAIN * self.gain
+        )
 
     @property
     def code(self) -> str:
         """The finding."""
         if self.em_px < MEASURABLE:
             return "kz.notice.small"
-        if self.correlation < MIN_CORRELATION or self.weakest.correlation < MIN_TILE:
-            return "kz.notice.covered"
-        if self.weakest.gain < MIN_TILE_GAIN * self.gain:
+        if not self.found:
             return "kz.notice.covered"
         if self.contrast < MIN_CONTRAST:
             return "kz.notice.faint"
@@ -168,14 +178,14 @@ class Gauge:
         return self.reduced(SAMPLED_EM)
 
     @cached_property
-    def masks(self) -> tuple[Image, Image, float]:
+    def masks(self) -> tuple[Image, Image]:
         """Where there is the core of a letter, and where there is only plate."""
-        words, scale = self.reduced(CONTRAST_EM)
+        words, _ = self.reduced(CONTRAST_EM)
         peak = words.getextrema()[1]
         top = float(peak[1] if isinstance(peak, tuple) else peak)
         core = words.point([255 if grey >= INK * top else 0 for grey in range(256)])
         bare = words.point([255 if grey <= BARE else 0 for grey in range(256)])
-        return core, bare, scale
+        return core, bare
 
     @property
     def area(self) -> tuple[int, int, int, int]:
@@ -188,7 +198,7 @@ class Gauge:
     def look(self, piece: Image) -> Sight:
         """Judge the `area` of one picture on one ground."""
         pattern = grey(self.pattern[0])
-        picture = grey(self._aligned(piece, *self.pattern, SLACK).convert("L"))
+        picture = grey(self._aligned(piece, self.pattern[0], SLACK).convert("L"))
         found = match(pattern, picture)
         cut = tiles(self.face, self.hint.lines, pattern.width, pattern.height)
         fits = tile_fits(pattern, picture, found, cut)
@@ -206,7 +216,6 @@ class Gauge:
         self,
         piece: Image,
         words: Image,
-        scale: float,
         slack: int,
         shift: tuple[float, float] = (0.0, 0.0),
     ) -> Image:
@@ -227,8 +236,8 @@ class Gauge:
         return piece.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
 
     def _contrast(self, piece: Image, shift: tuple[float, float]) -> float:
-        core, bare, scale = self.masks
-        seen = self._aligned(piece, core, scale, 0, shift)
+        core, bare = self.masks
+        seen = self._aligned(piece, core, 0, shift)
         return contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
 
 

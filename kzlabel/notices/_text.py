@@ -40,6 +40,7 @@ class Face:
 
     def __init__(self, em: float) -> None:
         self.em = em
+        self._widths: dict[str, int] = {}
 
     @cached_property
     def font(self) -> FreeTypeFont:
@@ -60,7 +61,9 @@ class Face:
 
     def width(self, line: str) -> int:
         """Return how far `line` runs."""
-        return math.ceil(self.font.getlength(line))
+        if line not in self._widths:
+            self._widths[line] = math.ceil(self.font.getlength(line))
+        return self._widths[line]
 
     def size(self, lines: tuple[str, ...]) -> tuple[int, int]:
         """Return width and height of the plate that `lines` need."""

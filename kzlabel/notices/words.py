@@ -61,6 +61,8 @@ def _phrases() -> dict[str, tuple[Statement, ...]]:
 def says(lines: tuple[str, ...], statement: Statement) -> bool:
     """Whether `lines` are phrases of ours that make `statement`, each whole, and nothing else."""
     rest = " ".join(lines)
+    if not rest:
+        return False
     while rest:
         phrase = max(
             (p for p in _phrases() if (rest + " ").startswith(p + " ")), key=len, default=""
@@ -68,4 +70,4 @@ def says(lines: tuple[str, ...], statement: Statement) -> bool:
         if not phrase or statement not in _phrases()[phrase]:
             return False
         rest = rest[len(phrase) + 1 :]
-    return bool(lines)
+    return True
