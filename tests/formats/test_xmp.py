@@ -140,6 +140,12 @@ def test_ours_are_replaced_wherever_they_stand(description: str) -> None:
     assert merge_packet(before, {"Iptc4xmpExt:AISystemUsed": ""}) == packet("")
 
 
+def test_what_is_no_description_is_left_alone() -> None:
+    before = packet("<x1:Node><iptcx:AISystemUsed>theirs</iptcx:AISystemUsed></x1:Node>")
+    assert read_packet(before) == {}
+    assert merge_packet(before, {"Iptc4xmpExt:AISystemUsed": ""}) == before
+
+
 def test_a_neighbour_keeps_its_description() -> None:
     before = packet(
         '<rdf:Description iptcx:AISystemUsed="old" dc:a="1"><dc:b>2</dc:b></rdf:Description>'

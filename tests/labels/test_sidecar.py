@@ -362,6 +362,14 @@ def test_the_sidecar_of_another_file_and_a_changed_file(signed) -> None:
         assert reading.trust is Trust.TRUSTED, "trust is a matter of the signer"
 
 
+@pytest.mark.parametrize("member", ["size", "sha256"])
+def test_digest_and_size_must_both_fit(signed, member) -> None:
+    document = signed.document
+    document["statement"]["asset"][member] = altered(document["statement"]["asset"][member])
+    document["signature"] = signature_over(document["statement"])
+    check_broken(signed.with_document(document), "kz.sidecar.digest-mismatch")
+
+
 def test_every_cut_is_unreadable(signed) -> None:
     raw = signed.path.read_bytes().rstrip()
     for cut in range(0, len(raw), 37):
@@ -470,8 +478,8 @@ def test_other_forms_of_the_signature(signed) -> None:
         f"{protected}..{value}\n",
     ):
         check_unreadable(signed.with_document(document | {"signature": odd}))
-    der = b"\x30" + raw
-    for short in (b"", raw[:-1], raw + b"\0", der, b"\0" * 64, b"\xff" * 64):
+    der, wide = b"\x30" + raw, raw[:32] + b"\0" + raw[32:]
+    for short in (wide, b"", raw[:-1], raw + b"\0", der, b"\0" * 64, b"\xff" * 64):
         reading = signed.with_document(document | {"signature": f"{protected}..{base64url(short)}"})
         check_broken(reading, "kz.sidecar.signature-mismatch")
 
@@ -566,6 +574,12 @@ def test_rfc_8785_vectors() -> None:
         b'{"\\u20ac": "x", "\\r": 1, "1": [1e30, 4.50, 2e-3, 1E-27, -0.0], "\\ud83d\\ude00": null}'
     )
     assert canonical(parsed).decode() == '{"\\r":1,"1":[1e+30,4.5,0.002,1e-27,0],"€":"x","😀":null}'
+
+
+@pytest.mark.parametrize("raw", [b"NaN", b"[Infinity]", b'{"a": -Infinity}'])
+def test_what_only_some_readers_take_for_json(raw) -> None:
+    with pytest.raises(StrictJsonError, match="not JSON"):
+        decode(raw)
 
 
 def test_brackets_in_strings_are_no_depth() -> None:
