@@ -216,6 +216,8 @@ def _obstacle(page: Page) -> str:
 def _sample_obstacle(page: Page, colours: int) -> str:
     if not page.formats <= {1}:
         return f"SampleFormat {max(page.formats)}"
+    if page.grid.planes > 1 and page.bits > 8:  # noqa: PLR2004  Pillow 13 shows noise instead
+        return f"{page.bits} bits in separate planes"
     depths = {8, 16} if page.samples > 1 else {1, 2, 4, 8, 16}
     if page.photometric == PALETTE:
         depths = {1, 2, 4, 8}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
 import struct
@@ -58,7 +59,7 @@ def save(path, image, compression="raw", **options):
     return path
 
 
-def build(path, order, tags, payload, *, big=False, tail=b""):
+def build(path, order, tags, payload, *, big=False, tail=b""):  # noqa: PLR0913  a file has these
     """Write a TIFF of one page by hand; `payload` lies behind the header."""
     head = (b"II" if order == "<" else b"MM") + struct.pack(order + "H", 43 if big else 42)
     head += struct.pack(order + "HHQ", 8, 0, 0) if big else struct.pack(order + "I", 0)
@@ -209,6 +210,10 @@ def test_tiles_planes_and_deep_colour(tmp_path, planar, bits, notice):
             277: (3, [3]), 284: (3, [planar]), 322: (3, [side]), 323: (3, [side]),
             324: (4, starts), 325: (4, [len(t) for t in tiles])}  # fmt: skip
     src, out = build(tmp_path / "in.tiff", "<", tags, b"".join(tiles)), tmp_path / "out.tiff"
+    if planar == 2 and bits == 16:  # Pillow shows it wrongly, so nobody could judge it
+        with pytest.raises(RefusedError, match="16 bits in separate planes"):
+            TIFF.write_notice(src, out, notice)
+        return
     placement = TIFF.write_notice(src, out, notice)
     check_noticed(src, out, placement)
     if notice is NOTICE:  # 16 bits, which Pillow shows as 8
@@ -388,10 +393,8 @@ def attempt(path, tmp_path):
         lambda: TIFF.write_notice(path, tmp_path / "noticed", NOTICE),
         lambda: TIFF.find_notices(path, [], search=False),
     ):
-        try:
+        with contextlib.suppress(KzlabelError, OSError):
             act()
-        except (KzlabelError, OSError):
-            pass
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "group4", "jpeg", "packbits"])
