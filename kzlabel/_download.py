@@ -77,7 +77,12 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         if req.get_method() != "GET":
             return None
-        return super().redirect_request(req, fp, code, msg, headers, _checked(newurl, self._door))
+        try:
+            target = _checked(newurl, self._door)
+        except CredentialError:
+            fp.close()
+            raise
+        return super().redirect_request(req, fp, code, msg, headers, target)
 
 
 def _opener(door: Door) -> urllib.request.OpenerDirector:

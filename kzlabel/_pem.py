@@ -9,8 +9,8 @@ import re
 BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
 BEGIN = b"-----BEGIN CERTIFICATE-----"
 COLUMNS = 64
-SEQUENCE_LONG = b"\x30\x82"
-"""DER of a SEQUENCE with a length of two bytes; no certificate is shorter than 256 bytes."""
+SEQUENCE = re.compile(rb"\A\x30(?:\x81(.)|\x82(..)|\x83(...))", re.DOTALL)
+"""DER of a SEQUENCE of 128 bytes to 16 MiB: the least a certificate has is about 200."""
 
 
 def blocks(pem: bytes) -> tuple[bytes, ...]:
@@ -40,6 +40,11 @@ def _der(body: bytes) -> bytes:
         der = base64.b64decode(b"".join(body.split()), validate=True)
     except binascii.Error as exc:
         raise ValueError(str(exc)) from exc
-    if der[:2] != SEQUENCE_LONG or int.from_bytes(der[2:4], "big") + 4 != len(der):
+    head = SEQUENCE.match(der)
+    if head is None or head.end() + _length(head) != len(der):
         raise ValueError("not one DER sequence")
     return der
+
+
+def _length(head: re.Match[bytes]) -> int:
+    return int.from_bytes(next(size for size in head.groups() if size), "big")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_CERTIFICATE = 65536
 """Bytes of one DER certificate; real ones have one or two thousand."""
 SERIAL = re.compile(
-    rb"\A\x30\x82..\x30(?:\x81.|\x82..|[\0-\x7f])(?:\xa0\x03\x02\x01.)?\x02(?:\x01\0|.[\x80-\xff])",
+    rb"\A\x30(?:\x81.|\x82..)\x30(?:\x81.|\x82..|[\0-\x7f])(?:\xa0\x03\x02\x01.)?\x02(?:\x01\0|.[\x80-\xff])",
     re.DOTALL,
 )
 """A certificate whose serial number is zero or negative (RFC 5280 4.1.2.2 forbids it). The library
@@ -110,7 +110,12 @@ def read(der: bytes) -> Certificate:
         x509.UnsupportedGeneralNameType,
         UnsupportedAlgorithm,
     ) as exc:
-        raise CertificateError(str(exc)) from exc
+        raise CertificateError(_plain(exc)) from exc
+
+
+def _plain(cause: Exception) -> str:
+    """Return the library's reason without its parser's innards."""
+    return str(cause).partition(" ParseError")[0].rstrip(":") or type(cause).__name__
 
 
 def public_bytes(key: object) -> bytes:
