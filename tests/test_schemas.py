@@ -116,6 +116,15 @@ def test_found_in_a_wheel_too(tmp_path, monkeypatch) -> None:
     assert _schemas.load("label-1") == b"{}"
 
 
+def test_the_command_writes_them_all(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(_schemas, "_FOLDERS", (tmp_path / "none", tmp_path))
+    _schemas.main()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        f"{name}.json": schema for name, schema in _schemas.generate().items()
+    }
+    assert len(capsys.readouterr().out.splitlines()) == len(_schemas.TITLES)
+
+
 @pytest.mark.parametrize("name", ["", "label-2", "../label-1", "label-1.json"])
 def test_an_unknown_schema_names_the_known(name) -> None:
     with pytest.raises(UsageError, match="label-1, report-1, profile-1"):

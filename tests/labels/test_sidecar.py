@@ -17,7 +17,7 @@ from joserfc import jwk, jws
 from kzlabel import _timestamp
 from kzlabel.credential import Algorithm, Credential, development
 from kzlabel.errors import CredentialError, RefusedError
-from kzlabel.labels import _jws
+from kzlabel.labels import _jws, _sidecar_trust
 from kzlabel.labels._strict_json import StrictJsonError, canonical, decode
 from kzlabel.labels.sidecar import MAX_SIDECAR, SUFFIX, SidecarLabel
 from kzlabel.model import (
@@ -532,6 +532,26 @@ def test_what_is_not_a_file_neither_blocks_nor_raises(signed) -> None:
     signed.path.rmdir()
     signed.path.symlink_to(signed.path)
     check_unreadable(signed.read())
+
+
+def test_where_the_file_system_refuses_it_says_so(signed) -> None:
+    inside_a_file = replace(signed.asset, path=signed.asset.path / "a.jpg")
+    with pytest.raises(NotADirectoryError):
+        SidecarLabel().check(inside_a_file, TrustStore())
+
+
+def test_a_key_of_another_kind_verifies_nothing(signed) -> None:
+    document = signed.document
+    found = _jws.parse(document["signature"])
+    payload = canonical(document["statement"])
+    other = replace(found, certificates=(replace(found.certificates[0], key=None),))
+    assert _jws.verifies(found, payload)
+    assert not _jws.verifies(other, payload)
+
+
+def test_a_signer_without_a_common_name_is_still_named() -> None:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "KZ")])
+    assert _sidecar_trust._common_name(name) == "C=KZ"
 
 
 # --- What will not be signed ----------------------------------------------------------------------
