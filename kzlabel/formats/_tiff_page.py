@@ -71,11 +71,20 @@ class Grid(NamedTuple):
         )
 
     def resized(self, width: int, height: int) -> Grid:
-        """Return the grid of a larger canvas; one strip stays one strip."""
-        if self.tiled:
-            return self._replace(width=width, height=height)
-        rows = height if self.chunk_height >= self.height else self.chunk_height
-        return self._replace(width=width, height=height, chunk_width=width, chunk_height=rows)
+        """Return the grid of a larger canvas, cut as this one is."""
+        chunk_width = self.chunk_width if self.tiled else width
+        return self._replace(width=width, height=height, chunk_width=chunk_width)
+
+    def same_place(self, index: int, old: Grid) -> int | None:
+        """Return which strip or tile of `old` lies where this grid's `index` does."""
+        plane, box = self.place(index)
+        row, column = box.top // self.chunk_height, box.left // self.chunk_width
+        each = old.chunks // old.planes
+        at = row * old.columns + column
+        if column >= old.columns or at >= each:
+            return None
+        found = plane * each + at
+        return found if old.place(found) == (plane, box) else None
 
 
 @dataclass(frozen=True)

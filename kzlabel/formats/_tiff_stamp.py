@@ -12,6 +12,7 @@ from kzlabel.errors import UnreadableAssetError
 from kzlabel.formats._animation import Box
 from kzlabel.formats._raster import displayed_size, stored_box, stored_plate, stored_size
 from kzlabel.formats._raster_orientation import undo
+from kzlabel.formats._tiff_codec import JPEG
 from kzlabel.formats._tiff_ifd import LONG, LONG8, SHORT
 from kzlabel.formats._tiff_page import COLOUR_MAP, LENGTH, PALETTE, ROWS, WIDTH
 from kzlabel.formats._tiff_palette import Paint, paint_palette
@@ -19,15 +20,20 @@ from kzlabel.formats._tiff_samples import BYTE_BITS, Sampler
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from kzlabel.formats._tiff_ifd import Tiff
-    from kzlabel.formats._tiff_page import Page
+    from kzlabel.formats._tiff_page import Grid, Page
     from kzlabel.formats._tiff_samples import Samples
     from kzlabel.formats._tiff_write import Appender, Change
     from kzlabel.model import Placement
+
+
+JPEG_ROWS = 16
+"""Rows of the tallest JPEG block (two by two sampling)."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ class Stamping:
 
         return np.asarray(self.paint.plate.crop(piece.shifted(-self.where.left, -self.where.top)))
 
-    def _located(self, offsets: list[int], counts: list[int]) -> dict[int, Change]:
+    def _located(self, offsets: Sequence[int], counts: Sequence[int]) -> dict[int, Change]:
         form = self.tiff.form
         kind = LONG8 if form.big else LONG
         return {
@@ -150,23 +156,51 @@ class Stamping:
 
     def _banded(self) -> dict[int, Change]:
         page = self.page
-        canvases = [self._canvas(plane) for plane in range(page.grid.planes)]
-        source = self.tiff.read(page.offsets[0], page.counts[0])
-        for offset, count in zip(page.offsets, page.counts, strict=True):
-            self.store.clear(offset, count)
-        grid = page.grid.resized(*self.size)
-        offsets, counts = [], []
-        for plane, box in map(grid.place, range(grid.chunks)):
-            rows = self.sampler.rows(_cut(canvases[plane], box))
-            content = page.codec.encode(rows, page.extent(box), source)
-            offsets.append(self.store.appender.append(content))
-            counts.append(len(content))
+        grid = self._larger()
+        kept = {index: old for index in range(grid.chunks) if (old := self._kept(grid, index)) >= 0}
+        for old in set(range(page.grid.chunks)) - set(kept.values()):
+            self.store.clear(page.offsets[old], page.counts[old])
+        new = self._new_chunks(grid, kept)
+        places = [
+            (page.offsets[kept[index]], page.counts[kept[index]]) if index in kept else next(new)
+            for index in range(grid.chunks)
+        ]
         values = {WIDTH: grid.width, LENGTH: grid.height}
         if not grid.tiled:
             values[ROWS] = grid.chunk_height
         pack = self.tiff.form.pack
         changes = {tag: (LONG, pack(LONG, (value,))) for tag, value in values.items()}
-        return changes | self._located(offsets, counts)
+        return changes | self._located(*([place[side] for place in places] for side in (0, 1)))
+
+    def _larger(self) -> Grid:
+        """Return the new grid; only the last JPEG strip may have rows that are no whole blocks."""
+        grid = self.page.grid.resized(*self.size)
+        if self.page.codec.compression == JPEG and grid.chunk_height % JPEG_ROWS:
+            return grid._replace(chunk_height=grid.height)
+        return grid
+
+    def _kept(self, grid: Grid, index: int) -> int:
+        """Return which old strip or tile serves as the new one at `index`; -1 for none."""
+        _, box = grid.place(index)
+        moved = any(self.corner) or not box.meet(self.where).empty
+        padded = box.right > self.page.grid.width or box.bottom > self.page.grid.height
+        old = grid.same_place(index, self.page.grid)
+        return -1 if moved or padded or old is None else old
+
+    def _new_chunks(self, grid: Grid, kept: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+        """Store what is not kept, and yield offset and size of each."""
+        page = self.page
+        source = self.tiff.read(page.offsets[0], page.counts[0])
+        current, canvas = 0, self._canvas(0)
+        for index in range(grid.chunks):
+            plane, box = grid.place(index)
+            if index in kept:
+                continue
+            if plane != current:
+                current, canvas = plane, self._canvas(plane)
+            rows = self.sampler.rows(_cut(canvas, box))
+            content = page.codec.encode(rows, page.extent(box), source)
+            yield self.store.appender.append(content), len(content)
 
     def _canvas(self, plane: int) -> Samples:
         """Return the whole of one plane: black, the old picture on it, then the plate."""
