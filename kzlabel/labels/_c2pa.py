@@ -117,9 +117,7 @@ class Found:
     """A manifest store as c2pa-rs reports it."""
 
     store: str
-    """JSON of `Reader.json`."""
-    claims: str
-    """JSON of `Reader.crjson`, the only one that holds the certificates' issuers and dates."""
+    """JSON of `Reader.json`, validation results included."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ def read(
     context = _context(trust)
     try:
         with c2pa.Reader(media_type, source, manifest, context=context) as reader:
-            return Found(reader.json(), reader.crjson())
+            return Found(reader.json())
     except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
         return None
     except c2pa.C2paError as exc:

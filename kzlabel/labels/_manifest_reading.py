@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import printable
 from kzlabel.labels._manifest_disclosure import Said, hints_of, said_in
 from kzlabel.labels._manifest_origin import Declared, declared
+from kzlabel.labels._manifest_signer import find_certificate
 from kzlabel.labels._manifest_status import findings_of, integrity_of, trust_of, trusted_status
-from kzlabel.labels._manifest_store import Certificate, Store, certificate, parse
+from kzlabel.labels._manifest_store import SignatureInfo, Store, parse
 from kzlabel.model import (
     Finding,
     FindingOutcome,
@@ -28,7 +29,6 @@ from kzlabel.trust import TrustKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kzlabel.labels import _c2pa
     from kzlabel.trust import TrustStore
 
 SCHEME = "c2pa"
@@ -57,18 +57,20 @@ def reading_of_reference(url: str, where: str | None) -> Reading:
 
 
 def reading_of_store(
-    found: _c2pa.Found,
+    text: str,
+    held: bytes,
     trust: TrustStore,
     where: str | None,
     is_listed_for_claims: Callable[[], bool],
 ) -> Reading:
-    """Return the reading of a manifest store.
+    """Return the reading of a manifest store that c2pa-rs reports as `text`.
 
-    `is_listed_for_claims` looks the signer up in the lists of claim signers alone; it is asked only
-    where c2pa-rs found the signer on a list of another kind.
+    `held` are the bytes the manifest lies in, as far as they are in memory. `is_listed_for_claims`
+    looks the signer up in the lists of claim signers alone; it is asked only where c2pa-rs found
+    the signer on a list of another kind.
     """
     try:
-        store = parse(found.store)
+        store = parse(text)
     except ValueError as exc:
         return reading_of_ruin(str(exc), where)
     integrity = integrity_of(store)
@@ -77,7 +79,7 @@ def reading_of_store(
     said = said_in(store)
     notes = (_over_broken(),) if said.over_broken else ()
     return Reading(
-        report=_report_of(store, found, where, said, _state(integrity, trusted)),
+        report=_report_of(store, held, where, said, _state(integrity, trusted)),
         integrity=integrity,
         trust=trusted,
         findings=(*findings_of(store), *lists, *notes),
@@ -113,7 +115,7 @@ def _state(integrity: Integrity, trust: Trust) -> LabelState:
 
 
 def _report_of(
-    store: Store, found: _c2pa.Found, where: str | None, said: Said, state: LabelState
+    store: Store, held: bytes, where: str | None, said: Said, state: LabelState
 ) -> LabelReport:
     origin = declared(store)
     signature = store.active.signature_info
@@ -124,7 +126,7 @@ def _report_of(
         origin=_believed(origin, state),
         system=_shown(origin.system or said.system or store.active.generator),
         provider=_shown(said.provider),
-        signer=_signer(store, certificate(found.claims, store.active_manifest)),
+        signer=_signer(signature, held) if signature else None,
         created=next((moment for moment in map(_moment, times) if moment), None),
         label_id=_shown(said.label_id),
     )
@@ -137,17 +139,14 @@ def _believed(origin: Declared, state: LabelState) -> Origin:
     return origin.origin
 
 
-def _signer(store: Store, signing: Certificate | None) -> Signer | None:
-    signature = store.active.signature_info
-    if signature is None:
-        return None
+def _signer(signature: SignatureInfo, held: bytes) -> Signer:
     name = signature.common_name or signature.issuer
-    issuer = signing.issuer.shown if signing else None
+    certificate = find_certificate(held, signature)
     return Signer(
         name=_shown(name),
-        issuer=_shown(issuer),
-        not_after=_moment(signing.validity.not_after) if signing else None,
-        development=any(_DEVELOPMENT in (text or "").casefold() for text in (name, issuer)),
+        issuer=_shown(certificate.issuer) if certificate else None,
+        not_after=certificate.not_after if certificate else None,
+        development=_DEVELOPMENT in f"{name} {signature.issuer}".casefold(),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.labels._manifest_store import Codes, Status, Store, parse
+from kzlabel.locale import sentence
 from kzlabel.model import Finding, FindingOutcome, Integrity, LabelKind, Trust, finding
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 SHOWN_STATUSES = 1000
 """More findings than this are only counted: a hostile store may hold a million assertions."""
+
+LONGEST_EXPLANATION = 500
+"""Characters; an explanation may repeat what a stranger wrote."""
 
 _OF_TRUST = ("signingCredential.", "timeStamp.", "cawg.", "claimSignature.outsideValidity")
 _OF_INGREDIENTS = "ingredient."
@@ -117,5 +121,12 @@ def _weighed(store: Store) -> Iterator[tuple[FindingOutcome, Status]]:
 
 
 def _finding(status: Status, outcome: FindingOutcome) -> Finding:
-    detail = status.explanation or ""
-    return finding(status.code, outcome, LabelKind.MANIFEST, detail=detail)
+    detail = (status.explanation or "")[:LONGEST_EXPLANATION]
+    if not detail.isprintable():
+        return finding(status.code, outcome, LabelKind.MANIFEST, detail=detail)
+    # The same finding: twenty a file are made, and most of the time would go into escaping nothing.
+    message = sentence(status.code, "en", detail=detail)
+    values = {"detail": detail}
+    return Finding(
+        code=status.code, outcome=outcome, message=message, label=LabelKind.MANIFEST, values=values
+    )

@@ -88,6 +88,7 @@ class SignatureInfo(Struct, frozen=True):
 
     issuer: str | None = None
     common_name: str | None = None
+    cert_serial_number: str | None = None
     time: str | None = None
 
 
@@ -145,47 +146,7 @@ class Store(Struct, frozen=True):
         return (self.validation_results and self.validation_results.deltas) or ()
 
 
-class Names(Struct, frozen=True):
-    """A distinguished name, as far as we show it."""
-
-    common_name: str | None = field(name="CN", default=None)
-    organisation: str | None = field(name="O", default=None)
-
-    @property
-    def shown(self) -> str | None:
-        """The name people know it by."""
-        return self.common_name or self.organisation
-
-
-class Validity(Struct, frozen=True):
-    """A certificate's dates."""
-
-    not_after: str | None = field(name="notAfter", default=None)
-
-
-class Certificate(Struct, frozen=True):
-    """The signing certificate, as crJSON reports it."""
-
-    subject: Names = Names()
-    issuer: Names = Names()
-    validity: Validity = Validity()
-
-
-class _Signature(Struct, frozen=True):
-    certificate: Certificate | None = field(name="certificateInfo", default=None)
-
-
-class _Signed(Struct, frozen=True):
-    label: str | None = None
-    signature: _Signature | None = None
-
-
-class _Claims(Struct, frozen=True):
-    manifests: tuple[_Signed, ...] = ()
-
-
 _STORE = msgspec.json.Decoder(Store)
-_CLAIMS = msgspec.json.Decoder(_Claims)
 
 
 def parse(text: str) -> Store:
@@ -194,18 +155,6 @@ def parse(text: str) -> Store:
         return _STORE.decode(text)
     except (msgspec.DecodeError, RecursionError) as exc:
         raise ValueError(str(exc)) from exc
-
-
-def certificate(text: str, label: str | None) -> Certificate | None:
-    """Return the certificate that signed the manifest `label`, from the store's crJSON."""
-    try:
-        claims = _CLAIMS.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    for signed in claims.manifests:
-        if signed.label == label and signed.signature:
-            return signed.signature.certificate
-    return None
 
 
 def mapping(value: object) -> Mapping[str, object]:

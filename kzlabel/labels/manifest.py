@@ -124,7 +124,8 @@ def _judged(
             again = _c2pa.read(source, asset.media_type, only, manifest)
         return isinstance(again, _c2pa.Found) and is_listed(again.store)
 
-    return reading_of_store(found, trust, where, is_listed_for_claims)
+    held = manifest if manifest is not None else asset.content or b""
+    return reading_of_store(found.store, held, trust, where, is_listed_for_claims)
 
 
 def _opened(asset: Asset) -> BinaryIO:

@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 from PIL import Image
 
 from kzlabel.credential import Algorithm, Credential, development
@@ -126,10 +126,11 @@ def test_each_of_the_two_locks_holds_alone(credential, trust, server, changed: d
     assert not asked
 
 
-def certificates(
+def certificates(  # noqa: PLR0913  what a certificate may differ in
     usage: str,
     begins: datetime,
     ends: datetime,
+    *,
     key: ed25519.Ed25519PrivateKey | None = None,
     root_key: ed25519.Ed25519PrivateKey | None = None,
     ocsp: str | None = None,
@@ -252,8 +253,8 @@ def expired(trust_kind: TrustKind = TrustKind.CLAIM) -> tuple[bytes, TrustStore]
     """
     key, root_key = ed25519.Ed25519PrivateKey.generate(), ed25519.Ed25519PrivateKey.generate()
     usage = "1.3.6.1.5.5.7.3.4"
-    past = certificates(usage, NOW - timedelta(60), NOW - timedelta(30), key, root_key)
-    current = certificates(usage, *CURRENT, key, root_key)
+    past = certificates(usage, NOW - timedelta(60), NOW - timedelta(30), key=key, root_key=root_key)
+    current = certificates(usage, *CURRENT, key=key, root_key=root_key)
     (old,), (new,) = past.chain, current.chain
     assert len(old) == len(new)
     chain = ssl.DER_cert_to_PEM_cert(new)
@@ -279,7 +280,7 @@ def test_an_expired_signer_is_intact_and_untrusted() -> None:
     content, trust = expired()
     found = _c2pa.read(io.BytesIO(content), "image/jpeg", trust)
     assert isinstance(found, _c2pa.Found)
-    reading = reading_of_store(found, trust, None, lambda: False)
+    reading = reading_of_store(found.store, content, trust, None, lambda: False)
     assert "signingCredential.expired" in {entry.code for entry in reading.findings}
     assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
     assert reading.report.signer is not None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import time
 
+import msgspec
 import pytest
+from cryptography import x509
 
 from kzlabel.labels._manifest_disclosure import hints_of, said_in
 from kzlabel.labels._manifest_origin import declared, lineage
+from kzlabel.labels._manifest_signer import find_certificate
 from kzlabel.labels._manifest_status import (
     SHOWN_STATUSES,
     findings_of,
@@ -17,7 +20,7 @@ from kzlabel.labels._manifest_status import (
     trust_of,
     verified_claims,
 )
-from kzlabel.labels._manifest_store import Store, certificate, parse
+from kzlabel.labels._manifest_store import SignatureInfo, Store, parse
 from kzlabel.model import FindingOutcome, Integrity, Origin, Trust
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -266,19 +269,38 @@ def test_a_store_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse(text)
     assert not is_listed(text)
-    assert certificate(text, "a") is None
 
 
-def test_the_certificate_of_the_active_manifest() -> None:
-    signed = {
-        "certificateInfo": {
-            "issuer": {"O": "Root O"},
-            "validity": {"notAfter": "2030-01-01T00:00:00Z"},
-        }
-    }
-    text = json.dumps({"manifests": [{"label": "b"}, {"label": "a", "signature": signed}]})
-    found = certificate(text, "a")
+@pytest.fixture(scope="module")
+def leaf(credential) -> bytes:
+    return credential.chain[0]
+
+
+def described(leaf: bytes) -> SignatureInfo:
+    parsed = x509.load_der_x509_certificate(leaf)
+    (name,) = parsed.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return SignatureInfo(common_name=name.value, cert_serial_number=str(parsed.serial_number))
+
+
+def test_the_signers_certificate_is_found_where_it_lies(leaf: bytes) -> None:
+    parsed = x509.load_der_x509_certificate(leaf)
+    found = find_certificate(b"jumb" * 99 + leaf + b"more", described(leaf))
     assert found is not None
-    assert (found.issuer.shown, found.validity.not_after) == ("Root O", "2030-01-01T00:00:00Z")
-    assert certificate(text, "b") is None
-    assert certificate(text, None) is None
+    assert found.not_after == parsed.not_valid_after_utc
+    (issuer,) = parsed.issuer.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    assert found.issuer == issuer.value
+
+
+def test_a_certificate_that_is_cut_or_anothers_is_not_shown(leaf: bytes) -> None:
+    signature = described(leaf)
+    end = leaf.rindex(signature.common_name.encode())
+    for length in range(end):
+        assert find_certificate(leaf[:length], signature) is None
+    for place in range(len(leaf)):
+        find_certificate(leaf[:place] + bytes([leaf[place] ^ 0xFF]) + leaf[place + 1 :], signature)
+    assert find_certificate(leaf, msgspec.structs.replace(signature, common_name="another")) is None
+    for serial in (None, "", "-1", "x", "9" * 61, "9" * 5000, "٣", "0"):
+        assert (
+            find_certificate(leaf, msgspec.structs.replace(signature, cert_serial_number=serial))
+            is None
+        )
