@@ -28,8 +28,11 @@ PEM_MARK = b"-----BEGIN "
 PEM_BODY = re.compile(rb"-----BEGIN [A-Z0-9 ]+-----([A-Za-z0-9+/=\s]*)-----END")
 PKCS12 = re.compile(rb"\A\x30(?:\x80|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
 """PFX ::= SEQUENCE { version 3, … } (RFC 7292)."""
+OPENED = "Invalid password"
+"""What the library says of a PKCS#12 file that did not open; it cannot tell a wrong passphrase from
+damage. Any other reason is about the key inside."""
 GOST = re.compile(rb"\x06[\x05-\x10](?:\x2a\x83\x0e\x03\x0a\x01|\x2a\x85\x03)")
-"""Object identifiers under 1.2.398.3.10.1 (Kazakhstan) and 1.2.643 (Russia), in DER."""
+"""Object identifiers under `_keys.GOST_ARCS`, in DER."""
 
 
 @dataclass(frozen=True)
@@ -124,12 +127,9 @@ def _opened(
 def _pkcs12(content: bytes, path: Path, passphrase: Callable[[], bytes] | None) -> Loaded:
     try:
         bag, secret = _bag(content, passphrase)
-    except UnsupportedAlgorithm as exc:
-        raise _refusal(content, path, exc) from exc
-    except (ValueError, TypeError) as exc:
-        # NUC RK's GOST files encrypt all that tells them apart, but not their name (GOST512_*.p12).
-        if is_gost(content) or path.name.upper().startswith("GOST"):
-            raise CredentialError("kz.error.gost", path=path) from exc
+    except (UnsupportedAlgorithm, ValueError, TypeError) as exc:
+        if _names_gost(content, path, exc) or OPENED not in str(exc):
+            raise _refusal(content, path, exc) from exc
         code = "kz.error.passphrase" if passphrase else "kz.error.passphrase-needed"
         raise CredentialError(code, path=path) from exc
     return Loaded(_usable(bag.key, path), _bag_chain(bag, path), secret)
@@ -172,11 +172,23 @@ def _usable(key: object, path: Path) -> SigningKey:
 
 def _refusal(content: bytes, path: Path, cause: Exception) -> CredentialError:
     """Say why a key does not load: GOST, another algorithm, or no key at all."""
-    if is_gost(content):
+    if _names_gost(content, path, cause):
         return CredentialError("kz.error.gost", path=path)
     if isinstance(cause, UnsupportedAlgorithm):
         return CredentialError("kz.error.key-algorithm", path=path, detail=cause)
     return CredentialError("kz.error.key-damaged", path=path)
+
+
+def _names_gost(content: bytes, path: Path, cause: Exception) -> bool:
+    """Whether a key that does not load is a GOST key: by its bytes, the reason, or its name.
+
+    NUC RK's files encrypt all that tells them apart, but not their name (GOST512_….p12).
+    """
+    return (
+        is_gost(content)
+        or path.name.upper().startswith("GOST")
+        or any(arc in str(cause) for arc in _keys.GOST_ARCS)
+    )
 
 
 def is_gost(content: bytes) -> bool:

@@ -25,6 +25,8 @@ MIN_RSA_BITS = 2048
 """C2PA 13.2: a shorter modulus shall be refused."""
 NEW_RSA_BITS = 3072
 ED25519_SIGNATURE = 64
+GOST_ARCS = ("1.2.398.3.10.1.", "1.2.643.")
+"""Object identifiers of Kazakhstan's (NUC RK) and Russia's GOST algorithms."""
 CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384, "secp521r1": Algorithm.ES512}
 """The curve decides the algorithm: C2PA 13.2 pairs them."""
 

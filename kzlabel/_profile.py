@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 VERSION = 3
 SERVICES = frozenset({"1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9"})
 """timeStamping and OCSPSigning: each alone, and then no signer of claims."""
-GOST = ("1.2.398.3.10.1.", "1.2.643.")
-"""Arcs of Kazakhstan's and Russia's GOST algorithms (NUC RK)."""
 
 
 def judge(chain: Sequence[bytes], now: datetime) -> Iterator[Finding]:
@@ -85,7 +83,7 @@ def _extended_usage(leaf: Certificate) -> Iterator[Finding]:
 
 
 def _strength(certificate: Certificate) -> Iterator[Finding]:
-    if certificate.algorithm.startswith(GOST):
+    if certificate.algorithm.startswith(_keys.GOST_ARCS):
         yield _failure("gost", certificate.name)
     elif _keys.algorithm_of(certificate.key) is None:
         yield _failure("key", certificate.name, detail=_keys.kind_of(certificate.key))

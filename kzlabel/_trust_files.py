@@ -77,7 +77,7 @@ def install(entry: Entry, content: bytes) -> Path:
     """
     if not NAME.fullmatch(entry.name):
         raise CredentialError("kz.error.trust-name", path=entry.name)
-    _readable(anchors(content, entry.url or entry.name), entry.url or entry.name)
+    refuse_unreadable(content, entry.url or entry.name)
     home = folder()
     home.mkdir(parents=True, exist_ok=True)
     path = home / f"{entry.name}.pem"
@@ -114,10 +114,11 @@ def _entry(path: Path) -> Entry:
         raise CredentialError("kz.error.trust-damaged", path=path, detail=exc) from exc
 
 
-def _readable(ders: tuple[bytes, ...], path: object) -> None:
+def refuse_unreadable(content: bytes, path: object) -> None:
+    """Raise `CredentialError` where a list is empty, or one of its certificates cannot be read."""
     from kzlabel import _x509
 
-    for der in ders:
+    for der in anchors(content, path):
         try:
             _x509.read(der)
         except _x509.CertificateError as exc:

@@ -177,6 +177,7 @@ def update(
     fetched = [(source, fetch(source.url, door)) for source in sources]
     updated = []
     for source, content in fetched:
+        _trust_files.refuse_unreadable(content, source.url)
         found = _list(content, source.url, source.name, source.kinds, now.isoformat("T", "seconds"))
         updated.append((found, source, content))
     for found, source, content in updated:

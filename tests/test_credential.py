@@ -391,6 +391,24 @@ def test_a_gost_key_is_told_what_to_use_instead(tmp_path, made, oid, encoding) -
         credential.load(path, tmp_path / "chain.pem")
 
 
+def test_a_gost_file_of_nuc_rk_is_known_by_its_name(tmp_path, made) -> None:
+    path = tmp_path / "GOST512_0a1b2c.p12"
+    path.write_bytes(bag(made, WORD))
+    assert refused(path, passphrase=lambda: b"wrong") == "kz.error.gost"
+
+
+@pytest.mark.needs("openssl")
+def test_a_key_of_another_algorithm_in_pkcs12_is_not_called_a_wrong_passphrase(tmp_path) -> None:
+    for command in (
+        "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out k.pem",
+        "openssl req -x509 -new -key k.pem -subj /CN=x -days 10 -out c.pem",
+        "openssl pkcs12 -export -inkey k.pem -in c.pem -passout pass:abc -out k.p12",
+    ):
+        subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
+    assert refused(tmp_path / "k.p12", passphrase=lambda: b"abc") == "kz.error.key-algorithm"
+    assert refused(tmp_path / "k.p12", passphrase=lambda: b"abd") == "kz.error.passphrase"
+
+
 def test_no_cut_or_flipped_key_file_raises_anything_else(tmp_path, made) -> None:
     path = tmp_path / "k"
     der_key = private(made).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

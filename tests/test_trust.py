@@ -376,6 +376,7 @@ def test_a_fetch_that_fails_changes_nothing(site, root, monkeypatch) -> None:
         "/good": root.pem,
         "/empty": "",
         "/html": "<html>",
+        "/odd": _pem.text((b"\x30\x82\x01\x00" + b"\0" * 256,)),
         "/plain": ("http://127.0.0.1:9/",),
         "/file": ("file:///etc/passwd",),
         "/loop": (f"{address}/loop",),
@@ -385,6 +386,7 @@ def test_a_fetch_that_fails_changes_nothing(site, root, monkeypatch) -> None:
     wanted = {
         "empty": "trust-empty",
         "html": "trust-empty",
+        "odd": "trust-damaged",
         "plain": "url",
         "file": "download",
         "loop": "download",
