@@ -7,15 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from samples import PICTURES
 
 from kzlabel.credential import Credential, development
 from kzlabel.model import Disclosure, Provider, Statement, System
 from kzlabel.trust import TrustStore, store_of
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
-PICTURES = sorted(
-    path for path in FIXTURES.iterdir() if path.suffix not in {".py", ".toml", ".sh"} and path.is_file()
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,38 @@
+"""The command line, run in this process: arguments in; exit code, output and errors out."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from kzlabel.cli.main import main
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    def kzlabel(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["kzlabel", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return Ran(ended.value.code or 0, out, err)
+
+    return kzlabel
+
+
+@pytest.fixture
+def keyed(run):
+    """The same, with a development credential in the key store."""
+    assert run("keys", "init").code == 0
+    return run

@@ -1,0 +1,145 @@
+"""`kzlabel verify`: exit codes, forms, trust, folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+import pytest
+
+from samples import FIXTURES, WHO
+
+JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
+
+
+@pytest.fixture
+def labelled(keyed, tmp_path):
+    out = tmp_path / "labelled.jpg"
+    assert keyed("label", JPEG, "-o", out, *WHO).code == 0
+    return out
+
+
+@pytest.fixture
+def root(tmp_path_factory):
+    return lambda: f"{os.environ['XDG_CONFIG_HOME']}/kzlabel/keys/development/root.pem"
+
+
+def test_compliant_or_undeclared_is_0(run, labelled):
+    assert run("verify", labelled, PNG).code == 0
+
+
+def test_noncompliant_is_1(run, labelled, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(labelled.read_bytes() + b"x")
+    assert run("verify", broken, PNG).code == 1
+
+
+def test_undetermined_is_3(run, tmp_path):
+    odd = tmp_path / "odd.jpg"
+    odd.write_bytes(b"neither picture nor anything")
+    assert run("verify", odd, PNG).code == 3
+
+
+def test_synthetic_and_undeclared_is_1(run):
+    assert run("verify", PNG, "--synthetic").code == 1
+
+
+@pytest.mark.parametrize("arguments", [["verify"], ["verify", "x", "--format", "yaml"],
+                                       ["verify", "x", "--no-such"], ["nothing"], ["verify", "x", "--trust", "none.pem"]])
+def test_usage_is_2_and_one_sentence(run, arguments):
+    ran = run(*arguments)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+
+
+def test_a_missing_path_is_2_and_the_others_are_looked_at(run, tmp_path):
+    ran = run("verify", tmp_path / "none.jpg", PNG, "--format", "json")
+    rows = json.loads(ran.out)["assets"]
+    assert (ran.code, len(rows)) == (2, 2)
+    assert rows[0]["error"]["code"] == "kz.error.closed"
+    assert rows[1]["verdict"] == "undeclared"
+
+
+def test_a_directory_needs_r(run, tmp_path):
+    ran = run("verify", tmp_path)
+    assert ran.code == 2
+    assert "-r" in ran.out
+
+
+def test_a_fifo_does_not_hang(run, tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert run("verify", tmp_path / "pipe.jpg").code == 2
+
+
+def test_folders_leave_out_companions_and_hidden_files(run, labelled, tmp_path):
+    (tmp_path / ".hidden.jpg").write_bytes(b"x")
+    shutil.copy(PNG, tmp_path / "other.png")
+    ran = run("verify", "-r", tmp_path, "--format", "json")
+    assert [os.path.basename(row["path"]) for row in json.loads(ran.out)["assets"]] == [
+        "labelled.jpg", "other.png",
+    ]  # fmt: skip
+
+
+def test_a_lone_companion_name_does_not_slip_through(run, tmp_path):
+    shutil.copy(JPEG, tmp_path / "evil.jpg.kzlabel.json")
+    (tmp_path / "evil.c2pa").write_bytes(b"not a manifest")
+    ran = run("verify", "-r", tmp_path, "--format", "json")
+    assert len(json.loads(ran.out)["assets"]) == 2
+    assert ran.code == 3
+
+
+def test_trust_lists_by_kind(run, labelled, root):
+    def trust(*options: object) -> str:
+        ran = run("verify", labelled, "--format", "json", *options)
+        return json.loads(ran.out)["assets"][0]["trust"]
+
+    assert trust() == "untrusted"
+    assert trust("--trust", root()) == "trusted"
+    assert trust("--trust", f"claim={root()}") == "trusted"
+    assert trust("--trust", f"tsa={root()}") == "untrusted"
+    assert trust("--trust", f"sidecar={root()}") == "untrusted"
+
+
+def test_installed_lists_are_used_until_a_list_is_given(run, labelled, root, tmp_path):
+    assert run("trust", "add", root(), "--kind", "claim").code == 0
+    ran = run("verify", labelled, "--format", "json")
+    report = json.loads(ran.out)
+    assert report["assets"][0]["trust"] == "trusted"
+    assert report["trust_lists"][0]["sha256"]
+    other = ["--trust", f"tsa={root()}"]
+    ran = run("verify", labelled, "--format", "json", *other)
+    assert json.loads(ran.out)["assets"][0]["trust"] == "untrusted"
+    ran = run("verify", labelled, "--format", "json", *other, "--trust-installed")
+    assert json.loads(ran.out)["assets"][0]["trust"] == "trusted"
+
+
+def test_json_lines_end_with_the_summary(run, labelled):
+    lines = run("verify", labelled, PNG, "--format", "jsonl").out.splitlines()
+    assert [json.loads(line)["verdict"] for line in lines[:2]] == ["compliant", "undeclared"]
+    assert json.loads(lines[2])["summary"]["assets"] == 2
+
+
+def test_the_report_into_a_file(run, labelled, tmp_path):
+    out = tmp_path / "report.json"
+    ran = run("verify", labelled, "--format", "json", "-o", out)
+    assert (ran.code, ran.out) == (0, "")
+    assert json.loads(out.read_text("utf-8"))["summary"]["verdicts"] == {"compliant": 1}
+
+
+def test_look_finds_a_notice_whose_labels_were_lost(run, labelled, tmp_path):
+    from PIL import Image
+
+    stripped = tmp_path / "stripped.jpg"
+    with Image.open(labelled) as picture:
+        picture.save(stripped, quality=88)
+    assert run("verify", stripped).code == 0
+    assert run("verify", stripped, "--look").code == 1
+
+
+def test_undeclared_never_reads_as_human(run):
+    assert "does not mean that a human made it" in run("verify", PNG).out
+
+
+def test_strict_wants_a_trusted_signer(run, labelled, root):
+    assert run("verify", labelled, "--profile", "kz-strict").code == 1
+    assert run("verify", labelled, "--profile", "kz-strict", "--trust", root()).code == 0
