@@ -16,6 +16,7 @@ import msgspec
 
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._jpeg_segments import APP0, APP1, APP2, Segment, segments
+from kzlabel.formats._new_file import new_file
 from kzlabel.formats._xmp import merge_packet, read_packet
 from kzlabel.model import Carrier, CarrierKind, FormatSpec, Medium
 
@@ -72,7 +73,7 @@ class Jpeg:
             segment = _xmp_segment(old, tags.get("xmp", {}), src)
             listed = [(s, s.payload(file)) for s in found if s.marker == APP2]
             indexes = [(part, payload) for part, payload in listed if is_index(part, payload)]
-            with dst.open("xb") as target:
+            with new_file(dst) as target:
                 write_segment(file, target, place, segment, indexes)
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
@@ -88,7 +89,7 @@ class Jpeg:
                 image.load()
                 placement = place_on(image, notice, orientation)
                 encoded = coding.encode(draw(image, placement, orientation))
-            with dst.open("xb") as target:
+            with new_file(dst) as target:
                 write_picture(file, target, parts, encoded)
         return placement
 

@@ -1,0 +1,92 @@
+"""Text in PNG chunks: tEXt, zTXt and iTXt, XMP among them (PNG 11.3.3; XMP part 3, 1.1.5)."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+from kzlabel.formats._png_chunks import Chunk, chunks, packed
+from kzlabel.formats._xmp import MAX_PACKET, read_packet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+XMP = b"XML:com.adobe.xmp"
+MAX_TEXT = MAX_PACKET
+"""Bytes of one text, decompressed."""
+MAX_TEXTS = 4 * MAX_TEXT
+"""Bytes of all texts of a file together."""
+MAX_ENTRIES = 4096
+TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_MAX_KEYWORD = 79
+
+
+def read_texts(file: BinaryIO, path: Path) -> dict[str, dict[str, str]]:
+    """Return the families `xmp` and `png-text`; damaged, doubled and too long ones are left out."""
+    xmp: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    for keyword, text, charset in _all_texts(file, path):
+        if keyword == XMP:
+            xmp = read_packet(text) | xmp
+        else:
+            texts.setdefault(keyword.decode("latin-1"), text.decode(charset, "replace"))
+    families = {"xmp": xmp, "png-text": texts}
+    return {name: family for name, family in families.items() if family}
+
+
+def _all_texts(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, bytes, str]]:
+    left, entries = MAX_TEXTS, 0
+    for chunk in chunks(file, path):
+        if chunk.type not in TEXTS or chunk.length > min(left, MAX_TEXT):
+            continue
+        parsed = parse(chunk.type, chunk.data(file), left)
+        entries += 1
+        if parsed is not None and entries <= MAX_ENTRIES:
+            left -= max(chunk.length, len(parsed[1]))
+            yield (*parsed, "utf-8" if chunk.type == b"iTXt" else "latin-1")
+
+
+def parse(kind: bytes, data: bytes, limit: int = MAX_TEXT) -> tuple[bytes, bytes] | None:
+    """Return the keyword and the text of a chunk, decompressed; None where it is damaged."""
+    keyword, nul, rest = data.partition(b"\0")
+    if not nul or not 0 < len(keyword) <= _MAX_KEYWORD:
+        return None
+    compressed = kind == b"zTXt"
+    if compressed:
+        rest = rest[1:]
+    elif kind == b"iTXt":
+        flags, parts = rest[:2], rest[2:].split(b"\0", 2)
+        if len(parts) < 3 or flags not in (b"\0\0", b"\1\0", b"\0\1"):  # noqa: PLR2004  language, keyword, text
+            return None
+        compressed, rest = flags[0] == 1, parts[2]
+    text = inflated(rest, min(limit, MAX_TEXT)) if compressed else rest
+    return None if text is None else (keyword, text)
+
+
+def inflated(data: bytes, limit: int) -> bytes | None:
+    """Return decompressed bytes, or None where they are damaged or more than `limit`."""
+    inflater = zlib.decompressobj()
+    try:
+        text = inflater.decompress(data, max(1, limit))
+    except zlib.error:
+        return None
+    return text if inflater.eof else None
+
+
+def xmp_of(chunk: Chunk, file: BinaryIO) -> bytes | None:
+    """Return the XMP packet in a chunk, b"" for one that cannot be read, None for other chunks."""
+    if chunk.type != b"iTXt":
+        return None
+    file.seek(chunk.start + 8)
+    if file.read(min(chunk.length, len(XMP) + 1)) != XMP + b"\0":
+        return None
+    if chunk.length > MAX_TEXT:
+        return b""
+    parsed = parse(chunk.type, chunk.data(file))
+    return b"" if parsed is None else parsed[1]
+
+
+def xmp_chunk(packet: bytes) -> bytes:
+    """Return an iTXt chunk with an XMP packet, not compressed so that anybody finds it."""
+    return packed(b"iTXt", XMP + b"\0\0\0\0\0" + packet)
