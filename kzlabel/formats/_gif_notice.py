@@ -34,7 +34,10 @@ def check_frames(gif: GifFile, path: Path) -> tuple[Frame, ...]:
     frames = read_frames(gif, path)
     if not frames:
         raise UnreadableAssetError("kz.error.gif-empty", path=path)
-    check_pixels(path, *gif.size, frames=len(frames))
+    whole = Box(0, 0, *gif.size)
+    for frame in frames:  # Pillow makes the screen larger where a frame lies outside
+        whole = whole.hull(frame.rect)
+    check_pixels(path, whole.right, whole.bottom, frames=len(frames))
     return frames
 
 

@@ -19,7 +19,7 @@ from kzlabel.formats._raster import (
     place_on,
 )
 from kzlabel.formats._tiff_ifd import Tiff
-from kzlabel.formats._tiff_page import STRIPS, TILES, displayed_size, read_page
+from kzlabel.formats._tiff_page import STRIPS, TILES, displayed_size, read_page, tile_size
 from kzlabel.formats._tiff_pages import follow, merge
 from kzlabel.formats._tiff_stamp import Stamping, Store
 from kzlabel.formats._tiff_write import Appender
@@ -101,7 +101,8 @@ def find_notices(
     with path.open("rb") as file:
         tiff = Tiff(file, path)
         sizes = {index: displayed_size(tiff, tiff.ifds[index]) for index in tiff.pages or (0,)}
-    for size in set(sizes.values()):
+        tiles = {tile_size(tiff, tiff.ifds[index]) for index in sizes}
+    for size in {*sizes.values(), *tiles}:
         check_pixels(path, *size, frames=len(sizes))
     with open_image(path, ("TIFF",)) as image, decoding(path):
         if not hints and search:

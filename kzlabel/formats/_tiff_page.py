@@ -158,6 +158,11 @@ def displayed_size(tiff: Tiff, ifd: Ifd) -> tuple[int, int]:
     return (height, width) if tiff.number(ifd, ORIENTATION, 1) in (5, 6, 7, 8) else (width, height)
 
 
+def tile_size(tiff: Tiff, ifd: Ifd) -> tuple[int, int]:
+    """Return width and height of a tile; 0 where there are strips."""
+    return tiff.number(ifd, TILE_WIDTH), tiff.number(ifd, TILE_LENGTH)
+
+
 @dataclass(frozen=True)
 class _Reader:
     tiff: Tiff
