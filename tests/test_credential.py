@@ -225,6 +225,27 @@ def test_a_self_signed_signer_is_a_warning(authority, key) -> None:
     assert (found.code, found.outcome) == ("kz.certificate.self-signed", "warning")
 
 
+def test_a_gost_certificate_is_told_what_to_use_instead(authority, key) -> None:
+    whole = der(authority.issue(key, "Leaf", authority.extensions()))
+    ecdsa, gost = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a85030701010302")
+    found = credential.check([whole.replace(ecdsa, gost)], NOW)
+    assert [entry.code for entry in found] == ["kz.certificate.gost"]
+
+
+@pytest.mark.needs("openssl")
+def test_a_certificate_of_version_1_is_named(tmp_path) -> None:
+    for command in (
+        "openssl ecparam -name prime256v1 -genkey -noout -out k.pem",
+        "openssl req -new -key k.pem -subj /CN=x -out r.pem",
+        "openssl x509 -req -in r.pem -signkey k.pem -days 10 -out c.pem",
+    ):
+        subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
+    (whole,) = _keyload.certificates(tmp_path / "c.pem")
+    found = [entry.code for entry in credential.check([whole], dt.datetime.now(dt.UTC))]
+    assert "kz.certificate.version" in found
+    assert "kz.certificate.usage-missing" in found
+
+
 def test_what_is_no_certificate_is_a_finding(authority) -> None:
     whole = der(authority.root)
     for length in range(0, len(whole), 5):
@@ -304,6 +325,36 @@ def test_pkcs12_holds_key_chain_and_root(tmp_path, made, secret) -> None:
     path.write_bytes(bag(made, secret))
     found = credential.load(path, passphrase=lambda: WORD, now=NOW)
     assert (found.chain, found.root) == (made.chain, made.root)
+
+
+def test_the_bag_of_pkcs12_has_no_order(tmp_path, authority, key) -> None:
+    middle_key = ec.generate_private_key(ec.SECP256R1())
+    flags = [(x509.BasicConstraints(ca=True, path_length=0), True)]
+    middle = authority.issue(middle_key, "Middle", flags)
+    leaf = authority.issue(
+        key, "Leaf", authority.extensions(), issuer=middle.subject, by=middle_key
+    )
+    stray = Authority().root
+    path = tmp_path / "k.p12"
+    path.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"n", key, leaf, [stray, authority.root, middle], NoEncryption()
+        )
+    )
+    found = credential.load(path, now=NOW)
+    assert (found.chain, found.root) == ((der(leaf), der(middle)), der(authority.root))
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"n", key, None, None, NoEncryption()))
+    assert refused(path) == "kz.error.chain-empty"
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"n", None, leaf, None, NoEncryption()))
+    assert refused(path) == "kz.error.key-damaged"
+
+
+def test_a_chain_of_one_may_be_der(tmp_path, made) -> None:
+    path = tmp_path / "leaf.der"
+    path.write_bytes(made.chain[0])
+    assert credential.load(tmp_path / "key.pem", path, now=NOW).chain == made.chain
+    path.write_bytes(made.chain[0][:-9])
+    assert refused(tmp_path / "key.pem", path) == "kz.error.chain-damaged"
 
 
 def test_a_root_at_the_end_of_the_chain_or_in_its_own_file_is_kept_apart(tmp_path, made) -> None:
