@@ -7,6 +7,7 @@ import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -19,11 +20,10 @@ from kzlabel import _keys, _timestamp
 from kzlabel.credential import Algorithm, development
 from kzlabel.errors import CredentialError
 from kzlabel.trust import store_of
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.needs("openssl")
 
