@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from itertools import islice
@@ -18,12 +19,22 @@ _NOT_ASSETS = (SUFFIX, ".kzlabel.json")
 def companion_of(asset: Path) -> Path | None:
     """Return the companion's path where one lies beside `asset`; raises `OSError`."""
     own = asset.with_name(asset.name + SUFFIX)
-    if own.is_file():
+    if _is_there(own):
         return own
+    if not asset.suffix or asset.suffix == SUFFIX:
+        return None
     shared = asset.with_suffix(SUFFIX)
-    if asset.suffix and shared != asset and shared.is_file() and _is_alone(asset):
-        return shared
-    return None
+    return shared if _is_there(shared) and _is_alone(asset) else None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether `path` is a regular file; no file has a name that is too long."""
+    try:
+        return path.is_file()
+    except OSError as exc:
+        if exc.errno == errno.ENAMETOOLONG:
+            return False
+        raise
 
 
 def _is_alone(asset: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import msgspec
 import pytest
@@ -233,7 +232,7 @@ def test_a_ring_of_ingredients_ends() -> None:
     assert declared(seen).origin is Origin.AI_GENERATED
 
 
-def test_a_wide_and_deep_store_is_walked_in_linear_time() -> None:
+def test_a_wide_and_deep_store_is_walked_twice_at_most() -> None:
     names = [f"m{number}" for number in range(2000)]
     manifests = {
         name: manifest(
@@ -244,9 +243,8 @@ def test_a_wide_and_deep_store_is_walked_in_linear_time() -> None:
     manifests["a"] = manifest(parts=(("parentOf", "m0"),))
     manifests["end"] = manifest(action(AI))
     seen = store(manifests=manifests)
-    started = time.process_time()
     assert declared(seen).origin is Origin.AI_GENERATED
-    assert time.process_time() - started < 2
+    assert len(list(lineage(seen))) <= 2 * len(manifests)
 
 
 def test_a_disclosure_is_inherited_from_the_parent_not_from_a_part() -> None:
