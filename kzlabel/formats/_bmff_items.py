@@ -1,4 +1,4 @@
-"""The items of a HEIF file: its `meta` box read, and an XMP item spliced into it.
+"""The items of a HEIF file: its `meta` box read.
 
 HEIF (ISO/IEC 23008-12) keeps pictures, Exif and XMP as items: `iinf` names them, `iloc` says where
 their bytes lie, `iref` relates them, `iprp` gives them properties. XMP is an item of type `mime`
@@ -7,20 +7,16 @@ and content type `application/rdf+xml` that describes (`cdsc`) the primary item 
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kzlabel.errors import UnreadableAssetError, UnsupportedTagsError
+from kzlabel.errors import UnreadableAssetError
 from kzlabel.formats._bmff import (
     MAX_BOXES,
     Box,
     DamagedBoxError,
-    box_bytes,
     boxes_in,
-    full_box,
     held,
-    rewrite,
     top_level,
 )
 
@@ -31,9 +27,7 @@ if TYPE_CHECKING:
 XMP_TYPE = b"application/rdf+xml"
 MAX_ITEM = 4 << 20
 """Bytes of an item that is read."""
-_IN_FILE, _IN_IDAT = 0, 1
-_U16 = 0xFFFF
-_U32 = 0xFFFFFFFF
+IN_FILE, IN_IDAT = 0, 1
 
 
 @dataclass(frozen=True)
@@ -165,7 +159,7 @@ def _items(payload: bytes) -> Iterator[Item]:
         if box.kind != b"infe" or version not in (2, 3):
             msg = f"infe version {version}"
             raise DamagedBoxError(msg)
-        item = cursor.number(2 if version == 2 else 4)
+        item = cursor.number(2 if version == 2 else 4)  # noqa: PLR2004  version 2 widened the ids
         cursor.number(2)
         kind = cursor.number(4).to_bytes(4)
         cursor.text()
@@ -178,7 +172,7 @@ def _locations(payload: bytes) -> Iterator[Location]:
     sizes = cursor.number(2)
     offset, length, base = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     index = sizes & 15 if version else 0
-    wide = 4 if version >= 2 else 2
+    wide = 4 if version >= 2 else 2  # noqa: PLR2004  version 2 widened the ids
     for _ in range(_counted(cursor.number(wide))):
         item = cursor.number(wide)
         method = cursor.number(2) & 15 if version else 0
@@ -236,12 +230,12 @@ def _associations(payload: bytes) -> dict[int, tuple[int, ...]]:
 def read_item(path: Path, meta: Meta, item: int) -> bytes | None:
     """Return the bytes of an item; None where they lie elsewhere, are damaged or too many."""
     location = meta.location(item)
-    if location is None or location.reference or location.method not in (_IN_FILE, _IN_IDAT):
+    if location is None or location.reference or location.method not in (IN_FILE, IN_IDAT):
         return None
     lengths = sum(extent.length for extent in location.extents)
     if not 0 < lengths <= MAX_ITEM:
         return None
-    if location.method == _IN_IDAT:
+    if location.method == IN_IDAT:
         idat = meta.children.get(b"idat", b"")
         found = b"".join(idat[e.offset : e.offset + e.length] for e in location.extents)
     else:
@@ -252,147 +246,3 @@ def read_item(path: Path, meta: Meta, item: int) -> bytes | None:
                 if stream.seek(min(extent.offset, 1 << 62)) >= 0
             )
     return found if len(found) == lengths else None
-
-
-def write_xmp(src: Path, dst: Path, packet: bytes) -> None:
-    """Copy `src` to `dst` with `packet` as its XMP item; nothing is encoded.
-
-    Raises `UnsupportedTagsError` where the offsets of the file cannot be soundly corrected.
-    """
-    boxes, meta = top_level(src), read_meta(src)
-    _refuse_unsound(src, boxes, meta)
-    old = meta.xmp
-    item = old.id if old else max(meta.items, default=0) + 1
-    dropped = _own_last_box(boxes, meta.location(item))
-    grown = len(_new_meta(src, meta, item, Extent(0, 0, len(packet)), 0))
-    delta = grown - meta.box.size
-    end = boxes[-1].end + delta - (dropped.size if dropped else 0)
-    new = _new_meta(src, meta, item, Extent(0, end + 8, len(packet)), delta)
-    replaced = {meta.box.start: new}
-    for box in boxes:
-        if box.kind == b"moov":
-            moov = _shift_chunks(src, held(src, box), meta.box.end, delta)
-            replaced[box.start] = box_bytes(b"moov", moov)
-    if dropped:
-        replaced[dropped.start] = b""
-    rewrite(src, dst, replaced, box_bytes(b"mdat", packet))
-
-
-def _unsupported(path: Path, detail: str) -> UnsupportedTagsError:
-    return UnsupportedTagsError("kz.error.heif-structure", path=path, detail=detail)
-
-
-def _refuse_unsound(path: Path, boxes: tuple[Box, ...], meta: Meta) -> None:
-    kinds = {box.kind for box in boxes}
-    if kinds & {b"moof", b"sidx"}:
-        raise _unsupported(path, "moof")
-    if boxes[-1].end >= _U32 - (64 << 20):
-        raise _unsupported(path, f"{boxes[-1].end} bytes")
-    for location in meta.locations:
-        if location.reference:
-            raise _unsupported(path, f"item {location.item} lies in another file")
-        if location.method == _IN_FILE and not all(e.length for e in location.extents):
-            raise _unsupported(path, f"item {location.item} has no length")
-    if max(meta.items, default=0) >= _U16 - 1:
-        raise _unsupported(path, f"item {max(meta.items)}")
-
-
-def _own_last_box(boxes: tuple[Box, ...], location: Location | None) -> Box | None:
-    """Return the last box of the file where it holds nothing but the old packet."""
-    last = boxes[-1]
-    if location is None or location.method != _IN_FILE or len(location.extents) != 1:
-        return None
-    (extent,) = location.extents
-    exact = (last.payload, last.end) == (extent.offset, extent.offset + extent.length)
-    return last if last.kind == b"mdat" and exact else None
-
-
-def _new_meta(path: Path, meta: Meta, item: int, extent: Extent, delta: int) -> bytes:
-    new = Location(item, _IN_FILE, 0, (extent,))
-    locations = [
-        replace(entry, extents=tuple(_shifted(path, meta.box, e, delta) for e in entry.extents))
-        if entry.method == _IN_FILE
-        else entry
-        for entry in meta.locations
-        if entry.item != item
-    ]
-    parts = [meta.payload[:4]]
-    for child in boxes_in(meta.payload, 4):
-        inner = meta.payload[child.payload : child.end]
-        if child.kind == b"iloc":
-            parts.append(_iloc(inner[0], [*locations, new]))
-        elif child.kind == b"iinf" and item not in meta.items:
-            parts.append(_grown_iinf(inner, item))
-        elif child.kind == b"iref" and item not in meta.items:
-            parts.append(box_bytes(b"iref", inner + _describes(inner[0], item, meta.primary)))
-        else:
-            parts.append(box_bytes(child.kind, inner))
-    if b"iref" not in meta.children:
-        version = 0 if meta.primary <= _U16 else 1
-        parts.append(full_box(b"iref", version, _describes(version, item, meta.primary)))
-    return box_bytes(b"meta", b"".join(parts))
-
-
-def _shifted(path: Path, box: Box, extent: Extent, delta: int) -> Extent:
-    if extent.offset + extent.length <= box.start:
-        return extent
-    if extent.offset < box.end:
-        raise _unsupported(path, f"item bytes at {extent.offset}, inside meta")
-    return replace(extent, offset=extent.offset + delta)
-
-
-def _iloc(version: int, locations: list[Location]) -> bytes:
-    indexed = 4 if any(e.index for entry in locations for e in entry.extents) else 0
-    wide = "I" if version >= 2 else "H"
-    parts = [struct.pack(f">BB{wide}", 0x44, indexed, len(locations))]
-    for entry in locations:
-        parts.append(struct.pack(f">{wide}", entry.item))
-        if version:
-            parts.append(struct.pack(">H", entry.method))
-        parts.append(struct.pack(">HH", entry.reference, len(entry.extents)))
-        for extent in entry.extents:
-            index = struct.pack(">I", extent.index) if indexed else b""
-            parts.append(index + struct.pack(">II", extent.offset, extent.length))
-    return full_box(b"iloc", version, b"".join(parts))
-
-
-def _grown_iinf(inner: bytes, item: int) -> bytes:
-    wide = 2 if inner[0] == 0 else 4
-    count = int.from_bytes(inner[4 : 4 + wide]) + 1
-    entry = struct.pack(">HH4s", item, 0, b"mime") + b"XMP\0" + XMP_TYPE + b"\0"
-    infe = full_box(b"infe", 2, entry)
-    return box_bytes(b"iinf", inner[:4] + count.to_bytes(wide) + inner[4 + wide :] + infe)
-
-
-def _describes(version: int, item: int, primary: int) -> bytes:
-    wide = "H" if version == 0 else "I"
-    return box_bytes(b"cdsc", struct.pack(f">{wide}H{wide}", item, 1, primary))
-
-
-def _shift_chunks(path: Path, moov: bytes, after: int, delta: int) -> bytes:
-    """Return `moov` with the chunk offsets beyond `after` moved by `delta`."""
-    patched = bytearray(moov)
-    pending = [(0, len(moov))]
-    containers = {b"trak", b"mdia", b"minf", b"stbl"}
-    try:
-        while pending:
-            for box in boxes_in(moov, *pending.pop()):
-                if box.kind in containers:
-                    pending.append((box.payload, box.end))
-                elif box.kind in (b"stco", b"co64"):
-                    _shift_table(patched, box, after, delta)
-                elif box.kind in (b"meta", b"mvex"):
-                    raise _unsupported(path, f"moov holds {box.kind.decode()}")
-    except DamagedBoxError as exc:
-        raise UnreadableAssetError("kz.error.box", path=path, detail=exc) from exc
-    return bytes(patched)
-
-
-def _shift_table(patched: bytearray, box: Box, after: int, delta: int) -> None:
-    form, wide = (">I", 4) if box.kind == b"stco" else (">Q", 8)
-    start = box.payload + 8
-    count = (box.end - start) // wide
-    for at in range(start, start + count * wide, wide):
-        (offset,) = struct.unpack_from(form, patched, at)
-        if offset >= after:
-            struct.pack_into(form, patched, at, offset + delta)

@@ -17,8 +17,8 @@ from kzlabel.formats._bmff_items import (
     Reference,
     read_item,
     read_meta,
-    write_xmp,
 )
+from kzlabel.formats._bmff_xmp import write_xmp
 from kzlabel.formats._xmp import merge_packet, read_packet
 from kzlabel.model import Carrier, CarrierKind, Tags
 
@@ -40,7 +40,7 @@ _HDR_TRANSFERS = (16, 18)
 def brands(head: bytes) -> frozenset[bytes]:
     """Return the major and compatible brands of a file that begins with `ftyp`, else nothing."""
     size = int.from_bytes(head[:4])
-    if head[4:8] != b"ftyp" or size < 16 or size % 4:
+    if head[4:8] != b"ftyp" or size < 16 or size % 4:  # noqa: PLR2004  fixed by ISO/IEC 14496-12
         return frozenset()
     listed = head[16 : min(size, 1024)]
     found = {listed[at : at + 4] for at in range(0, len(listed) - 3, 4)}
@@ -96,7 +96,7 @@ def coded_items(meta: Meta, item: int) -> tuple[int, ...]:
 def nclx(meta: Meta) -> tuple[int, int, int, int] | None:
     """Return primaries, transfer, matrix and range flag of the primary item."""
     for colour in properties(meta, meta.primary, b"colr"):
-        if colour[:4] == b"nclx" and len(colour) >= 11:
+        if colour[:4] == b"nclx" and len(colour) >= 11:  # noqa: PLR2004  fixed by ISO/IEC 14496-12
             numbers = [int.from_bytes(colour[at : at + 2]) for at in (4, 6, 8)]
             return numbers[0], numbers[1], numbers[2], colour[10] >> 7
     return None

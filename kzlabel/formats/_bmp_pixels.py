@@ -47,10 +47,10 @@ def inks_of(path: Path, bitmap: Bitmap) -> Inks:
     """Return the inks of a bitmap; raises `RefusedError` where a palette lacks contrast."""
     if bitmap.bits <= _INDEXED:
         return _indexed(path, bitmap)
-    if bitmap.bits == 24:
+    if bitmap.bits == 24:  # noqa: PLR2004  bits a pixel, or their mask
         return Inks(tuple(bytes([level] * 3) for level in _LEVELS), bytes(3))
     spare = _spare(bitmap)
-    form = "<H" if bitmap.bits == 16 else "<I"
+    form = "<H" if bitmap.bits == 16 else "<I"  # noqa: PLR2004  bits a pixel, or their mask
     pixels = tuple(
         struct.pack(form, sum(_scaled(level, mask) for mask in bitmap.masks[:3]) | spare)
         for level in _LEVELS
@@ -71,10 +71,10 @@ def _spare(bitmap: Bitmap) -> int:
     Without an alpha mask the fourth byte says nothing; some viewers take it for alpha where any
     pixel has one, so it is set there.
     """
-    if bitmap.masks[3] or bitmap.bits != 32:
+    if bitmap.masks[3] or bitmap.bits != 32:  # noqa: PLR2004  bits a pixel, or their mask
         return bitmap.masks[3]
     unused = 0xFFFFFFFF & ~(bitmap.masks[0] | bitmap.masks[1] | bitmap.masks[2])
-    if unused != 0xFF000000:
+    if unused != 0xFF000000:  # noqa: PLR2004  bits a pixel, or their mask
         return 0
     said = bitmap.content[bitmap.pixels_at + 3 : bitmap.pixels_end : 4]
     return unused if any(said) else 0

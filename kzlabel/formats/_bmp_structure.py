@@ -80,6 +80,13 @@ def read_bitmap(path: Path, content: bytes) -> Bitmap:
     return bitmap
 
 
+def size_of(head: bytes) -> tuple[int, int]:
+    """Return width and height by the first 26 bytes of a file."""
+    (header,) = struct.unpack_from("<I", head, 14)
+    width, height = struct.unpack_from("<HH" if header == _CORE else "<ii", head, 18)
+    return abs(width), abs(height)
+
+
 def _parse(path: Path, content: bytes) -> Bitmap:
     (pixels_at, header) = struct.unpack_from("<II", content, 10)
     compression, used = _RGB, 0
@@ -114,7 +121,7 @@ def _masks(
 ) -> tuple[tuple[int, int, int, int], int]:
     after = _FILE_HEADER + header
     if compression == _RGB:
-        return (_MASKS_16 if bits == 16 else _MASKS_32), after
+        return (_MASKS_16 if bits == 16 else _MASKS_32), after  # noqa: PLR2004  bits a pixel, or bytes of a colour
     at = _FILE_HEADER + _INFO  # the masks follow the 40 bytes, inside the later headers
     red, green, blue = struct.unpack_from("<III", content, at)
     alpha = 0
@@ -127,7 +134,7 @@ def _masks(
 
 def _palette(content: bytes, at: int, count: int, entry: int) -> tuple[tuple[int, int, int], ...]:
     colours = [content[at + entry * n : at + entry * n + 3] for n in range(count)]
-    return tuple((c[2], c[1], c[0]) for c in colours if len(c) == 3)
+    return tuple((c[2], c[1], c[0]) for c in colours if len(c) == 3)  # noqa: PLR2004  bits a pixel, or bytes of a colour
 
 
 def resized(path: Path, bitmap: Bitmap, width: int, height: int, fill: bytes) -> Bitmap:

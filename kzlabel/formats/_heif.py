@@ -30,12 +30,15 @@ class HeifPicture:
 
 def decode(path: Path) -> HeifPicture:
     """Return the primary picture; raises `MissingExtraError` without the extra."""
+    import PIL.Image
+
     try:
         import pillow_heif
     except ImportError as exc:
         raise MissingExtraError("kz.error.extra", path=path, extra="heic") from exc
     with decoding(path), path.open("rb") as stream:
-        image = pillow_heif.HeifImageFile(stream)
+        pillow_heif.register_heif_opener()
+        image = PIL.Image.open(stream, formats=("HEIF",))
         check_pixels(path, *image.size)
         image.load()
         image.info.pop("original_orientation", None)

@@ -23,7 +23,7 @@ _UNSEEN = {"text", "image", "feImage", "use"}
 _MOVING = re.compile(
     r"(?:^|;)\s*(?:transform|translate|scale|rotate|offset|clip|mask|filter|backdrop-filter|d|x|y|"
     r"cx|cy|r|rx|ry|zoom|animation|transition|content|contain|position|inset|top|left|right|bottom|"
-    r"perspective|all|margin)[\w-]*\s*:",
+    r"perspective|all|margin)(?:-[\w-]+)?\s*:",
     re.IGNORECASE,
 )
 _SIZING = re.compile(r"(?:^|;)\s*(?:width|height)\s*:", re.IGNORECASE)
@@ -78,7 +78,7 @@ class Doubts:
     def sheet(self, css: str) -> None:
         """Look at the content of a `style` element."""
         css = _COMMENT.sub(" ", css)
-        if "@" in css or "\\" in css:
+        if any(sign in css for sign in "@\\!"):  # rules, escapes, what overrides our own style
             self.add("style")
         for rule in css.split("}"):
             selector, _, declarations = rule.partition("{")

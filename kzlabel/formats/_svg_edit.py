@@ -98,8 +98,8 @@ def _with_root(document: Document, changed: Mapping[str, str]) -> Document:
     start = document.root.start
     tag = document.content[start : document.root.inner].decode("utf-8")
     for name, value in changed.items():
-        if value:
-            pattern = rf"""(?<=\s){name}\s*=\s*("[^"]*"|'[^']*')"""
-            tag = re.sub(pattern, lambda _, n=name, v=value: f"{n}={quoteattr(v)}", tag, count=1)
+        found = re.search(rf"""\s{name}\s*=\s*("[^"]*"|'[^']*')""", tag)
+        if found and value:
+            tag = tag[: found.start(1)] + quoteattr(value) + tag[found.end(1) :]
     content = document.content[:start] + tag.encode() + document.content[document.root.inner :]
     return parse_document(document.path, content)

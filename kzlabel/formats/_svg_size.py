@@ -60,10 +60,10 @@ def length(text: str | None) -> float | None:
 def view_box(text: str | None) -> tuple[float, float, float, float] | None:
     """Return x, y, width and height; None where there is none, or it shows nothing."""
     numbers = [float(n) for n in _NUMBER.findall((text or "")[:200])]
-    if len(numbers) != 4 or not all(math.isfinite(n) for n in numbers):
+    if len(numbers) != 4 or not all(math.isfinite(n) for n in numbers):  # noqa: PLR2004  x y w h, not vanishing
         return None
     x, y, width, height = numbers
-    if not (1e-6 < width < MAX_LENGTH * 1e3 and 1e-6 < height < MAX_LENGTH * 1e3):
+    if not (1e-6 < width < MAX_LENGTH * 1e3 and 1e-6 < height < MAX_LENGTH * 1e3):  # noqa: PLR2004  x y w h, not vanishing
         return None
     return x, y, width, height
 

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from kzlabel.formats._bmff_items import Meta
 
 QUALITY = 90
-LOSSLESS = 100
-"""Pillow writes this quality with 4:4:4 as lossless AV1 of the identity matrix."""
 _PILLOW_FORMATS = ("AVIF",)
+_NO_COLOUR = (2, 2, 2, 0)
+"""Unspecified code points (ITU-T H.273)."""
 _IDENTITY = 0
-"""Matrix coefficients of RGB that was not transformed: a lossless picture."""
+"""Matrix coefficients of RGB that was not transformed: lossless, which Pillow cannot write."""
 
 
 class Avif(BmffPicture):
@@ -59,23 +59,24 @@ class Avif(BmffPicture):
         tags=("xmp",),
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
         return bool(brands(head) & {b"avif", b"avis"})
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
         meta = keepable(src, b"av01")
-        clean = properties(meta, meta.primary, b"clap")
-        if clean:  # Pillow ignores the clean aperture
+        if properties(meta, meta.primary, b"clap"):  # Pillow ignores the clean aperture
             raise RefusedError("kz.error.heif-loses", path=src, detail="clap")
+        if (nclx(meta) or _NO_COLOUR)[2] == _IDENTITY:
+            raise RefusedError("kz.error.heif-loses", path=src, detail="lossless")
         _check_repetition(src)
-        image = open_image(src, _PILLOW_FORMATS)
-        orientation = orientation_of(image)
-        with decoding(src):
-            frames, durations = _frames(src, image)
-        placement = place_on(frames[0], notice, orientation)
-        drawn = [draw(frame, placement, orientation) for frame in frames]
-        with decoding(src):
-            _encode(dst, image, drawn, durations, meta)
+        with open_image(src, _PILLOW_FORMATS) as image:
+            orientation = orientation_of(image)
+            with decoding(src):
+                frames, durations = _frames(src, image)
+            placement = place_on(frames[0], notice, orientation)
+            drawn = [draw(frame, placement, orientation) for frame in frames]
+            with decoding(src):
+                _encode(dst, image, drawn, durations, meta)
         _patch_colour(dst, meta)
         with dst.open("ab") as target:
             target.write(other_boxes(src))
@@ -84,9 +85,8 @@ class Avif(BmffPicture):
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
-        image = open_image(path, _PILLOW_FORMATS)
-        check_pixels(path, *image.size, getattr(image, "n_frames", 1))
-        with decoding(path):
+        with open_image(path, _PILLOW_FORMATS) as image, decoding(path):
+            check_pixels(path, *image.size, getattr(image, "n_frames", 1))
             orientation = orientation_of(image)
             return judge_frames(_each(image), hints, search=search, orientation=orientation)
 
@@ -108,8 +108,6 @@ def _frames(path: Path, image: Image) -> tuple[list[Image], list[int]]:
 
 
 def _encode(dst: Path, image: Image, frames: list[Image], durations: list[int], meta: Meta) -> None:
-    colour = nclx(meta)
-    lossless = colour is not None and colour[2] == _IDENTITY
     more: dict[str, object] = {}
     if len(frames) > 1:
         more = {"save_all": True, "append_images": frames[1:], "duration": durations}
@@ -119,8 +117,8 @@ def _encode(dst: Path, image: Image, frames: list[Image], durations: list[int], 
     frames[0].save(
         dst,
         "AVIF",
-        quality=LOSSLESS if lossless else QUALITY,
-        subsampling="4:4:4" if lossless else _subsampling(meta),
+        quality=QUALITY,
+        subsampling=_subsampling(meta),
         **more,
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnsupportedTagsError
 from kzlabel.formats._bmp_pixels import inks_of, painted
-from kzlabel.formats._bmp_structure import Bitmap, read_bitmap, resized
+from kzlabel.formats._bmp_structure import Bitmap, read_bitmap, resized, size_of
 from kzlabel.formats._raster import (
     check_pixels,
     decoding,
@@ -38,8 +38,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from PIL.Image import Image
+
 _PILLOW_FORMATS = ("BMP",)
 _MIN_HEADER, _MAX_HEADER = 12, 124
+_SIZED = 26
+"""Bytes in which width and height are said."""
 
 
 class Bmp:
@@ -52,23 +56,21 @@ class Bmp:
         suffixes=(".bmp", ".dib"),
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  the Protocol's arguments
         size = int.from_bytes(head[14:18], "little")
         return head[:2] == b"BM" and _MIN_HEADER <= size <= _MAX_HEADER
 
-    def manifest_carrier(self, path: Path) -> Carrier:
+    def manifest_carrier(self, path: Path) -> Carrier:  # noqa: ARG002  the Protocol's arguments
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.bmp")
 
-    def read_tags(self, path: Path) -> Tags:
+    def read_tags(self, path: Path) -> Tags:  # noqa: ARG002  the Protocol's arguments
         return {}
 
-    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
+    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:  # noqa: ARG002  the Protocol's arguments
         raise UnsupportedTagsError("kz.error.no-tags", path=src, format="BMP")
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
-        image = open_image(src, _PILLOW_FORMATS)
-        with decoding(src):
-            image.load()
+        image = _decoded(src)
         bitmap = read_bitmap(src, src.read_bytes())
         if (bitmap.width, bitmap.height) != image.size:
             raise RefusedError("kz.error.bmp-kind", path=src, detail="size")
@@ -80,7 +82,16 @@ class Bmp:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
-        return judge_frames([open_image(path, _PILLOW_FORMATS)], hints, search=search)
+        return judge_frames([_decoded(path)], hints, search=search)
+
+
+def _decoded(path: Path) -> Image:
+    with path.open("rb") as stream:
+        head = stream.read(_SIZED)
+    if len(head) == _SIZED:
+        check_pixels(path, *size_of(head))
+    with open_image(path, _PILLOW_FORMATS) as image, decoding(path):
+        return image.copy()
 
 
 def _with_plate(path: Path, bitmap: Bitmap, placement: Placement) -> bytes:

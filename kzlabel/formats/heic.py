@@ -45,7 +45,7 @@ class Heic(BmffPicture):
         extra="heic",
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
         found = brands(head)
         return bool(found & _BRANDS) and not found & _AV1_BRANDS
 

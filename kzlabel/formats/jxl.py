@@ -64,7 +64,7 @@ class Jxl:
         extra="jxl",
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
         return head.startswith((SIGNATURE, CONTAINER))
 
     def manifest_carrier(self, path: Path) -> Carrier:
@@ -107,6 +107,8 @@ class Jxl:
         placement = place_on(image, notice)
         with decoding(src):
             codestream = _encoded(draw(image, placement), lossless=not header.xyb)
+        if not codestream.startswith(SIGNATURE):  # libjxl boxes what needs level 10
+            raise RefusedError("kz.error.jxl-loses", path=src, detail="level 5")
         if _is_container(src):
             _replace_codestream(src, dst, codestream)
         else:
@@ -162,7 +164,7 @@ def _codestream_head(path: Path) -> bytes:
 def _library(path: Path) -> None:
     """Raise `MissingExtraError` without the extra; importing it makes Pillow know the format."""
     try:
-        import pillow_jxl
+        import pillow_jxl  # noqa: F401  registers itself with Pillow
     except ImportError as exc:
         raise MissingExtraError("kz.error.extra", path=path, extra="jxl") from exc
 
@@ -188,9 +190,7 @@ def _decoded(path: Path) -> Image:
     from PIL import Image
 
     _check_size(path)
-    with decoding(path):
-        image = Image.open(path, formats=("JXL",))
-        image.load()
+    with decoding(path), Image.open(path, formats=("JXL",)) as image:
         return image.copy()
 
 

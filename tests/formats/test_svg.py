@@ -1,0 +1,317 @@
+"""SVG: tags and notice spliced into the text, and a notice that is judged by rendering."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from kzlabel.errors import (
+    KzlabelError,
+    LimitError,
+    RefusedError,
+    UnreadableAssetError,
+    UnsupportedFormatError,
+    UnsupportedTagsError,
+)
+from kzlabel.formats.svg import Svg
+from kzlabel.model import CarrierKind, Corner, Notice, NoticeStyle, Statement
+
+ROOM = Svg()
+OVERLAY = Notice(statement=Statement.CREATED)
+STRIP = Notice(statement=Statement.CREATED, style=NoticeStyle.STRIP)
+TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+TAGS = {"xmp": {"Iptc4xmpExt:DigitalSourceType": TYPE, "Iptc4xmpExt:AISystemUsed": "Model «А»"}}
+NS = 'xmlns="http://www.w3.org/2000/svg"'
+BODY = '<circle cx="300" cy="200" r="90" fill="#39c"/><path d="M0 0L400 300" stroke="#900"/>'
+
+
+def svg(attributes: str = 'viewBox="0 0 600 400"', body: str = BODY, before: str = "") -> bytes:
+    return f"{before}<svg {NS} {attributes}>{body}</svg>\n".encode()
+
+
+SHAPES = {
+    "viewBox": svg(),
+    "sizes": svg('width="640" height="480"'),
+    "both": svg("width='200mm' height='100mm' viewBox='0 0 600 300'"),
+    "letterbox": svg('width="800" height="300" viewBox="0 0 600 400"'),
+    "slice": svg('width="800" height="300" viewBox="0 0 600 400" preserveAspectRatio="xMinYMax slice"'),
+    "stretched": svg('width="800" height="300" viewBox="-50 -50 600 400" preserveAspectRatio="none"'),
+    "percent": svg('width="100%" height="100%" viewBox="0 0 2014.5 1674.641"'),
+    "icon": svg('width="24" height="24" viewBox="0 0 24 24"', '<path d="M1 1h20v20z"/>'),
+    "tiny units": svg('viewBox="0 0 1 0.7"', '<rect width=".5" height=".5"/>'),
+    "declared": svg(before='<?xml version="1.0" encoding="UTF-8"?>\n<!-- <svg> -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'),
+    "prefixed": b'<s:svg xmlns:s="http://www.w3.org/2000/svg" viewBox="0 0 600 400"><s:g/></s:svg>',
+    "empty": f'<svg {NS} viewBox="0 0 600 400"/>'.encode(),
+    "metadata": svg(body="<metadata>old</metadata>" + BODY),
+    "empty metadata": svg(body="<title>t</title><metadata/>" + BODY),
+    "styled": svg(body="<style>g, path {display:none; fill:red} .a{opacity:0}</style>" + BODY),
+}
+
+
+def put(folder: Path, content: bytes, name: str = "a.svg") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def labelled(folder: Path, content: bytes, notice: Notice = OVERLAY):
+    src, dst = put(folder, content), folder / "b.svg"
+    placement = ROOM.write_notice(src, dst, notice)
+    assert src.read_bytes() == content
+    ElementTree.fromstring(dst.read_bytes())
+    return placement, dst
+
+
+@pytest.mark.parametrize("notice", [OVERLAY, STRIP], ids=["overlay", "strip"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_notice_is_seen(shape: str, notice: Notice, tmp_path: Path) -> None:
+    placement, dst = labelled(tmp_path, SHAPES[shape], notice)
+    (report,) = ROOM.find_notices(dst, (placement,), search=False)
+    assert report.perceivable, report
+    assert report.measures["correlation"] > 0.8
+    if shape == "icon":
+        assert placement.style is NoticeStyle.STRIP
+
+
+@pytest.mark.parametrize("corner", list(Corner))
+def test_every_corner(corner: Corner, tmp_path: Path) -> None:
+    notice = Notice(statement=Statement.MODIFIED, languages=("ru", "en"), corner=corner)
+    placement, dst = labelled(tmp_path, SHAPES["letterbox"], notice)
+    (report,) = ROOM.find_notices(dst, (placement,), search=False)
+    assert report.perceivable, report
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_overlay_changes_nothing_else(shape: str, tmp_path: Path) -> None:
+    placement, dst = labelled(tmp_path, SHAPES[shape], Notice(statement=Statement.CREATED))
+    if placement.style is NoticeStyle.STRIP or shape == "empty":
+        return
+    content = dst.read_bytes()
+    at = content.index(b"<g xmlns=")
+    end = content.index(b"</g>", at) + 4
+    assert content[:at] + content[end:] == SHAPES[shape]
+
+
+def test_words_are_there_for_screen_readers(tmp_path: Path) -> None:
+    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    (notice,) = [e for e in ElementTree.fromstring(dst.read_bytes()) if e.get("data-kzlabel")]
+    assert (notice.get("role"), notice.get("aria-label")) == ("img", " / ".join(placement.lines))
+    assert notice[0].text == notice.get("aria-label")
+
+
+@pytest.mark.parametrize("style", [OVERLAY, STRIP], ids=["overlay", "strip"])
+@pytest.mark.parametrize("shape", ["both", "letterbox", "icon", "sizes"])
+def test_second_notice_replaces_the_first(shape: str, style: Notice, tmp_path: Path) -> None:
+    first, once = labelled(tmp_path, SHAPES[shape], style)
+    again = tmp_path / "c.svg"
+    second = ROOM.write_notice(once, again, style)
+    assert again.read_bytes().count(b'data-kzlabel="notice"') == 1
+    assert (first.width, first.height) == (second.width, second.height)
+    assert len(again.read_bytes()) < 1.02 * len(once.read_bytes())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_tags_are_spliced_and_replaced(shape: str, tmp_path: Path) -> None:
+    one, two = tmp_path / "1.svg", tmp_path / "2.svg"
+    ROOM.write_tags(put(tmp_path, SHAPES[shape]), one, TAGS)
+    assert ROOM.read_tags(one)["xmp"].items() >= TAGS["xmp"].items()
+    ROOM.write_tags(one, two, {"xmp": {"Iptc4xmpExt:AISystemUsed": "B"}})
+    assert ROOM.read_tags(two)["xmp"]["Iptc4xmpExt:AISystemUsed"] == "B"
+    assert ROOM.read_tags(two)["xmp"]["Iptc4xmpExt:DigitalSourceType"] == TYPE
+    assert two.read_bytes().count(b"xmpmeta>") == 1
+    ElementTree.fromstring(two.read_bytes())
+
+
+def test_packet_splice_keeps_all_other_bytes(tmp_path: Path) -> None:
+    dst = tmp_path / "b.svg"
+    ROOM.write_tags(put(tmp_path, SHAPES["declared"]), dst, TAGS)
+    content = dst.read_bytes()
+    at, end = content.index(b"<metadata>"), content.index(b"</metadata>") + len(b"</metadata>")
+    assert content[:at] + content[end:] == SHAPES["declared"]
+
+
+def test_bare_rdf_of_an_editor_stays(tmp_path: Path) -> None:
+    rdf = (
+        '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" rdf:about="" dc:format="image/svg+xml"/>'
+        "</rdf:RDF></metadata>"
+    )
+    src, dst = put(tmp_path, svg(body=rdf + BODY)), tmp_path / "b.svg"
+    assert ROOM.read_tags(src) == {"xmp": {"dc:format": "image/svg+xml"}}
+    ROOM.write_tags(src, dst, TAGS)
+    assert ROOM.read_tags(dst)["xmp"]["dc:format"] == "image/svg+xml"
+    assert ROOM.read_tags(dst)["xmp"]["Iptc4xmpExt:DigitalSourceType"] == TYPE
+
+
+@pytest.mark.needs("exiftool")
+@pytest.mark.parametrize("shape", ["viewBox", "declared", "empty", "metadata"])
+def test_exiftool_reads_our_tags(shape: str, tmp_path: Path) -> None:
+    dst = tmp_path / "b.svg"
+    ROOM.write_tags(put(tmp_path, SHAPES[shape]), dst, TAGS)
+    command = ["exiftool", "-s3", "-XMP:AISystemUsed", "-XMP:DigitalSourceType", str(dst)]
+    read = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    assert read.stdout.split("\n")[:2] == ["Model «А»", TYPE]
+
+
+HIDING = {
+    "covered": ("</svg>", '<rect x="-999" y="-999" width="9999" height="9999" fill="#999"/></svg>'),
+    "removed": ('style="', 'style="display:none;', 'display:none;display:inline;', "display:none;"),
+    "transparent root": ("viewBox", 'opacity="0" viewBox'),
+    "moved": ("<g xmlns", '<g transform="translate(0 5000)"><g xmlns', "</g>", "</g></g>"),
+    "cropped": ('viewBox="0 0 600 400"', 'viewBox="200 0 100 50"'),
+    "clipped": ("<g xmlns", '<clipPath id="c"><path d="M0 0h1v1z"/></clipPath><g clip-path="url(#c)"><g xmlns', "</g>", "</g></g>"),
+}
+
+
+@pytest.mark.parametrize("how", HIDING)
+def test_hidden_notice_is_not_perceivable(how: str, tmp_path: Path) -> None:
+    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    changes = HIDING[how]
+    text = dst.read_text("utf-8")
+    for old, new in zip(changes[::2], changes[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new)
+    dst.write_text(text, "utf-8")
+    (report,) = ROOM.find_notices(dst, (placement,), search=False)
+    assert report.perceivable is False, report
+
+
+def test_what_a_style_sheet_forces_is_seen(tmp_path: Path) -> None:
+    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    rule = b"<style>path{display:none!important}</style><circle"
+    dst.write_bytes(dst.read_bytes().replace(b"<circle", rule, 1))
+    (report,) = ROOM.find_notices(dst, (placement,), search=False)
+    assert report.perceivable is False
+
+
+DOUBTFUL = {
+    "script": "<script>0</script>",
+    "animation": '<animate attributeName="x" dur="1s"/>',
+    "set": '<set attributeName="display" to="none"/>',
+    "event": '<g onload="0"/>',
+    "html": "<foreignObject/>",
+    "css animation": "<style>g{animation:a 1s}</style>",
+    "at-rule": "<style>@media screen{g{display:none}}</style>",
+    "import": "<style>@import 'a.css';</style>",
+    "selector": "<style>g:last-child{opacity:0}</style>",
+    "css transform": "<style>path{transform:scale(0)}</style>",
+    "css geometry": "<style>path{d:none}</style>",
+    "important": "<style>path{opacity:1!important}</style>",
+    "escape": "<style>path{t\\72ansform:scale(0)}</style>",
+}
+
+
+@pytest.mark.parametrize("what", DOUBTFUL)
+def test_what_resvg_does_not_play_leaves_it_open(what: str, tmp_path: Path) -> None:
+    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    content = dst.read_bytes().replace(b"<circle", DOUBTFUL[what].encode() + b"<circle", 1)
+    dst.write_bytes(content)
+    (report,) = ROOM.find_notices(dst, (placement,), search=False)
+    assert (report.perceivable, report.code) == (None, "kz.notice.undetermined")
+    with pytest.raises(RefusedError):
+        ROOM.write_notice(dst, tmp_path / "c.svg", OVERLAY)
+
+
+@pytest.mark.parametrize("later", ['<text y="99">x</text>', '<image href="http://x/y.png"/>', '<g style="transform:scale(9)"/>'])
+def test_what_is_not_rendered_and_drawn_later_leaves_it_open(later: str, tmp_path: Path) -> None:
+    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    dst.write_bytes(dst.read_bytes().replace(b"</svg>", later.encode() + b"</svg>"))
+    (report,) = ROOM.find_notices(dst, (placement,), search=False)
+    assert report.perceivable is None
+
+
+def test_no_file_is_read(tmp_path: Path) -> None:
+    Image.new("RGB", (9, 9), "red").save(tmp_path / "red.png")
+    plain, asking = Svg(), []
+    for href in ("none.png", f"{tmp_path}/red.png", f" {tmp_path}/red.png"):
+        body = f'<image href="{href}" xlink:href="{href}" width="600" height="400"/>'
+        content = svg('xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 600 400"', body)
+        from kzlabel.formats._svg_scan import read_document
+        from kzlabel.formats.svg import _render
+
+        asking.append(_render(read_document(put(tmp_path, content))).getextrema())
+    assert plain.read_tags(tmp_path / "a.svg") == {}
+    assert asking[0] == asking[1] == asking[2] == ((0, 0),) * 4
+
+
+def test_entities_are_refused(tmp_path: Path) -> None:
+    laughs = '<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+    outside = '<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    for doctype in (laughs, outside):
+        src = put(tmp_path, svg(body="<desc>&a;</desc>", before=doctype))
+        for look in (ROOM.read_tags, ROOM.manifest_carrier):
+            with pytest.raises(UnreadableAssetError, match="entities"):
+                look(src)
+
+
+def test_limits(tmp_path: Path) -> None:
+    for body in ("<g>" * 300 + "</g>" * 300, "<g/>" * 200_001):
+        with pytest.raises(LimitError):
+            ROOM.read_tags(put(tmp_path, svg(body=body)))
+    with pytest.raises(LimitError):
+        ROOM.read_tags(put(tmp_path, svg(body=" " * (17 << 20))))
+
+
+def test_compressed_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path, b"\x1f\x8b\x08", "a.svgz")
+    assert ROOM.sniff(b"\x1f\x8b\x08", path)
+    with pytest.raises(UnsupportedFormatError):
+        ROOM.read_tags(path)
+
+
+def test_utf16_is_read_and_not_written(tmp_path: Path) -> None:
+    content = svg(before='<?xml version="1.0" encoding="UTF-16"?>').decode().encode("utf-16")
+    src = put(tmp_path, content)
+    assert ROOM.sniff(content, src)
+    assert ROOM.read_tags(src) == {}
+    with pytest.raises(UnsupportedTagsError):
+        ROOM.write_tags(src, tmp_path / "b.svg", TAGS)
+    with pytest.raises(RefusedError):
+        ROOM.write_notice(src, tmp_path / "b.svg", OVERLAY)
+
+
+def test_unknown_size_and_percentages_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError):
+        labelled(tmp_path, svg("", BODY))
+    with pytest.raises(RefusedError):
+        labelled(tmp_path, svg(body='<rect y="50%" width="9" height="9"/>'), STRIP)
+
+
+def test_sniff(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    assert all(ROOM.sniff(content, path) for content in SHAPES.values())
+    assert ROOM.sniff(b"\xef\xbb\xbf  " + SHAPES["viewBox"], path)
+    others = (b"", b"<html><svg/></html>", b"<!-- <svg>", b"<svgx/>", b"<?xml version='1.0'?><a/>", b"\x89PNG")
+    assert not any(ROOM.sniff(head, path) for head in others)
+    assert ROOM.manifest_carrier(put(tmp_path, SHAPES["viewBox"])).kind is CarrierKind.EMBEDDED
+
+
+def test_unlabelled_has_no_notice(tmp_path: Path) -> None:
+    assert not ROOM.find_notices(put(tmp_path, SHAPES["viewBox"]), (), search=True)
+
+
+def test_damage_is_named(tmp_path: Path) -> None:
+    chance, whole = random.Random(3), SHAPES["declared"] + SHAPES["both"]
+    ROOM.write_tags(put(tmp_path, SHAPES["both"]), tmp_path / "t.svg", TAGS)
+    whole = (tmp_path / "t.svg").read_bytes()
+    mutants = [b""] + [whole[: chance.randrange(len(whole))] for _ in range(10)]
+    for _ in range(60):
+        flipped = bytearray(whole)
+        flipped[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        mutants.append(bytes(flipped))
+    for mutant in mutants:
+        src, dst = put(tmp_path, mutant), tmp_path / "b.svg"
+        for work in (
+            lambda s=src: ROOM.read_tags(s),
+            lambda s=src, d=dst: ROOM.write_tags(s, d, TAGS),
+            lambda s=src, d=dst: ROOM.write_notice(s, d, OVERLAY),
+        ):
+            try:
+                work()
+            except (KzlabelError, OSError):
+                continue
