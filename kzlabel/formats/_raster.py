@@ -27,6 +27,7 @@ from kzlabel.formats._raster_orientation import (
     stored_size,
     undo,
 )
+from kzlabel.formats._raster_view import on_grounds
 from kzlabel.model import Notice, NoticeStyle, Placement, Region
 from kzlabel.notices.visible import place
 
@@ -70,7 +71,7 @@ BUSY_SAMPLES = 48
 def _busyness(crop: Image) -> float:
     from PIL import Image, ImageFilter, ImageStat
 
-    grey = crop.convert("RGB").convert("L") if crop.mode == "P" else crop.convert("L")
+    grey = on_grounds(crop)[0].convert("L")
     small = grey.resize((BUSY_SAMPLES, BUSY_SAMPLES), Image.Resampling.BOX, reducing_gap=1.0)
     edges = small.filter(ImageFilter.FIND_EDGES)
     return ImageStat.Stat(small).stddev[0] + ImageStat.Stat(edges).mean[0]

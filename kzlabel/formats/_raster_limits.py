@@ -61,7 +61,9 @@ def decoding(path: Path) -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as exc:
-        raise LimitError("kz.error.pixels", path=path, pixels="?", limit=MAX_PIXELS) from exc
+        raise LimitError(
+            "kz.error.pixels", path=path, pixels=f">{2 * MAX_PIXELS}", limit=MAX_PIXELS
+        ) from exc
     except OSError as exc:
         if exc.errno is not None:
             raise  # the file system refused; Pillow's own OSErrors have no errno
@@ -79,5 +81,9 @@ def open_image(path: Path, formats: tuple[str, ...]) -> Image:
         # Our own limit is checked below, and says more.
         warnings.simplefilter("ignore")
         image = Image.open(path, formats=formats)
-    check_pixels(path, *image.size)
+    try:
+        check_pixels(path, *image.size)
+    except LimitError:
+        image.close()
+        raise
     return image

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
+from typing import TYPE_CHECKING
 
-from kzlabel.model import Statement
 from kzlabel.notices._text import Face
 from kzlabel.notices.words import WORDS
+
+if TYPE_CHECKING:
+    from kzlabel.model import Statement
 
 PROPORTIONS = Face(100)
 """The font at a size at which rounding to whole pixels hardly shows."""

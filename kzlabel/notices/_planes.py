@@ -83,7 +83,6 @@ class Plane:
         spread: NDArray[np.float64] = two - one * one / (height * width)
         return spread
 
-
     def near(self, line: str, em: float, left: int, top: int) -> Peak:
         """Return the best correlation within one sample of a place; -1 outside the picture."""
         key = line, em, left, top

@@ -37,7 +37,7 @@ SMALL_PICTURE = 320
 """Shorter side at which 5 % is that floor."""
 STEP = 1.045
 """Ratio of one size to the next: half a step is a pixel and a half over the longest word."""
-MIN_HIT = 0.55
+MIN_HIT = 0.65
 """Correlation of one word from which the layouts around it are tried."""
 SURE_HIT = 0.85
 """A word that correlates so is there."""

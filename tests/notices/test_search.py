@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from pictures import Whole, half, jpeg, noticed, other_words, photo, with_plate
+
+from kzlabel.model import Corner, Notice, NoticeStyle, Statement
+from kzlabel.notices._judge import PERCEIVABLE, gauge, look
+from kzlabel.notices._layouts import layouts
+from kzlabel.notices._search import search
+from kzlabel.notices.visible import box, place
+
+
+def found(image):
+    """Return what is found, and what the judge says of it."""
+    hints = search(Whole(image))
+    return [(hint, look(Whole(image), gauge(hint, image.size)).code) for hint in hints]
+
+
+def check_found(image, statement):
+    rows = found(image)
+    assert [(hint.statement, code) for hint, code in rows] == [(statement, PERCEIVABLE)]
+    return rows[0][0]
+
+
+@pytest.mark.parametrize("corner", Corner)
+@pytest.mark.parametrize("statement", Statement)
+def test_every_corner_after_q50_and_half_size_and_a_crop(corner, statement):
+    image, placement = noticed(21, (720, 480), Notice(statement=statement, corner=corner))
+    assert check_found(image, statement).lines == placement.lines
+    check_found(jpeg(half(image), 50), statement)
+    left, top, right, bottom = box(placement)
+    crop = (
+        0 if left < 72 else 72, 0 if top < 48 else 48,
+        720 if right > 648 else 648, 480 if bottom > 432 else 432,
+    )  # fmt: skip
+    check_found(image.crop(crop), statement)
+
+
+@pytest.mark.parametrize("languages", [("kk", "ru", "en"), ("ru",), ("en",)])
+@pytest.mark.parametrize("size", [(640, 480), (480, 640), (150, 120)])
+def test_strip(languages, size):
+    notice = Notice(statement=Statement.CREATED, languages=languages, style=NoticeStyle.STRIP)
+    image, _ = noticed(22, size, notice)
+    assert check_found(image, Statement.CREATED).style is NoticeStyle.STRIP
+    check_found(jpeg(half(image), 50), Statement.CREATED)
+
+
+def test_text_and_languages_are_read_from_the_pixels():
+    notice = Notice(statement=Statement.MODIFIED, languages=("kk", "ru", "en"))
+    image, placement = noticed(23, (1280, 800), notice)
+    hint = check_found(image, Statement.MODIFIED)
+    assert (hint.lines, hint.languages) == (placement.lines, placement.languages)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_nothing_is_found_on_pictures_and_under_other_words(seed):
+    size = [(320, 240), (300, 420), (150, 120), (400, 250)][seed % 4]
+    image = photo(100 + seed, size)
+    assert not found(image)
+    placement = place(Notice(statement=Statement.CREATED), *size)
+    assert not found(with_plate(image, placement, other_words(placement, seed)))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (40, 40)])
+def test_tiny_and_flat_pictures(size):
+    from PIL import Image
+
+    assert not found(Image.new("RGB", size))
+
+
+def test_every_layout_is_of_our_words():
+    from kzlabel.notices.words import says
+
+    assert len(layouts()) > 100
+    assert all(says(layout.lines, layout.statement) for layout in layouts())
