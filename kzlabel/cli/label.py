@@ -158,10 +158,11 @@ def _credential(config: Config) -> Credential:
 
     asked = config.credential
     secret = _passphrase(asked.passphrase_file)
-    if asked.chain and asked.key:
-        return load(Path(asked.key), Path(asked.chain), passphrase=secret, tsa=asked.tsa)
-    if asked.chain or asked.key:
-        raise UsageError("kz.error.config-missing", path=DEFAULT_NAME, value="credential.chain, key")
+    if asked.key:
+        chain = Path(asked.chain) if asked.chain else None  # a PKCS#12 file holds both
+        return load(Path(asked.key), chain, passphrase=secret, tsa=asked.tsa)
+    if asked.chain:
+        raise UsageError("kz.error.config-missing", path=DEFAULT_NAME, value="credential.key")
     return from_store(asked.name or _DEFAULT_KEY, passphrase=secret, tsa=asked.tsa)
 
 

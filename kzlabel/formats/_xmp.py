@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
+from kzlabel._markup import escape, quoteattr
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._xmp_walk import (
     MAX_NAME,
