@@ -81,6 +81,8 @@ class Coding:
     transform: Transform
     tables: tuple[Table, ...]
     """Quantisation table of each component, in the order Pillow takes them."""
+    fitted: bool = False
+    """Whether Huffman tables are to be made for the very picture, which takes another pass."""
 
     def encode(self, image: Image) -> bytes:
         """Return the tables, the frame and the scans, EOI included, without SOI and APPn."""
@@ -99,6 +101,7 @@ class Coding:
                 self._tables(),
                 sampling,
                 progressive=self.frame.progressive,
+                optimize=self.fitted,
                 keep_rgb=self.transform is Transform.RGB,
             )
         except OSError:

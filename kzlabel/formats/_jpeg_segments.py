@@ -177,3 +177,22 @@ def frame_header(segment: Segment, payload: bytes, path: Path) -> FrameHeader:
         raise UnreadableAssetError("kz.error.jpeg-damaged", path=path, offset=segment.start)
     height, width = int.from_bytes(payload[1:3]), int.from_bytes(payload[3:5])
     return FrameHeader(segment.marker, payload[0], height, width, components)
+
+
+_STANDARD = (
+    bytes((0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0)),
+    bytes((0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0)),
+    bytes((0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125)),
+    bytes((0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119)),
+)
+"""Codes by length in the Huffman tables of T.81 K.3, for encoders that do not make their own."""
+
+
+def fitted(payload: bytes) -> bool:
+    """Whether a DHT segment's payload has tables made for this very picture."""
+    while len(payload) > len(_STANDARD[0]):
+        counts = payload[1 : 1 + len(_STANDARD[0])]
+        if counts not in _STANDARD:
+            return True
+        payload = payload[1 + len(counts) + sum(counts) :]
+    return False

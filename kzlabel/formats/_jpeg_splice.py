@@ -15,10 +15,12 @@ from kzlabel.errors import RefusedError, UnreadableAssetError
 from kzlabel.formats._jpeg_encode import Coding, transform_of
 from kzlabel.formats._jpeg_segments import (
     APP2,
+    DHT,
     EOI,
     FRAMES,
     FrameHeader,
     Segment,
+    fitted,
     frame_header,
     segments,
     segments_of_scan,
@@ -44,6 +46,8 @@ class Anatomy:
     kept: tuple[tuple[Segment, bytes], ...]
     """APPn and COM segments, with their payloads."""
     frame: FrameHeader
+    fitted: bool
+    """Whether the Huffman tables were made for this very picture."""
     end: int | None
     """Where the picture ends (after its EOI); None where it is cut."""
 
@@ -61,7 +65,7 @@ class Anatomy:
             raise UnreadableAssetError("kz.error.jpeg-damaged", path=path, offset=0)
         named = tuple(tuple(tables[component.table]) for component in frame.components)
         markers = [(segment.marker, payload) for segment, payload in self.kept]
-        return Coding(frame, transform_of(frame, markers), named)
+        return Coding(frame, transform_of(frame, markers), named, self.fitted)
 
 
 def anatomy(file: BinaryIO, path: Path) -> Anatomy:
@@ -74,7 +78,8 @@ def anatomy(file: BinaryIO, path: Path) -> Anatomy:
     frame = frame_header(header, header.payload(file), path)
     kept = tuple((part, part.payload(file)) for part in (*found, *scans) if part.kept)
     whole = bool(scans) and scans[-1].marker == EOI
-    return Anatomy(kept, frame, scans[-1].end if whole else None)
+    made = any(fitted(part.payload(file)) for part in found if part.marker == DHT)
+    return Anatomy(kept, frame, made, scans[-1].end if whole else None)
 
 
 def write_picture(src: BinaryIO, dst: BinaryIO, parts: Anatomy, encoded: bytes) -> None:

@@ -20,8 +20,8 @@ from kzlabel.formats import _jpeg_segments
 from kzlabel.formats._jpeg_segments import FRAMES, frame_header, segments
 from kzlabel.formats._jpeg_splice import anatomy, shifted_index
 from kzlabel.formats._raster import stored_box
-from kzlabel.formats.jpeg import XMP, Jpeg
-from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
+from kzlabel.formats.jpeg import XMP, Jpeg, _shrink
+from kzlabel.model import CarrierKind, Notice, NoticeStyle, Placement, Statement
 
 ROOM = Jpeg()
 NOTICE = Notice(statement=Statement.CREATED)
@@ -171,7 +171,7 @@ def test_exiftool_reads_the_tags(tmp_path: Path) -> None:
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
 def test_a_notice_keeps_coding_and_surroundings(
-    tmp_path: Path, progressive: bool, subsampling: str
+    tmp_path: Path, *, progressive: bool, subsampling: str
 ) -> None:
     src, dst = (
         rich(tmp_path, progressive=progressive, subsampling=subsampling, quality=83),
@@ -213,7 +213,7 @@ SAMPLINGS = ["1x2", "4x1", "4x2", "2x1,1x2,1x1", "2x2,2x1,1x1"]
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_samplings_without_a_name_are_kept(
-    tmp_path: Path, sampling: str, progressive: bool
+    tmp_path: Path, sampling: str, *, progressive: bool
 ) -> None:
     src, dst, pixels = tmp_path / "a.jpg", tmp_path / "b.jpg", tmp_path / "a.ppm"
     photo(size=(413, 299)).save(pixels)
@@ -238,7 +238,7 @@ def test_samplings_without_a_name_are_kept(
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("progressive", [False, True])
 def test_both_ways_of_coding_make_the_same_picture(
-    tmp_path: Path, mode: str, progressive: bool
+    tmp_path: Path, mode: str, *, progressive: bool
 ) -> None:
     src = saved(tmp_path / "a.jpg", photo(mode), progressive=progressive, quality=95)
     with src.open("rb") as file, Image.open(src) as image:
@@ -329,6 +329,21 @@ def test_twelve_bits_are_refused(tmp_path: Path) -> None:
         ROOM.write_notice(src, tmp_path / "b.jpg", NOTICE)
 
 
+@pytest.mark.parametrize("optimize", [False, True])
+def test_tables_made_for_a_picture_are_made_again(tmp_path: Path, *, optimize: bool) -> None:
+    src, dst = saved(tmp_path / "a.jpg", optimize=optimize), tmp_path / "b.jpg"
+    ROOM.write_notice(src, dst, NOTICE)
+    tables = [head_length(path) for path in (src, dst)]
+    assert (tables[1] == tables[0]) is not optimize
+    assert (tables[1] < 420) is optimize  # the standard ones are 420 bytes
+
+
+def head_length(path: Path) -> int:
+    """Bytes of Huffman tables."""
+    with path.open("rb") as file:
+        return sum(s.end - s.start - 4 for s in segments(file, path) if s.marker == 0xC4) + 4
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_decides_where_the_plate_lies(tmp_path: Path, orientation: int) -> None:
     exif = Image.Exif()
@@ -354,6 +369,41 @@ def test_the_manifest_goes_inside(tmp_path: Path) -> None:
     assert ROOM.manifest_carrier(tmp_path).kind is CarrierKind.EMBEDDED
     assert ROOM.sniff(b"\xff\xd8\xff\xe0", tmp_path)
     assert not ROOM.sniff(b"\x89PNG", tmp_path)
+
+
+# --- Judging --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_the_notice_is_found_and_missed_where_it_is_not(
+    tmp_path: Path, mode: str, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    src, dst = saved(tmp_path / "a.jpg", photo(mode), exif=exif, quality=85), tmp_path / "b.jpg"
+    placement = ROOM.write_notice(src, dst, NOTICE)
+    (report,) = ROOM.find_notices(dst, [placement], search=False)
+    assert report.perceivable is True
+    (report,) = ROOM.find_notices(src, [placement], search=False)
+    assert not report.perceivable
+    assert ROOM.find_notices(dst, [], search=False) == ()
+
+
+def test_a_large_picture_is_judged_small_and_reported_large(tmp_path: Path) -> None:
+    src, dst = saved(tmp_path / "a.jpg", photo(size=(2890, 2210))), tmp_path / "b.jpg"
+    placement = ROOM.write_notice(src, dst, NOTICE)
+    assert _shrink((2890, 2210), [placement]) == 3  # decoded at 1/2, which libjpeg has
+    (report,) = ROOM.find_notices(dst, [placement], search=False)
+    assert report.perceivable is True
+    assert report.measures["em_px"] == pytest.approx(placement.font_size, rel=0.02)
+
+
+def test_a_hint_of_no_size_shrinks_nothing() -> None:
+    hint = Placement(statement=Statement.CREATED, style=NoticeStyle.OVERLAY, languages=(), lines=())
+    assert _shrink((4000, 3000), [hint]) == 1
+    assert _shrink((4000, 3000), []) == 4
+    assert _shrink((400, 300), []) == 1
 
 
 # --- Several pictures -----------------------------------------------------------------------------
