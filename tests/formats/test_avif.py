@@ -1,12 +1,13 @@
 """AVIF: XMP spliced without encoding, the notice on every frame, and what is refused."""
 
+# ruff: noqa: S311  fixed seeds: the same bytes in every run
 from __future__ import annotations
 
 import io
 import random
 import struct
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageCms
@@ -16,6 +17,9 @@ from kzlabel.formats._bmff import MAX_BOXES, UUID_C2PA, box_bytes, check_boxes, 
 from kzlabel.formats._bmff_items import read_meta
 from kzlabel.formats.avif import Avif
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOM = Avif()
 OVERLAY = Notice(statement=Statement.CREATED)
@@ -99,7 +103,14 @@ def test_tags_are_spliced_and_replaced(kind: str, tmp_path: Path) -> None:
 def test_exiftool_reads_our_tags(kind: str, tmp_path: Path) -> None:
     dst = tmp_path / "b.avif"
     ROOM.write_tags(put(tmp_path, SOURCES[kind]), dst, TAGS)
-    command = ["exiftool", "-s3", "-XMP:AISystemUsed", "-XMP:DigitalSourceType", "-warning", str(dst)]
+    command = [
+        "exiftool",
+        "-s3",
+        "-XMP:AISystemUsed",
+        "-XMP:DigitalSourceType",
+        "-warning",
+        str(dst),
+    ]
     read = subprocess.run(command, capture_output=True, text=True, check=True)
     assert read.stdout.split("\n")[:2] == ["Model A", TYPE]
     assert len(read.stdout.split("\n")) == 3  # no warning
@@ -155,7 +166,12 @@ def test_colour_code_points_stay(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(b"\x08\x08\x08", b"\x0a\x0a\x0a"), (b"colrnclx\0\1\0\r", b"colrnclx\0\t\0\x10"), (b"av01Color", b"tmapColor"), (b"colrnclx\0\1\0\r\0\6", b"colrnclx\0\1\0\r\0\0")],
+    [
+        (b"\x08\x08\x08", b"\x0a\x0a\x0a"),
+        (b"colrnclx\0\1\0\r", b"colrnclx\0\t\0\x10"),
+        (b"av01Color", b"tmapColor"),
+        (b"colrnclx\0\1\0\r\0\6", b"colrnclx\0\1\0\r\0\0"),
+    ],
     ids=["ten bits", "hdr", "other items", "lossless"],
 )
 def test_what_would_be_lost_is_refused(old: bytes, new: bytes, tmp_path: Path) -> None:
@@ -191,7 +207,7 @@ def test_fragments_are_not_edited(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("nested", [False, True])
-def test_too_many_boxes(nested: bool, tmp_path: Path) -> None:
+def test_too_many_boxes(*, nested: bool, tmp_path: Path) -> None:
     many = box_bytes(b"free", b"") * (MAX_BOXES + 1)
     src = put(tmp_path, SOURCES["rgb"] + (box_bytes(b"moov", many) if nested else many))
     for look in (ROOM.read_tags, ROOM.manifest_carrier, check_boxes):
@@ -210,7 +226,10 @@ def test_too_deep(tmp_path: Path) -> None:
 def test_sniff_and_carrier(tmp_path: Path) -> None:
     assert all(ROOM.sniff(content, tmp_path) for content in SOURCES.values())
     assert ROOM.sniff(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", tmp_path)
-    assert not any(ROOM.sniff(head, tmp_path) for head in (b"", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", b"\0\0\0\x18ftyp"))
+    assert not any(
+        ROOM.sniff(head, tmp_path)
+        for head in (b"", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", b"\0\0\0\x18ftyp")
+    )
     assert ROOM.manifest_carrier(put(tmp_path, SOURCES["rgb"])).kind is CarrierKind.EMBEDDED
 
 

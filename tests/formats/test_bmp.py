@@ -1,11 +1,12 @@
 """BMP: the plate in the pixel array, and nothing else changed."""
 
+# ruff: noqa: S311  fixed seeds: the same bytes in every run
 from __future__ import annotations
 
 import io
 import random
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -14,6 +15,9 @@ from kzlabel.errors import KzlabelError, RefusedError, UnreadableAssetError, Uns
 from kzlabel.formats.bmp import Bmp
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
 from kzlabel.notices.visible import box
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOM = Bmp()
 OVERLAY = Notice(statement=Statement.CREATED)
@@ -32,7 +36,7 @@ def by_pillow(image: Image.Image) -> bytes:
     return target.getvalue()
 
 
-def by_hand(
+def by_hand(  # noqa: PLR0913  a header has many fields
     bits: int,
     *,
     header: int = 40,
@@ -121,7 +125,9 @@ def test_band_is_added(kind: str, tmp_path: Path) -> None:
     assert struct.unpack_from("<I", dst.read_bytes(), 2)[0] == dst.stat().st_size
 
 
-@pytest.mark.parametrize(("bits", "palette"), [(1, ((0, 0, 0), (255, 255, 255))), (4, GREYS), (24, ())])
+@pytest.mark.parametrize(
+    ("bits", "palette"), [(1, ((0, 0, 0), (255, 255, 255))), (4, GREYS), (24, ())]
+)
 def test_narrow_picture_grows_to_the_right(bits: int, palette, tmp_path: Path) -> None:
     source = by_hand(bits, palette=palette, size=(21, 30))
     placement, dst = written(tmp_path, source)
@@ -169,7 +175,9 @@ def test_unlabelled_has_no_notice(tmp_path: Path) -> None:
 
 def test_sniff(tmp_path: Path) -> None:
     assert all(ROOM.sniff(source[:65536], tmp_path) for source in KINDS.values())
-    assert not any(ROOM.sniff(head, tmp_path) for head in (b"", b"BM", b"BMW drives on the road", b"\x89PNG"))
+    assert not any(
+        ROOM.sniff(head, tmp_path) for head in (b"", b"BM", b"BMW drives on the road", b"\x89PNG")
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,12 +1,13 @@
 """JPEG XL: bare and in a container, lossless and lossy."""
 
+# ruff: noqa: S311  fixed seeds: the same bytes in every run
 from __future__ import annotations
 
 import io
 import random
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -24,6 +25,9 @@ from kzlabel.formats._jxl_header import DamagedHeaderError, Header, read_header,
 from kzlabel.formats.jxl import CONTAINER, Jxl, _codestream_head
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
 from kzlabel.notices.visible import box
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytest.importorskip("pillow_jxl")
 
@@ -56,7 +60,12 @@ def contained(codestream: bytes) -> bytes:
 
 LOSSLESS = {mode: bare(photo(mode), lossless=True) for mode in ("RGB", "RGBA", "L", "LA")}
 LOSSY = bare(photo(), quality=80)
-SOURCES = {**LOSSLESS, "lossy": LOSSY, "box": contained(LOSSY), "box lossless": contained(LOSSLESS["RGB"])}
+SOURCES = {
+    **LOSSLESS,
+    "lossy": LOSSY,
+    "box": contained(LOSSY),
+    "box lossless": contained(LOSSLESS["RGB"]),
+}
 
 
 def put(folder: Path, content: bytes, name: str = "a.jxl") -> Path:
