@@ -52,6 +52,8 @@ def read_webp(path: Path) -> Webp:
     """Read and walk the file; raises `UnreadableAssetError`, `LimitError`."""
     chunks, trailing = read_riff(path, b"WEBP")
     extended = next((chunk for chunk in chunks[:1] if chunk.name == b"VP8X"), None)
+    if not any(chunk.name in (*BITSTREAMS, b"ANMF") for chunk in chunks):
+        raise UnreadableAssetError("kz.error.webp-header", path=path)
     canvas = extended_canvas(extended, path) if extended else bitstream_canvas(chunks, path)
     return Webp(chunks, trailing, canvas)
 

@@ -286,6 +286,14 @@ def test_bombs_and_nothing(tmp_path):
         WEBP.write_notice(path, tmp_path / "out", NOTICE)
 
 
+def test_metadata_without_a_picture(tmp_path):
+    path = tmp_path / "x.webp"
+    path.write_bytes(join_chunks(b"WEBP", [Chunk(b"VP8X", bytes(10)), Chunk(b"EXIF", b"II*")]))
+    for act in (WEBP.read_tags, lambda p: WEBP.write_tags(p, tmp_path / "out", TAGS)):
+        with pytest.raises(UnreadableAssetError):
+            act(path)
+
+
 def attempt(path, tmp_path):
     for act in (
         lambda: WEBP.read_tags(path),
