@@ -44,7 +44,9 @@ _KEPT = 8
 """Contexts and signers kept for reuse."""
 _KINDS = {TrustKind.TSA: "tsa", TrustKind.CLAIM: "manifest"}
 """Our kinds and c2pa-rs's, in the order it is given them: of two lists that fit, the last wins."""
-_FOUND_IN = re.compile(r"[^\[]*found in \[kzlabel:(\w+):")
+_NAMED_LIST = re.compile(r"\bkzlabel:(\w+):\d+:[\w .-]*(?:\] trust anchors)?$")
+"""At the very end, since a certificate's own name may stand before it."""
+_OF_CREDENTIAL = re.compile(r"\b(signingCredential|timeStamp)\.")
 _REMOTE_URL = re.compile(r"\burl (\S+)")
 _TSA_FAILURE = re.compile(r"http|time-? ?stamp|\btsa\b|\bur[il]\b|respon|nonce", re.IGNORECASE)
 
@@ -84,15 +86,15 @@ def _plain(name: str) -> str:
 
 
 def kind_of_list(explanation: str) -> TrustKind | None:
-    """Return the kind of the list that an explanation of `signingCredential.trusted` names."""
-    found = _FOUND_IN.match(explanation)
+    """Return the kind of the list that explains why a signer or a time-stamp is trusted."""
+    found = _NAMED_LIST.search(explanation)
     return TrustKind(found[1]) if found and found[1] in set(TrustKind) else None
 
 
-def claim_lists_only(trust: TrustStore) -> TrustStore:
-    """Return the store narrowed to the lists that vouch for claim signers."""
-    only = frozenset({TrustKind.CLAIM})
-    return TrustStore(tuple(replace(entry, kinds=only) for entry in trust.of(TrustKind.CLAIM)))
+def only_of(kind: TrustKind, trust: TrustStore) -> TrustStore:
+    """Return the store narrowed to the lists of one kind, in that kind alone."""
+    only = frozenset({kind})
+    return TrustStore(tuple(replace(entry, kinds=only) for entry in trust.of(kind)))
 
 
 def _context(trust: TrustStore) -> c2pa.Context:
@@ -247,7 +249,8 @@ def _translated(exc: c2pa.C2paError, claim: Claim) -> CredentialError | RefusedE
         name = type(_lost.exception).__name__
         detail = f"{name}: {_lost.exception}"
         return CredentialError("kz.error.signing-callback", path=credential.name, detail=detail)
-    if not isinstance(exc, c2pa.C2paError.Signature):
+    of_credential = isinstance(exc, c2pa.C2paError.Signature) or _OF_CREDENTIAL.search(str(exc))
+    if not of_credential:
         return RefusedError("kz.error.manifest-refused", path=claim.path, detail=exc)
     return _unusable(credential, exc)
 

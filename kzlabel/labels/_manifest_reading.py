@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import printable
 from kzlabel.labels._manifest_disclosure import Said, hints_of, said_in
+from kzlabel.labels._manifest_lists import Again, judge_lists
 from kzlabel.labels._manifest_origin import Declared, declared
 from kzlabel.labels._manifest_signer import find_certificate
-from kzlabel.labels._manifest_status import findings_of, integrity_of, trust_of, trusted_status
+from kzlabel.labels._manifest_status import findings_of, integrity_of, trust_of
 from kzlabel.labels._manifest_store import SignatureInfo, Store, parse
 from kzlabel.model import (
     Finding,
@@ -24,11 +25,8 @@ from kzlabel.model import (
     Trust,
     finding,
 )
-from kzlabel.trust import TrustKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kzlabel.trust import TrustStore
 
 SCHEME = "c2pa"
@@ -61,20 +59,18 @@ def reading_of_store(
     held: bytes,
     trust: TrustStore,
     where: str | None,
-    is_listed_for_claims: Callable[[], bool],
+    again: Again,
 ) -> Reading:
     """Return the reading of a manifest store that c2pa-rs reports as `text`.
 
-    `held` are the bytes the manifest lies in, as far as they are in memory. `is_listed_for_claims`
-    looks the signer up in the lists of claim signers alone; it is asked only where c2pa-rs found
-    the signer on a list of another kind.
+    `held` are the bytes the manifest lies in, as far as they are in memory.
     """
     try:
         store = parse(text)
     except ValueError as exc:
         return reading_of_ruin(str(exc), where)
     integrity = integrity_of(store)
-    on_a_list, lists = _listed(store, trust, is_listed_for_claims)
+    on_a_list, lists = judge_lists(store, held, trust, again)
     trusted = trust_of(store, listed=on_a_list)
     said = said_in(store)
     notes = (_over_broken(),) if said.over_broken else ()
@@ -90,22 +86,6 @@ def reading_of_store(
 
 def _over_broken() -> Finding:
     return _finding("kz.manifest.over-broken", FindingOutcome.WARNING)
-
-
-def _listed(
-    store: Store, trust: TrustStore, is_listed_for_claims: Callable[[], bool]
-) -> tuple[bool, tuple[Finding, ...]]:
-    """Say whether a list of claim signers holds the signer, and what there is to remark."""
-    from kzlabel.labels import _c2pa
-
-    if not trust.of(TrustKind.CLAIM):
-        return False, (_finding("kz.trust.none", FindingOutcome.INFORMATIONAL),)
-    status = trusted_status(store)
-    if status is None:
-        return False, ()
-    if _c2pa.kind_of_list(status.explanation or "") is TrustKind.CLAIM or is_listed_for_claims():
-        return True, ()
-    return False, (_finding("kz.trust.kind", FindingOutcome.WARNING),)
 
 
 def _state(integrity: Integrity, trust: Trust) -> LabelState:

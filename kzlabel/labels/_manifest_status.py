@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.labels._manifest_store import Codes, Status, Store, parse
 from kzlabel.locale import sentence
 from kzlabel.model import Finding, FindingOutcome, Integrity, LabelKind, Trust, finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kzlabel.labels._manifest_store import Codes, Status, Store
 
 SHOWN_STATUSES = 1000
 """More findings than this are only counted: a hostile store may hold a million assertions."""
@@ -23,7 +24,8 @@ LONGEST_EXPLANATION = 500
 _OF_TRUST = ("signingCredential.", "timeStamp.", "cawg.", "claimSignature.outsideValidity")
 _OF_INGREDIENTS = "ingredient."
 _VALIDATED = "claimSignature.validated"
-_TRUSTED = "signingCredential.trusted"
+SIGNER_TRUSTED = "signingCredential.trusted"
+TIME_TRUSTED = "timeStamp.trusted"
 _REFUSED = ("signingCredential.", "claimSignature.")
 _SIGNATURE = "/c2pa.signature"
 _STORE_URI = "self#jumbf=/c2pa/"
@@ -45,17 +47,9 @@ def _breaks(code: str) -> bool:
     return not code.startswith((*_OF_TRUST, _OF_INGREDIENTS))
 
 
-def trusted_status(store: Store) -> Status | None:
-    """Return the status that says on which list the active manifest's signer was found."""
-    return next((status for status in store.codes.success if status.code == _TRUSTED), None)
-
-
-def is_listed(text: str) -> bool:
-    """Whether the store in `text` (JSON) reports that its signer is on a list."""
-    try:
-        return trusted_status(parse(text)) is not None
-    except ValueError:
-        return False
+def succeeded(store: Store, code: str) -> Status | None:
+    """Return the active manifest's success of this code, whose explanation may name a list."""
+    return next((status for status in store.codes.success if status.code == code), None)
 
 
 def trust_of(store: Store, *, listed: bool) -> Trust:

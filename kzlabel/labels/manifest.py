@@ -20,7 +20,6 @@ from kzlabel.labels._manifest_reading import (
     reading_of_ruin,
     reading_of_store,
 )
-from kzlabel.labels._manifest_status import is_listed
 from kzlabel.labels._manifest_store import mapping
 from kzlabel.model import (
     Asset,
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kzlabel.labels import _c2pa
-    from kzlabel.trust import TrustStore
+    from kzlabel.trust import TrustKind, TrustStore
 
 IN_MEMORY_BYTES = 32 * 1024 * 1024
 """Files up to this size are signed in memory: every read of a file stream is a Python call."""
@@ -113,19 +112,17 @@ def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Readin
 def _judged(
     asset: Asset, trust: TrustStore, manifest: bytes | None, found: _c2pa.Found, where: str | None
 ) -> Reading:
-    """Classify what c2pa-rs found, enforcing ourselves that the list is one of claim signers."""
+    """Classify what c2pa-rs found; it may be read again, with the lists of one kind alone."""
     from kzlabel.labels import _c2pa
 
-    def is_listed_for_claims() -> bool:
-        only = _c2pa.claim_lists_only(trust)
-        if not only.lists:
-            return False
+    def again(kind: TrustKind) -> str | None:
+        only = _c2pa.only_of(kind, trust)
         with _opened(asset) as source:
-            again = _c2pa.read(source, asset.media_type, only, manifest)
-        return isinstance(again, _c2pa.Found) and is_listed(again.store)
+            seen = _c2pa.read(source, asset.media_type, only, manifest)
+        return seen.store if isinstance(seen, _c2pa.Found) else None
 
     held = manifest if manifest is not None else asset.content or b""
-    return reading_of_store(found.store, held, trust, where, is_listed_for_claims)
+    return reading_of_store(found.store, held, trust, where, again)
 
 
 def _opened(asset: Asset) -> BinaryIO:

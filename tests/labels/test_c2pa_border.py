@@ -6,6 +6,7 @@ import http.server
 import io
 import json
 import ssl
+import subprocess
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 import c2pa
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 from PIL import Image
 
 from kzlabel.credential import Algorithm, Credential, development
 from kzlabel.errors import CredentialError
-from kzlabel.labels import _c2pa
+from kzlabel.labels import _c2pa, _manifest_lists
 from kzlabel.labels._manifest_reading import reading_of_store
 from kzlabel.model import Integrity, Trust
 from kzlabel.trust import TrustKind, TrustList, TrustStore, store_of
@@ -131,9 +132,11 @@ def certificates(  # noqa: PLR0913  what a certificate may differ in
     begins: datetime,
     ends: datetime,
     *,
-    key: ed25519.Ed25519PrivateKey | None = None,
-    root_key: ed25519.Ed25519PrivateKey | None = None,
+    key: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | None = None,
+    root_key: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | None = None,
     ocsp: str | None = None,
+    digest: hashes.HashAlgorithm | None = None,
+    critical: bool = False,
 ) -> Credential:
     """Make a root and a leaf for one extended key usage; Ed25519, so that sizes do not vary."""
     key = key or ed25519.Ed25519PrivateKey.generate()
@@ -157,9 +160,9 @@ def certificates(  # noqa: PLR0913  what a certificate may differ in
             .public_key(public)
         )
         builder = builder.serial_number(number).not_valid_before(first).not_valid_after(last)
-        for extension, critical in extensions:
-            builder = builder.add_extension(extension, critical=critical)
-        return builder.sign(root_key, None).public_bytes(serialization.Encoding.DER)
+        for extension, weight in extensions:
+            builder = builder.add_extension(extension, critical=weight)
+        return builder.sign(root_key, digest).public_bytes(serialization.Encoding.DER)
 
     signs = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
     vouches = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
@@ -172,7 +175,7 @@ def certificates(  # noqa: PLR0913  what a certificate may differ in
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
     extensions = [
         (x509.BasicConstraints(ca=False, path_length=None), True), (signs, True),
-        (x509.ExtendedKeyUsage([ObjectIdentifier(usage)]), False), (authority, False),
+        (x509.ExtendedKeyUsage([ObjectIdentifier(usage)]), critical), (authority, False),
     ]  # fmt: skip
     if ocsp:
         access = x509.AccessDescription(
@@ -236,9 +239,9 @@ def test_the_explanation_names_the_list_and_its_kind() -> None:
         explanation = codes(embed(credential, trust), trust)["signingCredential.trusted"]
         assert _c2pa.kind_of_list(explanation) is kind
     assert _c2pa.kind_of_list("trusted, found in [elsewhere] trust anchors") is None
-    assert (
-        _c2pa.kind_of_list("found in [kzlabel:tsa:0:found in [kzlabel:claim:0:x]") is TrustKind.TSA
-    )
+    spoof = "timestamp cert trusted: O, trust list: kzlabel:tsa:0:x, trust list: kzlabel:claim:1:y"
+    assert _c2pa.kind_of_list(spoof) is TrustKind.CLAIM
+    assert _c2pa.kind_of_list("trusted, found in [kzlabel:claim:0:x] and more") is None
     assert _c2pa.kind_of_list("") is None
 
 
@@ -280,7 +283,7 @@ def test_an_expired_signer_is_intact_and_untrusted() -> None:
     content, trust = expired()
     found = _c2pa.read(io.BytesIO(content), "image/jpeg", trust)
     assert isinstance(found, _c2pa.Found)
-    reading = reading_of_store(found.store, content, trust, None, lambda: False)
+    reading = reading_of_store(found.store, content, trust, None, lambda _: None)
     assert "signingCredential.expired" in {entry.code for entry in reading.findings}
     assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
     assert reading.report.signer is not None
@@ -318,3 +321,99 @@ def test_a_list_that_is_no_pem_trusts_nobody(credential, trust) -> None:
     for pem in ("", "junk", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
         found = codes(content, TrustStore((replace(trust.lists[0], pem=pem),)))
         assert "signingCredential.untrusted" in found
+
+
+# --- Time-stamps ----------------------------------------------------------------------------------
+
+TSA = """
+[tsa]
+default_tsa = main
+[main]
+serial = {home}/serial
+signer_cert = {home}/tsa.pem
+signer_key = {home}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256, sha384, sha512
+"""
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """A time-stamp authority by OpenSSL on this machine: its address and its root."""
+    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authorities = certificates(
+        "1.3.6.1.5.5.7.3.8",
+        *CURRENT,
+        key=key,
+        root_key=root_key,
+        digest=hashes.SHA256(),
+        critical=True,
+    )
+    (tmp_path / "tsa.pem").write_text(ssl.DER_cert_to_PEM_cert(authorities.chain[0]))
+    (tmp_path / "tsa.key").write_bytes(authorities.private_key)
+    (tmp_path / "serial").write_text("01\n")
+    (tmp_path / "tsa.cnf").write_text(TSA.format(home=tmp_path))
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            (tmp_path / "q").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+            command = [
+                "openssl",
+                "ts",
+                "-reply",
+                "-config",
+                "tsa.cnf",
+                "-queryfile",
+                "q",
+                "-out",
+                "r",
+            ]
+            subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+            answer = (tmp_path / "r").read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_port}/", authorities
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.mark.needs("openssl")
+def test_a_time_stamp_counts_by_a_list_of_its_kind(
+    credential, trust, authority, monkeypatch
+) -> None:
+    url, stamper = authority
+    content = embed(replace(credential, tsa=url), trust)
+    right = TrustStore((*trust.lists, *listing(stamper, TrustKind.TSA).lists))
+    wrong = TrustStore((*trust.lists, *listing(stamper, TrustKind.CLAIM).lists))
+    both = TrustStore((*right.lists, *listing(stamper, TrustKind.CLAIM).lists))
+
+    def judge(store: TrustStore) -> tuple[Trust, bool]:
+        def again(kind: TrustKind) -> str:
+            return text(_c2pa.only_of(kind, store))
+
+        def text(lists: TrustStore) -> str:
+            found = _c2pa.read(io.BytesIO(content), "image/jpeg", lists)
+            assert isinstance(found, _c2pa.Found)
+            return found.store
+
+        reading = reading_of_store(text(store), content, store, None, again)
+        assert reading.integrity is Integrity.INTACT
+        return reading.trust, "kz.trust.time-kind" in {entry.code for entry in reading.findings}
+
+    assert "timeStamp.trusted" in codes(content, right)
+    assert judge(right) == judge(both) == judge(trust) == (Trust.TRUSTED, False)
+    assert judge(wrong) == (Trust.TRUSTED, True)  # the certificate is current: time adds nothing
+    later = datetime.now(UTC) + timedelta(days=3650)
+    monkeypatch.setattr(_manifest_lists, "now", lambda: later)
+    assert judge(right) == judge(both) == (Trust.TRUSTED, False)
+    assert judge(wrong) == (Trust.UNTRUSTED, True)

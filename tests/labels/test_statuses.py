@@ -15,7 +15,6 @@ from kzlabel.labels._manifest_status import (
     SHOWN_STATUSES,
     findings_of,
     integrity_of,
-    is_listed,
     trust_of,
     verified_claims,
 )
@@ -266,7 +265,6 @@ def test_an_assertion_that_nests_too_deep_is_left_out() -> None:
 def test_a_store_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse(text)
-    assert not is_listed(text)
 
 
 @pytest.fixture(scope="module")
