@@ -128,8 +128,9 @@ def rendered(lines: tuple[str, ...], em: float) -> Samples:
     width, height = face.size(lines)
     words = face.draw(lines).crop((beside, above, width - beside, height - above))
     size = max(1, round(words.width / RENDERED_AT)), max(1, round(words.height / RENDERED_AT))
-    samples = np.asarray(words.resize(size, Image.Resampling.BOX), dtype=np.float32)
-    return samples - samples.mean()
+    samples: Samples = np.asarray(words.resize(size, Image.Resampling.BOX), dtype=np.float32).copy()
+    samples -= samples.mean()
+    return samples
 
 
 def correlate(plane: Plane, pattern: Samples) -> Peak | None:

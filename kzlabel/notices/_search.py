@@ -3,7 +3,7 @@
 1. The picture is reduced until the words of a notice are some 12 pixels tall.
 2. One word of each phrase is correlated with it, at every size that resizing, cropping and small
    pictures give (fast Fourier transform; J. P. Lewis, "Fast Normalized Cross-Correlation", 1995).
-3. Around the best words every layout of ours is tried, line by line; the longest that fits is taken.
+3. Around the best words every layout of ours is tried, line by line; the longest is taken.
 4. Its size is refined, and it is handed back as a hint: what is found is judged like what is told.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.model import NoticeStyle, Placement, Region
-from kzlabel.notices._judge import Sight, gauge, look
+from kzlabel.notices._judge import PERCEIVABLE, Sight, gauge, look
 from kzlabel.notices._layouts import ANCHORS, PROPORTIONS, Layout, layouts
 from kzlabel.notices._planes import Plane, correlate, rendered
 from kzlabel.notices._text import FONT, Face
@@ -45,12 +45,14 @@ MAX_HITS = 4
 """Words around which layouts are tried."""
 MIN_LINE = 0.45
 """Correlation of each line of a layout, before its size is refined."""
-JUDGED = 3
+JUDGED = 2
 """Layouts around one word that are judged."""
 LIKE = 0.3
 """How much worse a longer layout may fit than the best: more lines, more chance of a bad one."""
 REFINED = tuple(1 + step / 100 for step in range(-3, 4))
 """Sizes tried around the one in which a word was found."""
+HOPELESS = 0.5
+"""A correlation of the whole that half a per cent in size cannot mend."""
 DONE = 0.93
 """A correlation of the whole at which no better size is looked for."""
 LARGEST_ROUNDED = 60
@@ -187,7 +189,9 @@ def _judged(view: View, found: Found, scale: float) -> tuple[Sight, Placement] |
         sight = look(view, held)
         if best is None or sight.badness > best[0].badness:
             best = sight, hint
-        if best[0].correlation >= DONE:
+        # A size that was found is an estimate: one that is large enough and fits is preferred.
+        done = best[0].code == PERCEIVABLE and best[0].correlation >= DONE
+        if done or sight.correlation < HOPELESS:
             break
     return best
 

@@ -92,7 +92,7 @@ def test_calmest_corner_bottom_left_on_ties():
 
         return place(notice, 1600, 900, busyness).region
 
-    tie = place(notice, 1600, 900, lambda region: 1.0).region
+    tie = place(notice, 1600, 900, lambda _: 1.0).region
     assert tie == place(notice, 1600, 900).region
     assert tie.x < 0.1
     assert tie.y > 0.5
