@@ -278,3 +278,24 @@ def test_sniff():
     Image.new("P", (2, 2)).save(buffer, "GIF")
     assert GIF.sniff(buffer.getvalue(), None)
     assert not GIF.sniff(b"GIF88a", None)
+
+
+def test_xmp_in_sub_blocks_is_read_and_replaced(moving, tmp_path):
+    packet = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description ' \
+        b'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="T"/></rdf:RDF>'  # fmt: skip
+    chain = bytes([len(packet)]) + packet + b"\0"
+    whole = moving.read_bytes()
+    at = read_gif(moving).head
+    src, out = tmp_path / "chained.gif", tmp_path / "out.gif"
+    src.write_bytes(whole[:at] + b"\x21\xff\x0bXMP DataXMP" + chain + whole[at:])
+    assert GIF.read_tags(src) == {"xmp": {"xmp:CreatorTool": "T"}}
+    GIF.write_tags(src, out, TAGS)
+    assert GIF.read_tags(out) == {"xmp": {"xmp:CreatorTool": "T", **TAGS["xmp"]}}
+
+
+def test_what_cannot_be_kept_is_refused(tmp_path):
+    outside = gif(tmp_path / "a.gif", [frame(300, 0, noise(60, 60))])
+    colourless = gif(tmp_path / "b.gif", [frame(0, 0, noise(320, 240))], table=b"")
+    for src in (outside, colourless):
+        with pytest.raises(RefusedError, match="--notice none"):
+            GIF.write_notice(src, tmp_path / "out.gif", NOTICE)
