@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from kzlabel.errors import KzlabelError, LimitError, UnreadableAssetError, UnsupportedFormatError
 from kzlabel.formats._svg_doubts import Doubts
+from kzlabel.formats._svg_size import numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 MAX_SVG_BYTES = 16 << 20
 MAX_ELEMENTS = 200_000
 MAX_DEPTH = 200
+MAX_FILTER_STEPS = 200
+"""Filter primitives in a document; resvg has no time limit of its own."""
+MAX_FILTER_EFFORT = 64
+"""`numOctaves` of turbulence, `radius` of morphology: the time of both grows with them."""
 SVG = "http://www.w3.org/2000/svg"
 NOTICE = "notice"
 """Of the attribute `data-kzlabel`, on the group that holds our notice."""
@@ -121,6 +126,7 @@ class _Scanner:
         self.document = document
         self._open: list[tuple[str, int, dict[str, str]]] = []
         self._count = 0
+        self._filter_steps = 0
         self._xpacket: int | None = None
         self._style: list[str] | None = None
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -155,6 +161,8 @@ class _Scanner:
         local = name.rpartition(" ")[2]
         if local == "style":
             self._style = []
+        if local.startswith("fe"):
+            self._filter_step(attributes)
         self.document.percentages |= local in _PERCENT_ELEMENTS and _by_percent(attributes)
         if not self._in_notice():
             self.document.doubts.element(local, attributes)
@@ -164,6 +172,14 @@ class _Scanner:
             raise UnreadableAssetError("kz.error.svg-damaged", path=self.document.path, detail=name)
         self.document.root_attributes = attributes
         self.document.doubts.root(attributes)
+
+    def _filter_step(self, attributes: dict[str, str]) -> None:
+        self._filter_steps += 1
+        efforts = f"{attributes.get('numOctaves', '')} {attributes.get('radius', '')}"
+        if self._filter_steps > MAX_FILTER_STEPS:
+            raise self._limit("filters", MAX_FILTER_STEPS)
+        if any(effort > MAX_FILTER_EFFORT for effort in numbers(efforts)):
+            raise self._limit("filter", MAX_FILTER_EFFORT)
 
     def _in_notice(self) -> bool:
         return len(self._open) >= _CHILD and _is_notice(self._open[1][2])

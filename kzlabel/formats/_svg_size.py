@@ -57,12 +57,17 @@ def length(text: str | None) -> float | None:
     return pixels if 0 < pixels <= MAX_LENGTH else None
 
 
+def numbers(text: str) -> list[float]:
+    """Return the numbers in a list such as `viewBox`; only its beginning is read."""
+    return [float(number) for number in _NUMBER.findall(text[:200])]
+
+
 def view_box(text: str | None) -> tuple[float, float, float, float] | None:
     """Return x, y, width and height; None where there is none, or it shows nothing."""
-    numbers = [float(n) for n in _NUMBER.findall((text or "")[:200])]
-    if len(numbers) != 4 or not all(math.isfinite(n) for n in numbers):  # noqa: PLR2004  x y w h, not vanishing
+    found = numbers(text or "")
+    if len(found) != 4 or not all(math.isfinite(n) for n in found):  # noqa: PLR2004  x y w h, not vanishing
         return None
-    x, y, width, height = numbers
+    x, y, width, height = found
     if not (1e-6 < width < MAX_LENGTH * 1e3 and 1e-6 < height < MAX_LENGTH * 1e3):  # noqa: PLR2004  x y w h, not vanishing
         return None
     return x, y, width, height

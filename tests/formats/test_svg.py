@@ -275,6 +275,20 @@ def test_limits(tmp_path: Path) -> None:
         ROOM.read_tags(put(tmp_path, svg(body=" " * (17 << 20))))
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        '<feTurbulence numOctaves="2000000000"/>',
+        '<feMorphology radius="1 300"/>',
+        "<feTile/>" * 201,
+    ],
+)
+def test_filters_without_end_are_refused(step: str, tmp_path: Path) -> None:
+    body = f'<filter id="f">{step}</filter><rect filter="url(#f)" width="600" height="400"/>'
+    with pytest.raises(LimitError):
+        ROOM.find_notices(put(tmp_path, svg(body=body)), (), search=True)
+
+
 def test_compressed_is_named(tmp_path: Path) -> None:
     path = put(tmp_path, b"\x1f\x8b\x08", "a.svgz")
     assert ROOM.sniff(b"\x1f\x8b\x08", path)
