@@ -1,0 +1,66 @@
+"""The README cannot drift: its commands run, its table is the code's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES
+
+from kzlabel.cli.formats import table
+
+README = Path(__file__).parent.parent / "README.md"
+MARKED = re.compile(r"<!-- formats:[^\n]*-->\n(.*?)<!-- end of formats -->", re.DOTALL)
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A directory in which the README's commands find their files, and `kzlabel` on the path."""
+    for name in ("picture.jpg", "upload.jpg", "wire/one.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(FIXTURES / "picture.jpg", tmp_path / name)
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "kzlabel").write_text(f'#!/bin/sh\nexec {sys.executable} -m kzlabel.cli.main "$@"\n')
+    (bin_folder / "kzlabel").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bin_folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(README.parent))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_command_runs(desk):
+    commands = [line for block in blocks("sh") for line in block.splitlines()]
+    assert len(commands) >= 4
+    for command in commands:
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602  the README's own lines
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert (desk / "labelled" / "picture.jpg.kzlabel.json").exists()
+
+
+def test_the_python_example_runs(desk):
+    subprocess.run("kzlabel keys init", shell=True, check=True, capture_output=True)  # noqa: S602  as above
+    for block in blocks("python"):
+        subprocess.run(
+            [sys.executable, "-W", "ignore::ResourceWarning", "-c", block], check=True
+        )
+
+
+def test_only_two_set_up_commands():
+    set_up = blocks("")[0].splitlines()
+    assert [line.split("#")[0].strip() for line in set_up] == ["make demo", "make test"]
+
+
+def test_the_table_of_formats_is_the_code_s():
+    found = MARKED.search(README.read_text("utf-8"))
+    assert found is not None
+    assert found[1].strip() == table()
