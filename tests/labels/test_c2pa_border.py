@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from PIL import Image
 
 from kzlabel.credential import Algorithm, Credential, development
-from kzlabel.errors import CredentialError
+from kzlabel.errors import CredentialError, RefusedError
 from kzlabel.labels import _c2pa, _manifest_lists
 from kzlabel.labels._manifest_reading import reading_of_store
 from kzlabel.model import Integrity, Trust
@@ -417,3 +417,36 @@ def test_a_time_stamp_counts_by_a_list_of_its_kind(
     monkeypatch.setattr(_manifest_lists, "now", lambda: later)
     assert judge(right) == judge(both) == (Trust.TRUSTED, False)
     assert judge(wrong) == (Trust.UNTRUSTED, True)
+
+
+def test_settings_that_c2pa_refuses_are_the_lists_fault(credential, trust, monkeypatch) -> None:
+    monkeypatch.setattr(_c2pa, "settings", lambda _: {"trust": 3})
+    with pytest.raises(CredentialError, match="kzlabel"):
+        _c2pa.read(
+            io.BytesIO(b"x"), "image/jpeg", replace(trust, lists=(*trust.lists, *trust.lists))
+        )
+
+
+def test_a_parent_whose_manifest_must_not_be_lost_is_not_made_plain(credential, trust) -> None:
+    content = embed(credential, trust)
+    at = content.index(b"c2pa.claim.v2\0") + 22
+    ruined = content[:at] + b"\xff" + content[at + 1 :]
+    for may_be_plain in (True, False):
+        described = {"relationship": "parentOf", "title": "p", "label": "parent"}
+        parent = _c2pa.Parent(
+            "image/jpeg", io.BytesIO(ruined), described, may_be_plain=may_be_plain
+        )
+        opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["parent"]}}
+        definition = {
+            "assertions": [
+                {"label": "c2pa.actions.v2", "data": {"actions": [opened]}, "created": True}
+            ]
+        }
+        claim = _c2pa.Claim("x.jpg", definition, credential, trust, parent)
+        out = io.BytesIO()
+        if may_be_plain:
+            _c2pa.embed(claim, "image/jpeg", io.BytesIO(jpeg()), out)
+            assert "signingCredential.trusted" in codes(out.getvalue(), trust)
+        else:
+            with pytest.raises(RefusedError, match=r"x\.jpg"):
+                _c2pa.embed(claim, "image/jpeg", io.BytesIO(jpeg()), out)

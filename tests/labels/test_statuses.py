@@ -9,7 +9,9 @@ import pytest
 from cryptography import x509
 
 from kzlabel.labels._manifest_disclosure import hints_of, said_in
+from kzlabel.labels._manifest_lists import judge_lists
 from kzlabel.labels._manifest_origin import declared, lineage
+from kzlabel.labels._manifest_reading import reading_of_store
 from kzlabel.labels._manifest_signer import find_certificate
 from kzlabel.labels._manifest_status import (
     SHOWN_STATUSES,
@@ -18,8 +20,9 @@ from kzlabel.labels._manifest_status import (
     trust_of,
     verified_claims,
 )
-from kzlabel.labels._manifest_store import SignatureInfo, Store, parse
+from kzlabel.labels._manifest_store import Assertion, SignatureInfo, Store, parse
 from kzlabel.model import FindingOutcome, Integrity, Origin, Trust
+from kzlabel.trust import TrustKind
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 GOOD = ("claimSignature.validated", "signingCredential.trusted", "assertion.dataHash.match")
@@ -300,3 +303,51 @@ def test_a_certificate_that_is_cut_or_anothers_is_not_shown(leaf: bytes) -> None
             find_certificate(leaf, msgspec.structs.replace(signature, cert_serial_number=serial))
             is None
         )
+
+
+def test_a_status_an_ingredient_gained_is_told() -> None:
+    gained = delta()
+    gained["validationDeltas"]["informational"] = statuses(
+        "ingredient.unknownProvenance", label="b"
+    )
+    assert "ingredient.unknownProvenance" in {
+        entry.code for entry in findings_of(store(deltas=[gained]))
+    }
+
+
+def test_an_ingredient_whose_manifest_is_missing_declares_nothing() -> None:
+    seen = store(
+        manifests={
+            "a": manifest(action(CAPTURE), parts=(("parentOf", "gone"), ("componentOf", "gone")))
+        }
+    )
+    assert declared(seen).origin is Origin.NOT_AI
+
+
+def test_content_that_no_recursion_could_read_is_left_out() -> None:
+    raw = msgspec.Raw(b"[" * 200_000 + b"]" * 200_000)
+    assert Assertion(label="c2pa.actions", raw=raw).content() is None
+
+
+def test_the_claim_generator_is_named_as_well_as_it_names_itself() -> None:
+    for written, name in (
+        (
+            {"claim_generator_info": [{"name": "App", "version": "2"}], "claim_generator": "old/1"},
+            "App 2",
+        ),
+        ({"claim_generator_info": [{"version": "2"}], "claim_generator": "old/1"}, "old/1"),
+        ({}, None),
+    ):
+        assert store(manifests={"a": written}).active.generator == name
+
+
+def test_a_store_that_cannot_be_parsed_is_unreadable(trust) -> None:
+    reading = reading_of_store("{", b"", trust, None, str)
+    assert reading.integrity is Integrity.UNREADABLE
+
+
+def test_a_second_reading_that_fails_vouches_for_nobody(trust) -> None:
+    for answer in ("{", None, "{}"):
+        trusted, remarks = judge_lists(store(), b"", trust, {TrustKind.CLAIM: answer}.get)
+        assert not trusted
+        assert [entry.code for entry in remarks] == ["kz.trust.kind"]
