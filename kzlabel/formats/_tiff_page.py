@@ -146,8 +146,7 @@ def read_page(tiff: Tiff, ifd: Ifd) -> Page:
         offsets=offsets,
         counts=counts,
     )
-    detail = _obstacle(page)
-    if detail:
+    if detail := _obstacle(page):
         raise RefusedError("kz.error.tiff-kept", path=tiff.path, detail=detail)
     return page
 

@@ -281,8 +281,10 @@ def test_sniff():
 
 
 def test_xmp_in_sub_blocks_is_read_and_replaced(moving, tmp_path):
-    packet = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description ' \
-        b'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="T"/></rdf:RDF>'  # fmt: skip
+    packet = (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        b'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="T"/></rdf:RDF>'
+    )
     chain = bytes([len(packet)]) + packet + b"\0"
     whole = moving.read_bytes()
     at = read_gif(moving).head
