@@ -181,7 +181,7 @@ def _fitted(plane: Plane, layout: Layout, hit: Hit, face: Face, em: float) -> Fo
 def _judged(view: View, found: Found, scale: float) -> tuple[Sight, Placement] | None:
     """Judge what was found like a hint, its size taken a little smaller and larger."""
     best: tuple[Sight, Placement] | None = None
-    for factor in (1.0, 0.995, 1.005, 0.99, 1.01):
+    for factor in (1.0, 1.005, 0.995, 1.01, 0.99, 1.02, 0.98):
         hint = _hint(view.size, found, found.em * factor / scale, scale)
         held = gauge(hint, view.size)
         if held is None:
