@@ -84,6 +84,11 @@ class Header(NamedTuple):
         return packed(b"IHDR", struct.pack(">IIBBBBB", *self[:4], 0, 0, self.interlaced))
 
     @property
+    def bits(self) -> int:
+        """Bits of a pixel."""
+        return self.depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[self.colour]
+
+    @property
     def mode(self) -> str:
         """Pillow's mode of a layer of 8 bits or fewer a sample."""
         if self.depth == 1 and self.colour == 0:

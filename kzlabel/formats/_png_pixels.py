@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 GREY, RGB, PALETTE = 0, 2, 3
 DEEP = 16
 COMPRESSION = 6
+MAX_RATIO = 1032
+"""What deflate can make of a byte at most (https://zlib.net/zlib_tech.html)."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,17 @@ class Pixels:
     # --- decoding and encoding --------------------------------------------------------------------
 
     def decode(self, size: tuple[int, int], payloads: Sequence[bytes]) -> Layers:
-        """Return the layers of a picture of `size`, given its compressed bytes."""
+        """Return the layers of a picture of `size`, given its compressed bytes.
+
+        Pillow's errors are the caller's to translate; so is `EOFError` for too few bytes.
+        """
         from PIL import Image
 
         header = self.header._replace(width=size[0], height=size[1])
+        needed = size[0] * size[1] * header.bits // 8
+        if needed > MAX_RATIO * sum(map(len, payloads)):
+            # Pillow would fill up what is missing, up to a bomb of black pixels.
+            raise EOFError(f"{needed} bytes of pixels are missing")
         if header.depth == DEEP:
             return deep_layers(header, payloads)
         between = packed(b"PLTE", self.palette) if header.colour == PALETTE else b""
