@@ -1,6 +1,5 @@
 """AVIF: XMP spliced without encoding, the notice on every frame, and what is refused."""
 
-# ruff: noqa: S311  fixed seeds: the same bytes in every run
 from __future__ import annotations
 
 import io

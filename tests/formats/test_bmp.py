@@ -1,6 +1,5 @@
 """BMP: the plate in the pixel array, and nothing else changed."""
 
-# ruff: noqa: S311  fixed seeds: the same bytes in every run
 from __future__ import annotations
 
 import io

@@ -1,6 +1,5 @@
 """HEIC: XMP spliced without decoding, and the notice with the extra."""
 
-# ruff: noqa: S311  fixed seeds: the same bytes in every run
 from __future__ import annotations
 
 import io

@@ -1,6 +1,5 @@
 """JPEG XL: bare and in a container, lossless and lossy."""
 
-# ruff: noqa: S311  fixed seeds: the same bytes in every run
 from __future__ import annotations
 
 import io

@@ -1,6 +1,6 @@
 """SVG: tags and notice spliced into the text, and a notice that is judged by rendering."""
 
-# ruff: noqa: S311, S314  fixed seeds: the same bytes in every run; documents are our own
+# ruff: noqa: S314  the documents are our own
 from __future__ import annotations
 
 import random
