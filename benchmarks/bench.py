@@ -52,7 +52,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def alternating(ours: Callable[[], object], peer: Callable[[], object], runs: int = RUNS) -> list[float]:
+def alternating(
+    ours: Callable[[], object], peer: Callable[[], object], runs: int = RUNS
+) -> list[float]:
     """Return `peer / ours` in time for each of the alternating runs, after one that warms both."""
     ours()
     peer()
@@ -97,7 +99,7 @@ def bench_verify(checks: Checks, folder: Path, signer: Credential) -> Path:
     anchors = {"trust": {"user_anchors": own.lists[0].pem}}
     context = c2pa.Context.from_dict(_READING | anchors)
 
-    def verify(look: bool | None) -> None:
+    def verify(*, look: bool | None) -> None:
         for path in paths:
             assert kzlabel.verify(path, trust=own, look=look).integrity == "intact"
 
@@ -138,7 +140,7 @@ def bench_command(checks: Checks, one: Path) -> None:
     ours = [sys.executable, "-m", "kzlabel.cli.main", "verify", str(one)]
     script = f"import c2pa; c2pa.Reader({str(one)!r}).json()"
     ratios = alternating(lambda: _run(ours), lambda: _run([sys.executable, "-c", script]), ONE)
-    note(f"one labelled JPEG: {described([one])}; peer: python -c 'import c2pa; Reader(one).json()'")
+    note(f"one labelled JPEG: {described([one])}; peer: python -c, c2pa.Reader(one).json()")
     inverse = [1 / ratio for ratio in ratios]
     checks.ratio("kzlabel verify one.jpg, wall time", inverse, 2.5, at_least=False)
 

@@ -60,7 +60,8 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
     if not readings:
         room_of(asset)  # nothing beside it, and not a container we know: we could not look
     hints = _hints(readings)
-    notices, seen, unjudged = _notices(asset, hints, origin_of(readings, markers), options.look)
+    declared = origin_of(readings, markers)
+    notices, seen, unjudged = _notices(asset, hints, declared, look=options.look)
     external = any(hint.region is None for hint in hints)
     axes, noted = axes_of(readings, markers, unjudged or notices, external=external)
     if axes.origin is Origin.UNDECLARED:
@@ -109,9 +110,9 @@ def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...]]:
 
 
 def _notices(
-    asset: Asset, hints: Sequence[Placement], origin: Origin, look: bool | None
+    asset: Asset, hints: Sequence[Placement], origin: Origin, *, look: bool | None
 ) -> tuple[tuple[NoticeReport, ...], tuple[Finding, ...], tuple[NoticeReport, ...]]:
-    """Return the notices judged, what was found of them, and a stand-in where none was looked for."""
+    """Return the notices judged, what was found of them, and a stand-in where none was sought."""
     drawn = [hint for hint in hints if hint.region is not None]
     search = origin in _AI if look is None else look
     if look is False or not (drawn or search):
@@ -122,8 +123,10 @@ def _notices(
         notices = tuple(asset.format.find_notices(asset.path, drawn, search=search))
     except (KzlabelError, OSError) as exc:
         said = finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=exc)
-        return tuple(_unjudged(said.code, hint.lines) for hint in drawn), (said,), (
-            _unjudged(said.code, ()),
+        return (
+            tuple(_unjudged(said.code, hint.lines) for hint in drawn),
+            (said,),
+            (_unjudged(said.code, ()),),
         )
     return notices, tuple(map(_notice_finding, notices)), ()
 

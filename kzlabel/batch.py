@@ -42,14 +42,15 @@ def verify_each(
     seconds: float = TIME_LIMIT,
     address_space: int = ADDRESS_SPACE_LIMIT,
 ) -> Iterator[AssetReport]:
-    """Yield a row for every path, in order; a file that kills or stalls its worker is such a row."""
+    """Yield a row for every path, in order; a file that kills or stalls its worker is one too."""
     worker: _Worker | None = None
     try:
         for path in paths:
             worker = worker or _Worker(options, address_space)
             row = worker.verify(path, seconds)
             if row is None:
-                worker, code = None, worker.end()
+                code = worker.end()
+                worker = None
                 row = error_row(path, LimitError(code, path=path, seconds=f"{seconds:g}"))
             yield row
     finally:
@@ -178,7 +179,8 @@ class Tally:
             profile=self._options.profile.name, verified_at=now(), premises=premises(),
             trust_lists=tuple(
                 TrustListReport(
-                    name=one.name, kind=" ".join(sorted(one.kinds)), date=one.date, sha256=one.sha256
+                    name=one.name, kind=" ".join(sorted(one.kinds)),
+                    date=one.date, sha256=one.sha256,
                 )
                 for one in self._options.trust.lists
             ),

@@ -1,6 +1,6 @@
 """`kzlabel.toml`: who labels, with what, and how; read once, validated, then a value.
 
-Secrets are never in it: a passphrase comes from the environment or a file that only its owner reads.
+Secrets are never in it: a passphrase comes from the environment or a file only its owner reads.
 Paths in it are relative to the file itself.
 """
 

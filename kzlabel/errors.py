@@ -2,7 +2,7 @@
 
     KzlabelError
      ├─ UsageError              a setting, an option or a path that cannot be used
-     ├─ CredentialError         a key, a certificate, a passphrase or a trust list that cannot be used
+     ├─ CredentialError         a key, a certificate, a passphrase or a trust list, likewise
      ├─ UnsupportedFormatError  not a container we know
      ├─ UnsupportedTagsError    this file has no sound place for unsigned metadata
      ├─ UnreadableAssetError    the container is damaged, empty, or not what it must be
@@ -16,6 +16,8 @@ An exception means *we could not look*; what was seen is a `Finding`.
 from __future__ import annotations
 
 from kzlabel.locale import sentence
+
+_SURROGATES = range(0xD800, 0xE000)
 
 
 class KzlabelError(Exception):
@@ -43,9 +45,17 @@ def _restore(kind: type[KzlabelError], code: str, values: dict[str, str]) -> Kzl
 
 def printable(value: object) -> str:
     """Return `value` as text that prints anywhere: control and undecodable characters escaped."""
-    text = str(value)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() if not
-                   0xD800 <= ord(c) <= 0xDFFF else f"\\x{ord(c) & 0xFF:02x}" for c in text)
+    return "".join(c if c.isprintable() else _escaped(c) for c in str(value))
+
+
+def _escaped(character: str) -> str:
+    """Return an escape; a lone surrogate stands for the byte that a file name could not decode."""
+    code = ord(character)
+    return (
+        f"\\x{code & 0xFF:02x}"
+        if code in _SURROGATES
+        else character.encode("unicode_escape").decode("ascii")
+    )
 
 
 class UsageError(KzlabelError):

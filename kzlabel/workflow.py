@@ -1,4 +1,4 @@
-"""The two verbs: `verify` says what an asset's labels declare and whether they hold; `label` makes them.
+"""The two verbs: `verify` says what labels declare and whether they hold; `label` makes them.
 
 `verify` is total: what could not be looked at becomes a row with its code. `label` releases nothing
 that it has not read back: each label made must re-verify intact, each notice must be perceivable.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from kzlabel.model import (
     Finding,
     FindingOutcome,
     Integrity,
+    LabelKind,
     NoticeConfig,
     NoticeStyle,
     Placement,
@@ -102,7 +103,7 @@ def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two w
     synthetic: bool = False,
     look: bool | None = None,
 ) -> AssetReport:
-    """Do what `verify` does for an asset in memory; `companions` are its companions by file name."""
+    """Do what `verify` does for an asset in memory; `companions` by their file names."""
     with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
         for part, data in {name: content, **(companions or {})}.items():
             (Path(folder) / _plain_name(part)).write_bytes(data)
@@ -134,7 +135,14 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
         prior = _prior(origin, over_broken=over_broken)
         _require_free(origin, target, force=force)
         with staging(target.parent) as folder:
-            step = _made(_first_step(prior, target.name, folder, disclosure, notice, credential))
+            step = Step(
+                source=origin, asset=origin, folder=folder, name=target.name,
+                format=room_of(prior.asset), media_type=prior.asset.media_type,
+                disclosure=disclosure, notice=notice or NoticeConfig(), credential=credential,
+                trust=store_of(credential) if credential.root else TrustStore(),
+                prior=prior.readings,
+            )  # fmt: skip
+            step = _made(replace(step, kept_notices=_kept(step)))
             _gate(step)
             return _released(step, target, force=force)
     except OSError as exc:
@@ -201,14 +209,14 @@ def _prior(source: Path, *, over_broken: bool) -> _Prior:
     asset = open_asset(source)
     room = room_of(asset)
     if not suffix_is_honest(source, room):
-        raise RefusedError("kz.error.suffix", path=source, suffix=source.suffix, name=room.spec.name)
+        values = {"suffix": source.suffix, "name": room.spec.name}
+        raise RefusedError("kz.error.suffix", path=source, **values)
     readings = read_labels(replace(asset, tags=room.read_tags(source)), TrustStore())
     harmed = [reading for reading in readings if reading.integrity in _HARMED]
     if harmed and not over_broken:
-        first = next((f.code for f in harmed[0].findings if f.outcome is FindingOutcome.FAILURE), "")
-        raise RefusedError(
-            "kz.error.broken-parent", path=source, kind=harmed[0].report.kind, detail=first
-        )
+        failures = [f.code for f in harmed[0].findings if f.outcome is FindingOutcome.FAILURE]
+        values = {"kind": harmed[0].report.kind, "detail": " ".join(failures[:1])}
+        raise RefusedError("kz.error.broken-parent", path=source, **values)
     return _Prior(asset, readings)
 
 
@@ -233,29 +241,12 @@ def _companions(path: Path) -> tuple[Path, ...]:
 # --- Making, checking, releasing ------------------------------------------------------------------
 
 
-def _first_step(  # noqa: PLR0913  the parts of a Step
-    prior: _Prior,
-    name: str,
-    folder: Path,
-    disclosure: Disclosure,
-    notice: NoticeConfig | None,
-    credential: Credential,
-) -> Step:
-    room, source, notice = room_of(prior.asset), prior.asset.path, notice or NoticeConfig()
-    step = Step(
-        source=source, asset=source, folder=folder, name=name,
-        format=room, media_type=prior.asset.media_type,
-        disclosure=disclosure, notice=notice, credential=credential,
-        trust=store_of(credential), prior=prior.readings,
-    )  # fmt: skip
-    return replace(step, kept_notices=_kept(step)) if notice.style in _DRAWN else step
-
-
 def _kept(step: Step) -> tuple[Placement, ...]:
     """Return the notices with the same statement that people can already perceive in the source."""
-    hints = tuple(
-        h for h in region_hints(step.prior) if h.statement is step.disclosure.statement
-    )
+    if step.notice.style not in _DRAWN:
+        return ()
+    said = step.disclosure.statement
+    hints = tuple(hint for hint in region_hints(step.prior) if hint.statement is said)
     judged = step.format.find_notices(step.source, hints, search=False) if hints else ()
     return tuple(h for h, report in zip(hints, judged, strict=False) if report.perceivable)
 
@@ -287,12 +278,13 @@ def _gate(step: Step) -> None:
     ]
     found = {reading.report.kind: reading.integrity for reading in ours}
     left_out = any(f.code == "kz.metadata.left-out" for f in step.findings)
-    expected = {"manifest": Integrity.INTACT, "sidecar": Integrity.INTACT}
+    expected = {LabelKind.MANIFEST: Integrity.INTACT, LabelKind.SIDECAR: Integrity.INTACT}
     if not left_out:
-        expected["metadata"] = Integrity.UNPROTECTED
+        expected[LabelKind.METADATA] = Integrity.UNPROTECTED
     for kind, integrity in expected.items():
-        if found.get(kind) is not integrity:  # type: ignore[call-overload]
-            raise RefusedError("kz.error.gate", path=step.source, detail=f"{kind}: {found.get(kind)}")
+        if found.get(kind) is not integrity:
+            detail = f"{kind}: {found.get(kind, Integrity.ABSENT)}"
+            raise RefusedError("kz.error.gate", path=step.source, detail=detail)
     drawn = [placement for placement in step.placements if placement.region]
     judged = step.format.find_notices(step.asset, drawn, search=False) if drawn else ()
     for report in judged:
@@ -306,7 +298,8 @@ def _released(step: Step, target: Path, *, force: bool) -> Labelled:
     commit(staged, target.parent, overwrite=force, superseded=superseded)
     said = step.findings
     if step.credential.development:
-        said = (*said, finding("kz.signer.development", FindingOutcome.WARNING, name=step.credential.name))
+        name = step.credential.name
+        said = (*said, finding("kz.signer.development", FindingOutcome.WARNING, name=name))
     return Labelled(
         asset=target,
         companions=tuple(target.parent / path.name for path in step.companions),

@@ -14,7 +14,6 @@ from kzlabel.model import Disclosure, Provider, Statement, System
 from kzlabel.trust import TrustStore, store_of
 
 
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip a test whose tool is missing; in CI (KZLABEL_REQUIRE_ALL=1) it runs, and fails."""
     required = os.environ.get("KZLABEL_REQUIRE_ALL") == "1"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from samples import PICTURES
 
 import kzlabel
-from samples import PICTURES
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import recognise
 from kzlabel.labels import COMPANION_SUFFIXES
@@ -240,7 +240,7 @@ def test_altered_says_so(picture, tmp_path, trust, credential):
 
 
 @pytest.mark.parametrize("style", [NoticeStyle.NONE, NoticeStyle.EXTERNAL])
-def test_without_a_notice_inside(picture, tmp_path, trust, disclosure, credential, style):
+def test_without_a_notice_inside(picture, tmp_path, trust, disclosure, credential, style):  # noqa: PLR0913, PLR0917  fixtures
     target = tmp_path / picture.name
     kzlabel.label(picture, target, disclosure, credential, notice=NoticeConfig(style=style))
     row = kzlabel.verify(target, trust=trust)
@@ -264,8 +264,6 @@ def test_a_broken_parent_is_refused_unless_asked(made, tmp_path, trust, disclosu
 
 def test_bytes_in_bytes_out(picture, trust, disclosure, credential):
     made = kzlabel.label_bytes(picture.read_bytes(), picture.name, disclosure, credential)
-    row = kzlabel.verify_bytes(
-        made.asset, picture.name, companions=made.companions, trust=trust
-    )
+    row = kzlabel.verify_bytes(made.asset, picture.name, companions=made.companions, trust=trust)
     assert row.verdict is Verdict.COMPLIANT
     assert row.path == picture.name

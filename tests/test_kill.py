@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
+from samples import FIXTURES
 
 import kzlabel
-from samples import FIXTURES
 from kzlabel.model import Integrity, NoticeState
 
 SCRIPT = """

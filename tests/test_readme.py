@@ -19,7 +19,9 @@ MARKED = re.compile(r"<!-- formats:[^\n]*-->\n(.*?)<!-- end of formats -->", re.
 
 
 def blocks(kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return re.findall(
+        rf"^```{kind}\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
 
 
 @pytest.fixture
@@ -30,7 +32,9 @@ def desk(tmp_path, monkeypatch):
         shutil.copy(FIXTURES / "picture.jpg", tmp_path / name)
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    (bin_folder / "kzlabel").write_text(f'#!/bin/sh\nexec {sys.executable} -m kzlabel.cli.main "$@"\n')
+    (bin_folder / "kzlabel").write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m kzlabel.cli.main "$@"\n'
+    )
     (bin_folder / "kzlabel").chmod(0o755)
     monkeypatch.setenv("PATH", f"{bin_folder}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(README.parent))
@@ -50,9 +54,7 @@ def test_every_command_runs(desk):
 def test_the_python_example_runs(desk):
     subprocess.run("kzlabel keys init", shell=True, check=True, capture_output=True)  # noqa: S602  as above
     for block in blocks("python"):
-        subprocess.run(
-            [sys.executable, "-W", "ignore::ResourceWarning", "-c", block], check=True
-        )
+        subprocess.run([sys.executable, "-W", "ignore::ResourceWarning", "-c", block], check=True)
 
 
 def test_only_two_set_up_commands():

@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "formats": BASE | {"notices", "formats"},
     "labels": BASE | {"notices", "formats", "labels", "__init__"},
     "verdict": BASE | {"profiles"},
-    "workflow": BASE | {"notices", "markers", "formats", "labels", "verdict", "profiles", "__init__"},
+    "workflow": BASE
+    | {"notices", "markers", "formats", "labels", "verdict", "profiles", "__init__"},
     "batch": BASE | {"verdict", "workflow", "formats", "labels", "profiles", "__init__"},
     "reports": BASE | {"verdict", "profiles", "reports", "__init__"},
 }
@@ -34,7 +35,6 @@ ONLY_IN = {
     "fontTools": "formats/svg.py",
     "pillow_heif": "formats/_heif.py",
     "pillow_jxl": "formats/jxl.py",
-    "png": "formats/_png_deep.py",
     "rfc3161_client": "_timestamp.py",
     "rich": "reports/text.py",
 }

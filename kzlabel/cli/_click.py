@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import ClassVar
 
 import click
 
@@ -36,7 +37,7 @@ class Spoken(click.Command):
 class SpokenGroup(Spoken, click.Group):
     """A group of commands, each loaded when it is called: start-up reads one file, not all."""
 
-    rooms: Mapping[str, str] = {}
+    rooms: ClassVar[Mapping[str, str]] = {}
     """Command name -> module under `kzlabel.cli`, for commands that are not loaded yet."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -85,8 +86,10 @@ def usage_sentence(error: click.ClickException) -> str:
 
 
 def _parameter(error: click.BadParameter) -> str:
-    return (error.param.get_error_hint(error.ctx) or "") if error.param and error.ctx else (
-        str(error.param_hint or "")
+    return (
+        (error.param.get_error_hint(error.ctx) or "")
+        if error.param and error.ctx
+        else (str(error.param_hint or ""))
     )
 
 

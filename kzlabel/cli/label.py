@@ -22,7 +22,7 @@ _FILE = click.Path(path_type=Path)
 _DEFAULT_KEY = "development"
 
 # Every key of kzlabel.toml has a flag: (section, key, flag, type).
-_SETTINGS: tuple[tuple[str, str, str, click.ParamType | None], ...] = (
+_SETTINGS: tuple[tuple[str, str, str, click.ParamType[object] | None], ...] = (
     ("system", "name", "--system-name", None),
     ("system", "version", "--system-version", None),
     ("provider", "name", "--provider-name", None),
@@ -53,8 +53,13 @@ def _settings(body: _Body) -> _Body:
 @click.option("-o", "--output", required=True, metavar="OUT", help=say("kz.cli.label.output"))
 @click.option("--config", type=_FILE, help=say("kz.cli.label.config"))
 @click.option("--modified", is_flag=True, help=say("kz.cli.label.modified"))
-@click.option("--lang", "languages", multiple=True, type=click.Choice(["kk", "ru", "en"]),
-              help=say("kz.cli.label.lang"))
+@click.option(
+    "--lang",
+    "languages",
+    multiple=True,
+    type=click.Choice(["kk", "ru", "en"]),
+    help=say("kz.cli.label.lang"),
+)
 @click.option("--training/--no-training", default=None, help=say("kz.cli.label.training"))
 @click.option("--prompt", help=say("kz.cli.label.prompt"))
 @click.option("--force", is_flag=True, help=say("kz.cli.label.force"))
@@ -74,7 +79,7 @@ def label(  # noqa: PLR0913  one parameter an option
     **settings: object,
 ) -> int:
     """Label each source; exit 2 where any was refused."""
-    overrides = _overrides(settings, languages, training)
+    overrides = _overrides(settings, languages, training=training)
     chosen = read_config(config or _found_config(), overrides)
     jobs = _jobs(sources, output)
     credential = _credential(chosen)
@@ -118,7 +123,7 @@ def _labelled(  # noqa: PLR0913  what one job needs
 
 
 def _overrides(
-    settings: Mapping[str, object], languages: tuple[str, ...], training: bool | None
+    settings: Mapping[str, object], languages: tuple[str, ...], *, training: bool | None
 ) -> dict[tuple[str, str], object]:
     """Return what the flags say, by section and key."""
     overrides: dict[tuple[str, str], object] = {}

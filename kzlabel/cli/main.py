@@ -10,7 +10,7 @@ from typing import ClassVar
 import click
 
 from kzlabel import __version__
-from kzlabel.cli._click import Spoken, SpokenGroup, language_option, usage_sentence
+from kzlabel.cli._click import SpokenGroup, language_option, usage_sentence
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.errors import KzlabelError, printable
 
@@ -35,8 +35,9 @@ class _Commands(SpokenGroup):
     help=say("kz.cli.kzlabel"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="kzlabel", message="%(prog)s %(version)s",
-                      help=say("kz.cli.version"))
+@click.version_option(
+    __version__, prog_name="kzlabel", message="%(prog)s %(version)s", help=say("kz.cli.version")
+)
 def kzlabel() -> None:
     """Label AI-made media, and verify such labels."""
 
@@ -57,32 +58,30 @@ def main() -> None:
 def _run() -> int:
     try:
         code = kzlabel.main(standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as exc:
-        return exc.exit_code
-    except click.Abort:
-        return INTERRUPTED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read our output has gone: say nothing more to them
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except click.ClickException as exc:
-        return _failed(usage_sentence(exc))
-    except KzlabelError as exc:
-        return _failed(exc.sentence(LANGUAGE))
-    except OSError as exc:
-        return _failed(say("kz.error.os", path=printable(exc.filename or ""), detail=exc.strerror))
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
     except Exception as exc:  # noqa: BLE001  the last door: a user is told, never shown a traceback
-        return _failed(say("kz.error.internal", path="kzlabel", detail=printable(repr(exc))))
+        click.echo(f"kzlabel: {_complaint(exc)}", err=True)
+        return FAILED
+    return code if isinstance(code, int) else 0
 
 
-def _failed(text: str) -> int:
-    click.echo(f"kzlabel: {text}", err=True)
-    return FAILED
+def _complaint(error: Exception) -> str:
+    """Return what went wrong as one sentence in the language of this run."""
+    match error:
+        case KzlabelError():
+            return error.sentence(LANGUAGE)
+        case click.ClickException():
+            return usage_sentence(error)
+        case OSError():
+            path = printable(error.filename or "")
+            return say("kz.error.os", path=path, detail=error.strerror)
+        case _:
+            return say("kz.error.internal", path="kzlabel", detail=printable(repr(error)))
 
-
-__all__ = ["Spoken", "kzlabel", "main"]
 
 if __name__ == "__main__":
     main()

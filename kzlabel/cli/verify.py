@@ -23,15 +23,27 @@ _FILE = click.Path(path_type=Path)
 @click.command(cls=Spoken, help=say("kz.cli.verify"), params=[language_option()])
 @click.argument("paths", nargs=-1, required=True, type=_FILE, metavar="PATH…")
 @click.option("-r", "--recursive", is_flag=True, help=say("kz.cli.verify.recursive"))
-@click.option("--profile", type=click.Choice(names()), default="kz", show_default=True,
-              help=say("kz.cli.verify.profile"))
+@click.option(
+    "--profile",
+    type=click.Choice(names()),
+    default="kz",
+    show_default=True,
+    help=say("kz.cli.verify.profile"),
+)
 @click.option("--synthetic", is_flag=True, help=say("kz.cli.verify.synthetic"))
 @click.option("--look/--no-look", default=None, help=say("kz.cli.verify.look"))
-@click.option("--trust", "trust", multiple=True, metavar="[KIND=]PEM",
-              help=say("kz.cli.verify.trust"))
+@click.option(
+    "--trust", "trust", multiple=True, metavar="[KIND=]PEM", help=say("kz.cli.verify.trust")
+)
 @click.option("--trust-installed", is_flag=True, help=say("kz.cli.verify.trust-installed"))
-@click.option("--format", "form", type=click.Choice(list(REPORTS)), default="text",
-              show_default=True, help=say("kz.cli.verify.format"))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(REPORTS)),
+    default="text",
+    show_default=True,
+    help=say("kz.cli.verify.format"),
+)
 @click.option("-o", "--output", type=_FILE, help=say("kz.cli.verify.output"))
 def verify(  # noqa: PLR0913  one parameter an option
     paths: tuple[Path, ...],

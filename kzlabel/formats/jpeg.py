@@ -43,7 +43,7 @@ class Jpeg:
     """The JPEG room."""
 
     spec = FormatSpec(
-        name="jpeg",
+        name="JPEG",
         medium=Medium.IMAGE,
         media_types=("image/jpeg", "image/jpg", "image/pjpeg", "image/mpo"),
         suffixes=(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),

@@ -37,7 +37,7 @@ class Png:
     """The PNG room."""
 
     spec = FormatSpec(
-        name="png",
+        name="PNG",
         medium=Medium.IMAGE,
         media_types=("image/png", "image/apng", "image/vnd.mozilla.apng"),
         suffixes=(".png", ".apng"),

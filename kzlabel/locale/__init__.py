@@ -31,7 +31,7 @@ class _Values(dict[str, str]):
 
 
 def sentence(code: str, language: str = FALLBACK, /, **values: object) -> str:
-    """Return the sentence for `code`; an unknown code (a newer C2PA status, say) is its own text."""
+    """Return the sentence for `code`; an unknown one (a newer C2PA status) is its own text."""
     entry = table().get(code)
     if entry is None:
         detail = values.get("detail")

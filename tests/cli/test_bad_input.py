@@ -138,7 +138,9 @@ def test_a_full_disk(tmp_path, keyed):
 
 def _png_of(width: int, height: int) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     rows = zlib.compressobj(9)
     body = b"".join(rows.compress(bytes(width + 1)) for _ in range(height)) + rows.flush()

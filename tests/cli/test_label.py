@@ -6,9 +6,9 @@ import os
 import shutil
 
 import pytest
+from samples import FIXTURES, WHO
 
 import kzlabel
-from samples import FIXTURES, WHO
 from kzlabel.model import Origin
 
 JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"

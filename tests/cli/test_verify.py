@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
-
 from samples import FIXTURES, WHO
 
 JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
@@ -45,8 +45,16 @@ def test_synthetic_and_undeclared_is_1(run):
     assert run("verify", PNG, "--synthetic").code == 1
 
 
-@pytest.mark.parametrize("arguments", [["verify"], ["verify", "x", "--format", "yaml"],
-                                       ["verify", "x", "--no-such"], ["nothing"], ["verify", "x", "--trust", "none.pem"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify"],
+        ["verify", "x", "--format", "yaml"],
+        ["verify", "x", "--no-such"],
+        ["nothing"],
+        ["verify", "x", "--trust", "none.pem"],
+    ],
+)
 def test_usage_is_2_and_one_sentence(run, arguments):
     ran = run(*arguments)
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
@@ -75,7 +83,7 @@ def test_folders_leave_out_companions_and_hidden_files(run, labelled, tmp_path):
     (tmp_path / ".hidden.jpg").write_bytes(b"x")
     shutil.copy(PNG, tmp_path / "other.png")
     ran = run("verify", "-r", tmp_path, "--format", "json")
-    assert [os.path.basename(row["path"]) for row in json.loads(ran.out)["assets"]] == [
+    assert [Path(row["path"]).name for row in json.loads(ran.out)["assets"]] == [
         "labelled.jpg", "other.png",
     ]  # fmt: skip
 

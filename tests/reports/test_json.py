@@ -102,7 +102,7 @@ def test_json_lines_come_one_asset_a_line_and_the_summary_last() -> None:
 @pytest.mark.parametrize("name", ["text", "jsonl"])
 def test_a_row_is_said_before_the_next_is_known(name: str) -> None:
     rows = iter([asset("first"), asset("second")])
-    pieces = REPORTS[name](rows, lambda: report(), "en")
+    pieces = REPORTS[name](rows, report, "en")
     assert "first" in next(pieces)
     assert next(rows).path == "second"
 

@@ -32,11 +32,12 @@ from kzlabel.model import (
 )
 from kzlabel.profiles import load
 from kzlabel.reports.text import asset_block, footer, render
+from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
 
 def whole(one, language, *, colour=False) -> str:
     return "\n".join(render(one.assets, lambda: one, language, colour=colour))
-from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
+
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SIGNER = Signer(name="Studio", issuer="Studio Root", not_after=NOW, development=True)
