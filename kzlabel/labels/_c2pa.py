@@ -1,4 +1,4 @@
-"""The border to c2pa-python: settings, signing and reading, its errors translated once.
+"""The border to c2pa-python: signing and reading, its errors translated once.
 
 Written against c2pa-python 0.38 (c2pa-rs 0.91). Its traps are met here: unknown settings pass in
 silence, remote fetching is on by default, `trust_kind` is not enforced, contexts do not survive a
@@ -12,7 +12,7 @@ import os
 import re
 import ssl
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,34 +20,24 @@ import c2pa  # noqa: TID253  this is the border; its users import it inside func
 
 from kzlabel.credential import Algorithm, Credential
 from kzlabel.errors import CredentialError, RefusedError
-from kzlabel.trust import TrustKind, TrustStore
+from kzlabel.labels._c2pa_settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from _typeshed import ReadableBuffer
 
+    from kzlabel.trust import TrustStore
+
 ANY_FORMAT = "application/octet-stream"
 """The type under which c2pa-rs hashes any file whole (reference: companions of any format)."""
 
-EXTENDED_KEY_USAGES = (
-    "1.3.6.1.5.5.7.3.4",  # emailProtection
-    "1.3.6.1.5.5.7.3.36",  # documentSigning
-    "1.3.6.1.5.5.7.3.8",  # timeStamping
-    "1.3.6.1.5.5.7.3.9",  # OCSPSigning
-    "1.3.6.1.4.1.311.76.59.1.9",  # Microsoft's C2PA signing
-    "1.3.6.1.4.1.62558.2.1",  # c2pa-kp-claimSigning
-)
-"""What a signer's certificate may be for (C2PA 14.5.1); c2pa-rs takes them only at top level."""
-
 _KEPT = 8
 """Contexts and signers kept for reuse."""
-_KINDS = {TrustKind.TSA: "tsa", TrustKind.CLAIM: "manifest"}
-"""Our kinds and c2pa-rs's, in the order it is given them: of two lists that fit, the last wins."""
-_NAMED_LIST = re.compile(r"\bkzlabel:(\w+):\d+:[\w .-]*(?:\] trust anchors)?$")
-"""At the very end, since a certificate's own name may stand before it."""
 _OF_CREDENTIAL = re.compile(r"\b(signingCredential|timeStamp)\.")
 _REMOTE_URL = re.compile(r"\burl (\S+)")
+_BARE_JPEG_XL = b"\xff\x0a"
+"""A codestream without boxes: nowhere for a manifest, and to c2pa-rs a damaged container."""
 _TSA_FAILURE = re.compile(r"http|time-? ?stamp|\btsa\b|\bur[il]\b|respon|nonce", re.IGNORECASE)
 
 _ALGORITHMS = {
@@ -59,42 +49,7 @@ _ALGORITHMS = {
 }
 
 
-# --- Settings -------------------------------------------------------------------------------------
-
-
-def settings(trust: TrustStore) -> dict[str, object]:
-    """Return every setting of c2pa-rs we rest on: no network, no thumbnails, these anchors."""
-    anchors = [
-        {
-            "trust_kind": theirs,
-            "trust_uri": f"kzlabel:{kind}:{number}:{_plain(entry.name)}",
-            "trust_anchors": entry.pem,
-        }
-        for kind, theirs in _KINDS.items()
-        for number, entry in enumerate(trust.of(kind))
-    ]
-    return {
-        "builder": {"thumbnail": {"enabled": False}},
-        "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
-        "core": {"allowed_network_hosts": []},
-        "trust": {"anchors": anchors, "trust_config": "\n".join(EXTENDED_KEY_USAGES)},
-    }
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^\w .-]", "_", name)
-
-
-def kind_of_list(explanation: str) -> TrustKind | None:
-    """Return the kind of the list that explains why a signer or a time-stamp is trusted."""
-    found = _NAMED_LIST.search(explanation)
-    return TrustKind(found[1]) if found and found[1] in set(TrustKind) else None
-
-
-def only_of(kind: TrustKind, trust: TrustStore) -> TrustStore:
-    """Return the store narrowed to the lists of one kind, in that kind alone."""
-    only = frozenset({kind})
-    return TrustStore(tuple(replace(entry, kinds=only) for entry in trust.of(kind)))
+# --- Contexts -------------------------------------------------------------------------------------
 
 
 def _context(trust: TrustStore) -> c2pa.Context:
@@ -144,6 +99,11 @@ def read(
     Raises `CredentialError` for a trust list that c2pa-rs cannot use.
     """
     context = _context(trust)
+    if source.read(len(_BARE_JPEG_XL)) == _BARE_JPEG_XL:
+        if manifest is None:
+            return None
+        media_type = ANY_FORMAT
+    source.seek(0)
     try:
         with c2pa.Reader(media_type, source, manifest, context=context) as reader:
             return Found(reader.json())

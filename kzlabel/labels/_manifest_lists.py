@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kzlabel._identity import now
+from kzlabel.labels._c2pa_settings import kind_of_list
 from kzlabel.labels._manifest_signer import find_certificate
 from kzlabel.labels._manifest_status import SIGNER_TRUSTED, TIME_TRUSTED, succeeded
 from kzlabel.labels._manifest_store import Store, parse
@@ -42,10 +43,8 @@ def judge_lists(
 
 def _vouched(store: Store, code: str, kind: TrustKind, again: Again) -> bool:
     """Whether a list of `kind` explains this success; claims of version 1 name none for a time."""
-    from kzlabel.labels import _c2pa
-
     status = succeeded(store, code)
-    named = _c2pa.kind_of_list((status and status.explanation) or "")
+    named = kind_of_list((status and status.explanation) or "")
     if named is kind or (named is None and code == TIME_TRUSTED):
         return True
     text = again(kind)

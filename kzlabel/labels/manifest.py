@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 import msgspec
 
 from kzlabel.errors import printable
+from kzlabel.labels._c2pa_settings import only_of
 from kzlabel.labels._manifest_companion import SUFFIX, companion_of, discard, read_companion
 from kzlabel.labels._manifest_definition import PARENT, definition
 from kzlabel.labels._manifest_reading import (
@@ -116,7 +117,7 @@ def _judged(
     from kzlabel.labels import _c2pa
 
     def again(kind: TrustKind) -> str | None:
-        only = _c2pa.only_of(kind, trust)
+        only = only_of(kind, trust)
         with _opened(asset) as source:
             seen = _c2pa.read(source, asset.media_type, only, manifest)
         return seen.store if isinstance(seen, _c2pa.Found) else None

@@ -21,7 +21,7 @@ from PIL import Image
 
 from kzlabel.credential import Algorithm, Credential, development
 from kzlabel.errors import CredentialError, RefusedError
-from kzlabel.labels import _c2pa, _manifest_lists
+from kzlabel.labels import _c2pa, _c2pa_settings, _manifest_lists
 from kzlabel.labels._manifest_reading import reading_of_store
 from kzlabel.model import Integrity, Trust
 from kzlabel.trust import TrustKind, TrustList, TrustStore, store_of
@@ -198,7 +198,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 CURRENT = (NOW - timedelta(30), NOW + timedelta(30))
 
 
-@pytest.mark.parametrize("usage", _c2pa.EXTENDED_KEY_USAGES)
+@pytest.mark.parametrize("usage", _c2pa_settings.EXTENDED_KEY_USAGES)
 def test_every_extended_key_usage_of_the_list_signs_and_is_trusted(usage: str) -> None:
     credential = certificates(usage, *CURRENT)
     trust = listing(credential, TrustKind.CLAIM)
@@ -237,12 +237,12 @@ def test_the_explanation_names_the_list_and_its_kind() -> None:
     for kind in (TrustKind.CLAIM, TrustKind.TSA):
         trust = listing(credential, kind)
         explanation = codes(embed(credential, trust), trust)["signingCredential.trusted"]
-        assert _c2pa.kind_of_list(explanation) is kind
-    assert _c2pa.kind_of_list("trusted, found in [elsewhere] trust anchors") is None
+        assert _c2pa_settings.kind_of_list(explanation) is kind
+    assert _c2pa_settings.kind_of_list("trusted, found in [elsewhere] trust anchors") is None
     spoof = "timestamp cert trusted: O, trust list: kzlabel:tsa:0:x, trust list: kzlabel:claim:1:y"
-    assert _c2pa.kind_of_list(spoof) is TrustKind.CLAIM
-    assert _c2pa.kind_of_list("trusted, found in [kzlabel:claim:0:x] and more") is None
-    assert _c2pa.kind_of_list("") is None
+    assert _c2pa_settings.kind_of_list(spoof) is TrustKind.CLAIM
+    assert _c2pa_settings.kind_of_list("trusted, found in [kzlabel:claim:0:x] and more") is None
+    assert _c2pa_settings.kind_of_list("") is None
 
 
 # --- An expired signer ----------------------------------------------------------------------------
@@ -399,7 +399,7 @@ def test_a_time_stamp_counts_by_a_list_of_its_kind(
 
     def judge(store: TrustStore) -> tuple[Trust, bool]:
         def again(kind: TrustKind) -> str:
-            return text(_c2pa.only_of(kind, store))
+            return text(_c2pa_settings.only_of(kind, store))
 
         def text(lists: TrustStore) -> str:
             found = _c2pa.read(io.BytesIO(content), "image/jpeg", lists)

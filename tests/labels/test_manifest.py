@@ -643,6 +643,20 @@ def test_a_companion_round_trip(studio: Studio, kind: str, media_type: str) -> N
     assert check(source, studio.trust, media_type).integrity is Integrity.BROKEN
 
 
+def test_a_bare_jpeg_xl_codestream_has_none_inside_and_takes_a_companion(studio: Studio) -> None:
+    source = studio.folder / "bare.jxl"
+    source.write_bytes(b"\xff\x0a" + bytes(range(200)))
+    assert not LABEL.check(asset_of(source, "image/jxl"), studio.trust)
+    for _ in range(2):  # the second keeps the first as its parent
+        made = beside(studio, source, "image/jxl", disclosure=saying(Statement.MODIFIED))
+        for held in (True, False):
+            reading = check(source, studio.trust, "image/jxl", held=held)
+            assert axes(reading) == (Origin.AI_MODIFIED, Integrity.INTACT, Trust.TRUSTED)
+    assert made.read_bytes().count(b"kzlabel.disclosure\0") == 2
+    source.write_bytes(source.read_bytes()[:-1])
+    assert check(source, studio.trust, "image/jxl").integrity is Integrity.BROKEN
+
+
 def test_a_companion_of_another_file_is_broken(studio: Studio) -> None:
     first, second = studio.picture("BMP"), studio.picture("BMP", colour=200)
     beside(studio, first).rename(second.with_name(second.name + ".c2pa"))
