@@ -101,19 +101,22 @@ def _work(pipe: Connection, parents: Connection, options: Options, address_space
     with suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
             path = Path(os.fsdecode(pipe.recv_bytes()))
-            pipe.send_bytes(msgspec.msgpack.encode(_row(path, options)))
+            pipe.send_bytes(_row(path, options))
 
 
-def _row(path: Path, options: Options) -> AssetReport:
+def _row(path: Path, options: Options) -> bytes:
+    """Return the row for `path` as the message it travels in."""
     try:
-        return verify(
+        row = verify(
             path, profile=options.profile, trust=options.trust,
             synthetic=options.synthetic, look=options.look,
         )  # fmt: skip
+        return msgspec.msgpack.encode(row)
     except MemoryError:
-        return error_row(path, LimitError("kz.error.memory", path=path))
+        row = error_row(path, LimitError("kz.error.memory", path=path))
     except Exception as exc:  # noqa: BLE001  one bad file is one row, never the end of the batch
-        return error_row(path, LimitError("kz.error.internal", path=path, detail=repr(exc)))
+        row = error_row(path, LimitError("kz.error.internal", path=path, detail=repr(exc)))
+    return msgspec.msgpack.encode(row)
 
 
 # --- Which files ----------------------------------------------------------------------------------

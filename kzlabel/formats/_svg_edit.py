@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
+from kzlabel._markup import quoteattr
 from kzlabel.errors import RefusedError
 from kzlabel.formats._svg_scan import SVG, Document, Span, parse_document
 from kzlabel.formats._svg_size import Canvas, length, longer

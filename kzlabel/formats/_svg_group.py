@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
+from kzlabel._markup import escape, quoteattr
 from kzlabel.formats._svg_scan import NOTICE, SVG
 from kzlabel.notices._text import Face
 from kzlabel.notices.visible import box

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
+from kzlabel._markup import escape, quoteattr
 from kzlabel.formats._svg_size import REFERENCE_SIDE, canvas_of
 
 if TYPE_CHECKING:

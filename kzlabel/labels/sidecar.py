@@ -222,7 +222,7 @@ def _report(sidecar: Sidecar, name: str) -> LabelReport:
         provider=disclosure.provider.name,
         created=_utc(sidecar.statement.issued),
         label_id=disclosure.label_id,
-        where=name,
+        where=printable(name),
     )
 
 
@@ -235,7 +235,7 @@ def _utc(moment: datetime) -> datetime:
 
 def _unreadable(name: str, code: str, detail: object) -> Reading:
     report = LabelReport(
-        kind=LabelKind.SIDECAR, scheme="kzlabel", state=LabelState.INVALID, where=name
+        kind=LabelKind.SIDECAR, scheme="kzlabel", state=LabelState.INVALID, where=printable(name)
     )
     said = _finding(code, FindingOutcome.FAILURE, detail=detail)
     return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
