@@ -128,7 +128,7 @@ def bench_unlabelled(checks: Checks, folder: Path) -> None:
         photograph(width, width * 3 // 4, SEED + index).save(path, quality=80)
         paths.append(path)
     names = [str(path) for path in paths if path.stat().st_size <= 500_000]
-    ours = [sys.executable, "-m", "kzlabel.cli.main", "verify", "--format", "jsonl", *names]
+    ours = [sys.executable, "-m", "kzlabel", "verify", "--format", "jsonl", *names]
     peer = ["exiftool", "-j", *names]
     note(f"unlabelled JPEGs: {described(paths)}; peer: exiftool -j, one call")
     ratios = alternating(lambda: _run(ours), lambda: _run(peer), 5)
@@ -137,7 +137,7 @@ def bench_unlabelled(checks: Checks, folder: Path) -> None:
 
 def bench_command(checks: Checks, one: Path) -> None:
     """Compare `kzlabel verify one.jpg` with a python that imports c2pa and reads the same file."""
-    ours = [sys.executable, "-m", "kzlabel.cli.main", "verify", str(one)]
+    ours = [sys.executable, "-m", "kzlabel", "verify", str(one)]
     script = f"import c2pa; c2pa.Reader({str(one)!r}).json()"
     ratios = alternating(lambda: _run(ours), lambda: _run([sys.executable, "-c", script]), ONE)
     note(f"one labelled JPEG: {described([one])}; peer: python -c, c2pa.Reader(one).json()")

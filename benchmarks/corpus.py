@@ -88,7 +88,7 @@ def refused(path: Path, folder: Path) -> bool:
     """Whether the command line refuses the file: exit 2, one sentence, nothing left."""
     target = folder / f"refused-{path.name}"
     done = subprocess.run(
-        [sys.executable, "-m", "kzlabel.cli.main", "label", str(path), "-o", str(target),
+        [sys.executable, "-m", "kzlabel", "label", str(path), "-o", str(target),
          "--system-name", "Bench", "--provider-name", "Bench"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

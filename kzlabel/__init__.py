@@ -5,21 +5,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
 
-from kzlabel.credential import Credential
-from kzlabel.errors import KzlabelError
-from kzlabel.model import (
-    AssetReport,
-    Disclosure,
-    NoticeConfig,
-    NoticeStyle,
-    Provider,
-    Statement,
-    System,
-)
-from kzlabel.trust import TrustStore
-from kzlabel.workflow import label, label_bytes, verify, verify_bytes
+if TYPE_CHECKING:
+    from kzlabel.credential import Credential
+    from kzlabel.errors import KzlabelError
+    from kzlabel.model import (
+        AssetReport,
+        Disclosure,
+        NoticeConfig,
+        NoticeStyle,
+        Provider,
+        Statement,
+        System,
+    )
+    from kzlabel.trust import TrustStore
+    from kzlabel.workflow import label, label_bytes, verify, verify_bytes
+
+# Each name is loaded when it is first used, so that the command line starts in time.
+_HOMES = {
+    "AssetReport": "model",
+    "Credential": "credential",
+    "Disclosure": "model",
+    "KzlabelError": "errors",
+    "NoticeConfig": "model",
+    "NoticeStyle": "model",
+    "Provider": "model",
+    "Statement": "model",
+    "System": "model",
+    "TrustStore": "trust",
+    "label": "workflow",
+    "label_bytes": "workflow",
+    "verify": "workflow",
+    "verify_bytes": "workflow",
+}
 
 __all__ = [
     "AssetReport",
@@ -38,3 +59,13 @@ __all__ = [
     "verify",
     "verify_bytes",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kzlabel' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"kzlabel.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

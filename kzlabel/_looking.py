@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from msgspec import structs
 
 from kzlabel._assets import room_of
+from kzlabel._options import Options
 from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
@@ -27,29 +28,10 @@ from kzlabel.model import (
     Reading,
     finding,
 )
-from kzlabel.profiles import Profile, load
 from kzlabel.trust import TrustStore
 from kzlabel.verdict import axes_of, evaluate, origin_of
 
 _AI = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
-
-
-@dataclass(frozen=True)
-class Options:
-    """What one verification is asked."""
-
-    profile: Profile
-    trust: TrustStore
-    synthetic: bool = False
-    look: bool | None = None
-
-    @classmethod
-    def of(
-        cls, profile: str | Profile, trust: TrustStore | None, *, synthetic: bool, look: bool | None
-    ) -> Options:
-        """Load the profile by name; raises `UsageError` where there is none of that name."""
-        profile = load(profile) if isinstance(profile, str) else profile
-        return cls(profile, trust or TrustStore(), synthetic, look)
 
 
 def look_at(asset: Asset, options: Options) -> AssetReport:

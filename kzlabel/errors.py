@@ -45,11 +45,14 @@ def _restore(kind: type[KzlabelError], code: str, values: dict[str, str]) -> Kzl
 
 def printable(value: object) -> str:
     """Return `value` as text that prints anywhere: control and undecodable characters escaped."""
-    return "".join(c if c.isprintable() else _escaped(c) for c in str(value))
+    text = str(value)
+    return text if text.isprintable() else "".join(map(_escaped, text))
 
 
 def _escaped(character: str) -> str:
-    """Return an escape; a lone surrogate stands for the byte that a file name could not decode."""
+    """Return `character`, or an escape; a lone surrogate stands for a byte of a file name."""
+    if character.isprintable():
+        return character
     code = ord(character)
     return (
         f"\\x{code & 0xFF:02x}"

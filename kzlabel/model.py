@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Tags = Mapping[str, Mapping[str, str]]
 """Tags of a container by family: {"xmp": {"Iptc4xmpExt:DigitalSourceType": "…"}, "exif": …}."""
 
+COMPANION_SUFFIXES = (".c2pa", ".kzlabel.json")
+"""What lies beside an asset under its name, and is never an asset itself."""
+
 SNIFFED_BYTES = 65536
 """How many bytes of a file's head a format is shown to recognise it."""
 

@@ -17,13 +17,15 @@ from msgspec import structs
 
 from kzlabel._assets import open_asset, room_of
 from kzlabel._identity import is_bin
-from kzlabel._looking import Options, look_at, read_labels, region_hints
+from kzlabel._looking import look_at, read_labels, region_hints
+from kzlabel._options import Options
 from kzlabel._staging import commit, staging
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, RefusedError, UsageError
 from kzlabel.formats import suffix_is_honest
-from kzlabel.labels import COMPANION_SUFFIXES, LABELS
+from kzlabel.labels import LABELS
 from kzlabel.model import (
+    COMPANION_SUFFIXES,
     Asset,
     AssetReport,
     Disclosure,

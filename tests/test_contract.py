@@ -13,8 +13,8 @@ from samples import PICTURES
 import kzlabel
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import recognise
-from kzlabel.labels import COMPANION_SUFFIXES
 from kzlabel.model import (
+    COMPANION_SUFFIXES,
     CarrierKind,
     Disclosure,
     Integrity,

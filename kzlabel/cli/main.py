@@ -10,6 +10,7 @@ from typing import ClassVar
 import click
 
 from kzlabel import __version__
+from kzlabel._worker import Worker
 from kzlabel.cli._click import SpokenGroup, language_option, usage_sentence
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.errors import KzlabelError, printable
@@ -50,14 +51,13 @@ def _with_language(command: click.Command) -> None:
 _with_language(kzlabel)
 
 
-def main() -> None:
-    """Run the command line; no traceback ever reaches a user."""
-    sys.exit(_run())
+def run(worker: Worker | None = None) -> int:
+    """Run the command line and return its exit code; no traceback ever reaches a user.
 
-
-def _run() -> int:
+    `worker`: the one that `kzlabel verify` was given a head start with.
+    """
     try:
-        code = kzlabel.main(standalone_mode=False)
+        code = kzlabel.main(standalone_mode=False, obj=worker)
     except BrokenPipeError:  # whoever read our output has gone: say nothing more to them
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -81,7 +81,3 @@ def _complaint(error: Exception) -> str:
             return say("kz.error.os", path=path, detail=error.strerror)
         case _:
             return say("kz.error.internal", path="kzlabel", detail=printable(repr(error)))
-
-
-if __name__ == "__main__":
-    main()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from kzlabel._looking import Options
-from kzlabel._staging import commit, staging
+from kzlabel._options import Options
+from kzlabel._worker import Worker
 from kzlabel.batch import Tally, assets_of, verify_each
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
@@ -45,7 +45,9 @@ _FILE = click.Path(path_type=Path)
     help=say("kz.cli.verify.format"),
 )
 @click.option("-o", "--output", type=_FILE, help=say("kz.cli.verify.output"))
-def verify(  # noqa: PLR0913  one parameter an option
+@click.pass_obj
+def verify(  # noqa: PLR0913, PLR0917  one parameter an option
+    worker: Worker | None,
     paths: tuple[Path, ...],
     profile: str,
     trust: tuple[str, ...],
@@ -61,7 +63,8 @@ def verify(  # noqa: PLR0913  one parameter an option
     store = _trust(trust, with_installed=trust_installed or not trust)
     options = Options.of(profile, store, synthetic=synthetic, look=look)
     tally = Tally(options)
-    rows = tally.counting(verify_each(assets_of(paths, recursive=recursive), options))
+    found = assets_of(paths, recursive=recursive)
+    rows = tally.counting(verify_each(found, options, worker=worker))
     colour = output is None and sys.stdout.isatty()
     _write(REPORTS[form](rows, tally.report, LANGUAGE, colour=colour), output)
     return tally.exit_code()
@@ -78,6 +81,8 @@ def _write(pieces: Iterable[str], output: Path | None) -> None:
         for piece in pieces:
             click.echo(piece)
         return
+    from kzlabel._staging import commit, staging
+
     with staging(output.parent) as folder:
         staged = folder / output.name
         with staged.open("w", encoding="utf-8", newline="\n") as file:

@@ -13,6 +13,3 @@ from kzlabel.labels.sidecar import SidecarLabel
 from kzlabel.model import Label
 
 LABELS: tuple[Label, ...] = (NoticeLabel(), MetadataLabel(), ManifestLabel(), SidecarLabel())
-
-COMPANION_SUFFIXES = (".c2pa", ".kzlabel.json")
-"""What lies beside an asset and is never an asset itself."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from kzlabel.cli.main import main
+from kzlabel.cli.start import main
 
 
 @dataclass(frozen=True)

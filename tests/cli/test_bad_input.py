@@ -125,7 +125,7 @@ def test_a_full_disk(tmp_path, keyed):
 
     script = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
-        "from kzlabel.cli.main import main; main()"
+        "from kzlabel.cli.start import main; main()"
     )
     target = tmp_path / "out.jpg"
     done = subprocess.run(

@@ -149,7 +149,7 @@ def test_every_command_explains_itself() -> None:
 def test_findings_speak_the_users_language(files, language, words) -> None:
     made, _, chain, _ = files
     chain.write_text(_pem.text((made.root,)))
-    command = [sys.executable, "-m", "kzlabel.cli.main", "keys", "check", str(chain)]
+    command = [sys.executable, "-m", "kzlabel", "keys", "check", str(chain)]
     found = subprocess.run(
         [*command, "--ui-lang", language], capture_output=True, text=True, check=False
     )
@@ -162,7 +162,7 @@ def test_a_terminal_is_asked_and_shows_nothing(files) -> None:
     command = ["keys", "import", "a", "--key", str(key), "--chain", str(chain)]
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
-        [sys.executable, "-m", "kzlabel.cli.main", *command],
+        [sys.executable, "-m", "kzlabel", *command],
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)

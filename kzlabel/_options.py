@@ -1,0 +1,26 @@
+"""What one verification is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kzlabel.profiles import Profile, load
+from kzlabel.trust import TrustStore
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one verification is asked."""
+
+    profile: Profile
+    trust: TrustStore
+    synthetic: bool = False
+    look: bool | None = None
+
+    @classmethod
+    def of(
+        cls, profile: str | Profile, trust: TrustStore | None, *, synthetic: bool, look: bool | None
+    ) -> Options:
+        """Load the profile by name; raises `UsageError` where there is none of that name."""
+        profile = load(profile) if isinstance(profile, str) else profile
+        return cls(profile, trust or TrustStore(), synthetic, look)

@@ -1,0 +1,25 @@
+"""The first thing that runs: `kzlabel verify` forks its worker before anything else is loaded.
+
+So the worker loads what verifying needs on one core while this process reads the arguments on
+another; click and our own tables take as long to load as the formats do.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    worker = None
+    if sys.argv[1:2] == ["verify"] and not {"-h", "--help"} & set(sys.argv):
+        from kzlabel.batch import start_worker
+
+        worker = start_worker()
+    from kzlabel.cli.main import run
+
+    sys.exit(run(worker))
+
+
+if __name__ == "__main__":
+    main()
