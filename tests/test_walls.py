@@ -31,10 +31,11 @@ ALLOWED: dict[str, set[str]] = {
 ROOMS = {"formats", "labels", "markers", "reports"}
 ONLY_IN = {
     "c2pa": "labels/_c2pa.py",
-    "resvg_py": "formats/svg.py",
-    "fontTools": "formats/svg.py",
+    "resvg_py": "formats/_svg_room.py",
+    "fontTools": "formats/_svg_room.py",
+    "imagecodecs": "formats/_avif_deep.py",
     "pillow_heif": "formats/_heif.py",
-    "pillow_jxl": "formats/jxl.py",
+    "pillow_jxl": "formats/_jxl_room.py",
     "rfc3161_client": "_timestamp.py",
     "rich": "reports/text.py",
 }

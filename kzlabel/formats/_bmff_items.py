@@ -173,14 +173,17 @@ def _locations(payload: bytes) -> Iterator[Location]:
     offset, length, base = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     index = sizes & 15 if version else 0
     wide = 4 if version >= 2 else 2  # noqa: PLR2004  version 2 widened the ids
+    total = 0
     for _ in range(_counted(cursor.number(wide))):
         item = cursor.number(wide)
         method = cursor.number(2) & 15 if version else 0
         reference = cursor.number(2)
         start = cursor.number(base)
+        count = cursor.number(2)
+        total = _counted(total + count)  # an extent may take no bytes at all
         extents = tuple(
             Extent(cursor.number(index), start + cursor.number(offset), cursor.number(length))
-            for _ in range(_counted(cursor.number(2)))
+            for _ in range(count)
         )
         yield Location(item, method, reference, extents)
 
@@ -209,21 +212,30 @@ def _properties(payload: bytes) -> dict[int, tuple[tuple[bytes, bytes], ...]]:
         if box.kind == b"ipco":
             stored = [(child.kind, inner[child.payload : child.end]) for child in boxes_in(inner)]
         elif box.kind == b"ipma":
-            associated |= _associations(inner)
+            associated |= {
+                item: tuple(index for _, index in entries)
+                for item, entries in associations(inner).items()
+            }
     return {
         item: tuple(stored[index - 1] for index in indexes if 0 < index <= len(stored))
         for item, indexes in associated.items()
     }
 
 
-def _associations(payload: bytes) -> dict[int, tuple[int, ...]]:
+def associations(payload: bytes) -> dict[int, tuple[tuple[bool, int], ...]]:
+    """Return (essential, index from 1) of the properties of each item in an `ipma`.
+
+    Raises `DamagedBoxError`.
+    """
     cursor = _Cursor(payload)
     head = cursor.number(4)
-    wide, (size, mask) = (2 if head >> 24 == 0 else 4), ((2, 0x7FFF) if head & 1 else (1, 0x7F))
-    found: dict[int, tuple[int, ...]] = {}
+    wide, size = (2 if head >> 24 == 0 else 4), (2 if head & 1 else 1)
+    essential = 1 << (8 * size - 1)
+    found: dict[int, tuple[tuple[bool, int], ...]] = {}
     for _ in range(_counted(cursor.number(4))):
         item = cursor.number(wide)
-        found[item] = tuple(cursor.number(size) & mask for _ in range(cursor.number(1)))
+        values = [cursor.number(size) for _ in range(cursor.number(1))]
+        found[item] = tuple((value >= essential, value & essential - 1) for value in values)
     return found
 
 

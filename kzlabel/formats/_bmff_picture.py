@@ -31,6 +31,11 @@ _SIMPLE_PROPERTIES = {
     b"ispe", b"pixi", b"av1C", b"hvcC", b"colr", b"auxC", b"irot", b"imir", b"clap", b"pasp",
     b"a1op", b"a1lx", b"lsel", b"rloc",
 }  # fmt: skip
+_LASTING_PROPERTIES = {
+    b"ispe", b"pixi", b"av1C", b"colr", b"auxC", b"irot", b"imir", b"pasp",
+    b"clli", b"mdcv", b"cclv", b"amve", b"reve", b"ndwt",
+}  # fmt: skip
+"""They describe the picture, whatever codes it; not `clap`, which would crop the notice."""
 _SQUARE = b"\0\0\0\1\0\0\0\1"
 _STRUCTURE = {b"ftyp", b"meta", b"moov", b"mdat", b"free", b"skip", b"moof", b"sidx", b"mfra"}
 _HDR_TRANSFERS = (16, 18)
@@ -140,11 +145,53 @@ def _companions(path: Path, meta: Meta, reference: Reference) -> set[int]:
         raise _loses(path, b"prem")
     if meta.primary not in reference.targets or reference.source not in meta.items:
         return set()
-    auxiliary = properties(meta, reference.source, b"auxC")
-    is_alpha = any(payload[4:].startswith(ALPHA) for payload in auxiliary)
-    if reference.kind == b"thmb" or (reference.kind == b"auxl" and is_alpha):
+    if reference.kind == b"thmb" or _brings_alpha(meta, reference):
         return {reference.source, *coded_items(meta, reference.source)}
     return set()
+
+
+def _brings_alpha(meta: Meta, reference: Reference) -> bool:
+    auxiliary = properties(meta, reference.source, b"auxC")
+    return reference.kind == b"auxl" and any(p[4:].startswith(ALPHA) for p in auxiliary)
+
+
+def av1_depth(meta: Meta) -> int:
+    """Return the bits a colour of the primary item by `av1C`; 8 where it has none."""
+    flags = next((p[2] for p in properties(meta, meta.primary, b"av1C") if p[2:]), 0)
+    return (BITS, BITS, 10, 12)[flags >> 5 & 3]
+
+
+def subsampling(meta: Meta) -> str:
+    """Return the chroma subsampling by `av1C` (AV1-ISOBMFF 2.3.3)."""
+    first = coded_items(meta, meta.primary)[0]
+    flags = next((payload[2] for payload in properties(meta, first, b"av1C") if payload[2:]), 0)
+    if flags & 0x10:
+        return "4:0:0"
+    return {0: "4:4:4", 0x08: "4:2:2", 0x0C: "4:2:0"}.get(flags & 0x0C, "4:4:4")
+
+
+def spliceable(path: Path, meta: Meta) -> tuple[int, ...]:
+    """Return the primary item and its alpha plane, where their coding can be replaced in place.
+
+    Raises `RefusedError` where there are further pictures, or properties that a new coding or a
+    notice would make false.
+    """
+    alpha = sorted(
+        {r.source for r in meta.references if meta.primary in r.targets and _brings_alpha(meta, r)}
+    )
+    pictures = (meta.primary, *alpha[:1])
+    for reference in meta.references:
+        if reference.kind == b"prem":
+            raise _loses(path, b"prem")
+    for item in meta.items.values():
+        is_picture = item.id in pictures and item.kind == b"av01"
+        if not is_picture and item.kind not in (b"Exif", b"mime", b"uri "):
+            raise _loses(path, item.kind)
+    for number in pictures:
+        for kind, _ in meta.properties.get(number, ()):
+            if kind not in _LASTING_PROPERTIES:
+                raise _loses(path, kind)
+    return pictures
 
 
 def _check_depth(path: Path, meta: Meta, item: int) -> None:

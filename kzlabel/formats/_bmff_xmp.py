@@ -31,6 +31,7 @@ from kzlabel.formats._bmff_items import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _U16 = 0xFFFF
@@ -45,7 +46,7 @@ def write_xmp(src: Path, dst: Path, packet: bytes) -> None:
     Raises `UnsupportedTagsError` where the offsets of the file cannot be soundly corrected.
     """
     boxes, meta = top_level(src), read_meta(src)
-    _refuse_unsound(src, boxes, meta)
+    refuse_unsound(src, boxes, meta)
     old = meta.xmp
     item = old.id if old else max(meta.items, default=0) + 1
     dropped = _own_last_box(boxes, meta.location(item))
@@ -67,7 +68,8 @@ def _unsupported(path: Path, detail: str) -> UnsupportedTagsError:
     return UnsupportedTagsError("kz.error.heif-structure", path=path, detail=detail)
 
 
-def _refuse_unsound(path: Path, boxes: tuple[Box, ...], meta: Meta) -> None:
+def refuse_unsound(path: Path, boxes: tuple[Box, ...], meta: Meta) -> None:
+    """Raise `UnsupportedTagsError` where not every offset of the file can be corrected."""
     kinds = {box.kind for box in boxes}
     if kinds & {b"moof", b"sidx"}:
         raise _unsupported(path, "moof")
@@ -105,7 +107,7 @@ def _new_meta(path: Path, meta: Meta, item: int, extent: Extent, delta: int) -> 
     for child in boxes_in(meta.payload, 4):
         inner = meta.payload[child.payload : child.end]
         if child.kind == b"iloc":
-            parts.append(_iloc(inner[0], [*locations, new]))
+            parts.append(iloc_box(inner[0], [*locations, new]))
         elif child.kind == b"iinf" and item not in meta.items:
             parts.append(_grown_iinf(inner, item))
         elif child.kind == b"iref" and item not in meta.items:
@@ -126,7 +128,8 @@ def _shifted(path: Path, box: Box, extent: Extent, delta: int) -> Extent:
     return replace(extent, offset=extent.offset + delta)
 
 
-def _iloc(version: int, locations: list[Location]) -> bytes:
+def iloc_box(version: int, locations: Sequence[Location]) -> bytes:
+    """Return `iloc` with 32-bit offsets; its size does not depend on them."""
     indexed = 4 if any(e.index for entry in locations for e in entry.extents) else 0
     wide = "I" if version >= 2 else "H"  # noqa: PLR2004  version 2 widened the ids
     parts = [struct.pack(f">BB{wide}", 0x44, indexed, len(locations))]

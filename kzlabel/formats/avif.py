@@ -1,8 +1,8 @@
 """AVIF pictures and sequences (AV1 Image File Format 1.1, https://aomediacodec.github.io/av1-avif/).
 
-Tags are spliced; the notice is drawn on the decoded pixels, which Pillow encodes again. Rotation
-and mirroring are the properties `irot` and `imir` here; Pillow gives and takes them as the EXIF
-orientation.
+Tags are spliced; the notice is drawn on the decoded pixels, which Pillow encodes again, or, of 10
+and 12 bits, imagecodecs (`_avif_deep`). Rotation and mirroring are the properties `irot` and `imir`
+here; Pillow gives and takes them as the EXIF orientation.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnreadableAssetError
 from kzlabel.formats._bmff import held, top_level
+from kzlabel.formats._bmff_items import read_meta
 from kzlabel.formats._bmff_picture import (
+    BITS,
     BmffPicture,
+    av1_depth,
     brands,
-    coded_items,
     keepable,
     nclx,
     other_boxes,
     properties,
+    subsampling,
 )
 from kzlabel.formats._raster import (
     check_pixels,
@@ -63,6 +66,8 @@ class Avif(BmffPicture):
         return bool(brands(head) & {b"avif", b"avis"})
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
+        if _is_deep(src):
+            return self._write_deep(src, dst, notice)
         meta = keepable(src, b"av01")
         if properties(meta, meta.primary, b"clap"):  # Pillow ignores the clean aperture
             raise RefusedError("kz.error.heif-loses", path=src, detail="clap")
@@ -82,6 +87,19 @@ class Avif(BmffPicture):
             target.write(other_boxes(src))
         return placement
 
+    def _write_deep(self, src: Path, dst: Path, notice: Notice) -> Placement:
+        """Place on Pillow's 8 bits, draw on all bits."""
+        from kzlabel.formats import _avif_deep
+
+        _avif_deep.require(src)
+        with open_image(src, _PILLOW_FORMATS) as image:
+            with decoding(src):
+                image.load()
+            orientation = orientation_of(image)
+            placement = place_on(image, notice, orientation)
+        _avif_deep.write(src, dst, placement, orientation)
+        return placement
+
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
@@ -89,6 +107,15 @@ class Avif(BmffPicture):
             check_pixels(path, *image.size, getattr(image, "n_frames", 1))
             orientation = orientation_of(image)
             return judge_frames(_each(image), hints, search=search, orientation=orientation)
+
+
+def _is_deep(path: Path) -> bool:
+    """Whether there is one picture of more than 8 bits; grids and sequences are refused as such."""
+    meta = read_meta(path)
+    primary = meta.items.get(meta.primary)
+    if primary is None or primary.kind != b"av01" or av1_depth(meta) == BITS:
+        return False
+    return all(box.kind != b"moov" for box in top_level(path))
 
 
 def _each(image: Image) -> Iterator[Image]:
@@ -118,18 +145,9 @@ def _encode(dst: Path, image: Image, frames: list[Image], durations: list[int], 
         dst,
         "AVIF",
         quality=QUALITY,
-        subsampling=_subsampling(meta),
+        subsampling=subsampling(meta),
         **more,
     )
-
-
-def _subsampling(meta: Meta) -> str:
-    """Return the chroma subsampling by `av1C` (AV1-ISOBMFF 2.3.3)."""
-    first = coded_items(meta, meta.primary)[0]
-    flags = next((payload[2] for payload in properties(meta, first, b"av1C") if payload[2:]), 0)
-    if flags & 0x10:
-        return "4:0:0"
-    return {0: "4:4:4", 0x08: "4:2:2", 0x0C: "4:2:0"}.get(flags & 0x0C, "4:4:4")
 
 
 def _patch_colour(path: Path, meta: Meta) -> None:
