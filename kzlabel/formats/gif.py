@@ -1,29 +1,18 @@
-"""GIF: https://www.w3.org/Graphics/GIF/spec-gif89a.txt; C2PA's application extension `C2PA_GIF`.
-
-`_gif_blocks` walks the file, `_gif_xmp` knows the XMP extension, `_gif_frames` and `_gif_notice`
-the pictures.
-"""
+"""GIF pictures, still and animated: the room; its workings are in `_gif_room`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._gif_blocks import SIGNATURES, read_gif
-from kzlabel.formats._gif_xmp import find_packet, splice_packet
-from kzlabel.formats._xmp import merge_packet, read_packet
-from kzlabel.model import Carrier, CarrierKind, FormatSpec, Medium
+from kzlabel.formats._deferred import Deferred, Workings
+from kzlabel.model import FormatSpec, Medium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from PIL.Image import Image
 
-    from kzlabel.model import Notice, NoticeReport, Placement, Tags
-
-
-class Gif:
-    """GIF, still or animated."""
+class Gif(Deferred):
+    """The GIF room."""
 
     spec = FormatSpec(
         name="GIF",
@@ -33,47 +22,10 @@ class Gif:
         tags=("xmp",),
     )
 
-    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  the contract
-        return head.startswith(SIGNATURES)
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
+        return head.startswith((b"GIF87a", b"GIF89a"))
 
-    def manifest_carrier(self, path: Path) -> Carrier:
-        read_gif(path)  # a reader of manifests must not meet what we refuse to walk
-        return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.gif")
+    def workings(self) -> Workings:
+        from kzlabel.formats._gif_room import GifRoom
 
-    def read_tags(self, path: Path) -> Tags:
-        _, packet = find_packet(read_gif(path))
-        properties = read_packet(packet) if packet else {}
-        return {"xmp": properties} if properties else {}
-
-    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
-        gif = read_gif(src)
-        packet = merge_packet(find_packet(gif)[1], tags.get("xmp", {}))
-        dst.write_bytes(splice_packet(gif, packet, src))
-
-    def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
-        from kzlabel.formats._gif_notice import check_frames, stamp
-        from kzlabel.formats._raster import decoding, open_image, place_on
-
-        gif = read_gif(src)
-        check_frames(gif, src)
-        with open_image(src, ("GIF",)) as image, decoding(src):
-            placement = place_on(image, notice)
-        dst.write_bytes(stamp(gif, placement, src))
-        return placement
-
-    def find_notices(
-        self, path: Path, hints: Sequence[Placement], *, search: bool
-    ) -> Sequence[NoticeReport]:
-        from kzlabel.formats._gif_notice import check_frames
-        from kzlabel.formats._raster import decoding, judge_frames, open_image
-
-        check_frames(read_gif(path), path)
-        with open_image(path, ("GIF",)) as image, decoding(path):
-            return judge_frames(_canvases(image), hints, search=search)
-
-
-def _canvases(image: Image) -> Iterator[Image]:
-    """Yield each frame as it is shown."""
-    from PIL import ImageSequence
-
-    yield from ImageSequence.Iterator(image)
+        return GifRoom()

@@ -21,7 +21,8 @@ from kzlabel.errors import (
 )
 from kzlabel.formats._bmff import box_bytes, top_level
 from kzlabel.formats._jxl_header import DamagedHeaderError, Header, read_header, read_size
-from kzlabel.formats.jxl import CONTAINER, Jxl, _codestream_head
+from kzlabel.formats._jxl_room import CONTAINER, _codestream_head
+from kzlabel.formats.jxl import Jxl
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
 from kzlabel.notices.visible import box
 
@@ -38,7 +39,7 @@ TAGS = {"xmp": {"Iptc4xmpExt:DigitalSourceType": TYPE, "Iptc4xmpExt:AISystemUsed
 OTHERS = box_bytes(b"Exif", bytes(4) + b"MM\0\x2a\0\0\0\x08\0\0") + box_bytes(b"jumb", b"other")
 
 
-def photo(mode: str = "RGB", size: tuple[int, int] = (420, 300)) -> Image.Image:
+def photo(mode: str = "RGB", size: tuple[int, int] = (256, 204)) -> Image.Image:
     noise = random.Random(5).randbytes(16 * 12 * 4)
     image = Image.frombytes("RGBA", (16, 12), noise)
     return image.resize(size, Image.Resampling.BICUBIC).convert(mode)
@@ -73,8 +74,10 @@ def put(folder: Path, content: bytes, name: str = "a.jxl") -> Path:
     return path
 
 
-@pytest.mark.parametrize("notice", [OVERLAY, STRIP], ids=["overlay", "strip"])
-@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize(
+    ("kind", "notice"),
+    [*((kind, OVERLAY) for kind in SOURCES), ("LA", STRIP), ("RGB", STRIP), ("box", STRIP)],
+)
 def test_notice_is_seen(kind: str, notice: Notice, tmp_path: Path) -> None:
     src, dst = put(tmp_path, SOURCES[kind]), tmp_path / "b.jxl"
     placement = ROOM.write_notice(src, dst, notice)
@@ -137,7 +140,7 @@ def test_headers() -> None:
     assert read_header(LOSSY) == Header()
     assert read_header(LOSSLESS["RGB"]) == Header(xyb=False)
     assert read_header(LOSSLESS["RGBA"]) == Header(xyb=False, extra=("alpha",))
-    assert {read_size(content) for content in (LOSSY, *LOSSLESS.values())} == {(420, 300)}
+    assert {read_size(content) for content in (LOSSY, *LOSSLESS.values())} == {(256, 204)}
     for size in ((8, 8), (300, 300), (400, 300), (513, 9000), (1, 256)):
         assert read_size(bare(photo(size=size))) == size
     with pytest.raises(DamagedHeaderError):
@@ -177,8 +180,8 @@ def test_sniff_and_unlabelled(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["lossy", "box", "RGBA"])
 def test_damage_is_named(kind: str, tmp_path: Path) -> None:
     chance, whole = random.Random(kind), SOURCES[kind]
-    mutants = [whole[: chance.randrange(2, len(whole))] for _ in range(8)] + [b"", CONTAINER]
-    for _ in range(15):
+    mutants = [whole[: chance.randrange(2, len(whole))] for _ in range(5)] + [b"", CONTAINER]
+    for _ in range(8):
         flipped = bytearray(whole)
         flipped[chance.randrange(2, min(300, len(whole)))] ^= 1 << chance.randrange(8)
         mutants.append(bytes(flipped))
