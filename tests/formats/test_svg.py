@@ -39,6 +39,9 @@ def svg(attributes: str = 'viewBox="0 0 330 220"', body: str = BODY, before: str
     return f"{before}<svg {NS} {attributes}>{body}</svg>\n".encode()
 
 
+SMALL = 'width="330" height="220" viewBox="0 0 330 220"'
+"""Rendered at that size: what has a `viewBox` only is rendered at 900 x 600."""
+SIZED = svg(SMALL)
 SHAPES = {
     "viewBox": svg(),
     "sizes": svg('width="400" height="300"'),
@@ -54,13 +57,14 @@ SHAPES = {
     "icon": svg('width="24" height="24" viewBox="0 0 24 24"', '<path d="M1 1h20v20z"/>'),
     "tiny units": svg('viewBox="0 0 1 0.7"', '<rect width=".5" height=".5"/>'),
     "declared": svg(
-        before='<?xml version="1.0" encoding="UTF-8"?>\n<!-- <svg> -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'
+        SMALL,
+        before='<?xml version="1.0" encoding="UTF-8"?>\n<!-- <svg> -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n',
     ),
     "prefixed": b'<s:svg xmlns:s="http://www.w3.org/2000/svg" viewBox="0 0 330 220"><s:g/></s:svg>',
     "empty": f'<svg {NS} viewBox="0 0 330 220"/>'.encode(),
-    "metadata": svg(body="<metadata>old</metadata>" + BODY),
-    "empty metadata": svg(body="<title>t</title><metadata/>" + BODY),
-    "styled": svg(body="<style>g, path {display:none; fill:red} .a{opacity:0}</style>" + BODY),
+    "metadata": svg(SMALL, "<metadata>old</metadata>" + BODY),
+    "empty metadata": svg(SMALL, "<title>t</title><metadata/>" + BODY),
+    "styled": svg(SMALL, "<style>g, path {display:none; fill:red} .a{opacity:0}</style>" + BODY),
 }
 
 
@@ -186,7 +190,7 @@ HIDING = {
 
 @pytest.mark.parametrize("how", HIDING)
 def test_hidden_notice_is_not_perceivable(how: str, tmp_path: Path) -> None:
-    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    placement, dst = labelled(tmp_path, SIZED)
     changes = HIDING[how]
     text = dst.read_text("utf-8")
     for old, new in zip(changes[::2], changes[1::2], strict=True):
@@ -198,7 +202,7 @@ def test_hidden_notice_is_not_perceivable(how: str, tmp_path: Path) -> None:
 
 
 def test_what_a_style_sheet_forces_is_seen(tmp_path: Path) -> None:
-    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    placement, dst = labelled(tmp_path, SIZED)
     rule = b"<style>path{display:none!important}</style><circle"
     dst.write_bytes(dst.read_bytes().replace(b"<circle", rule, 1))
     (report,) = ROOM.find_notices(dst, (placement,), search=False)
@@ -224,7 +228,7 @@ DOUBTFUL = {
 
 @pytest.mark.parametrize("what", DOUBTFUL)
 def test_what_resvg_does_not_play_leaves_it_open(what: str, tmp_path: Path) -> None:
-    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    placement, dst = labelled(tmp_path, SIZED)
     content = dst.read_bytes().replace(b"<circle", DOUBTFUL[what].encode() + b"<circle", 1)
     dst.write_bytes(content)
     (report,) = ROOM.find_notices(dst, (placement,), search=False)
@@ -238,7 +242,7 @@ def test_what_resvg_does_not_play_leaves_it_open(what: str, tmp_path: Path) -> N
     ['<text y="99">x</text>', '<image href="http://x/y.png"/>', '<g style="transform:scale(9)"/>'],
 )
 def test_what_is_not_rendered_and_drawn_later_leaves_it_open(later: str, tmp_path: Path) -> None:
-    placement, dst = labelled(tmp_path, SHAPES["viewBox"])
+    placement, dst = labelled(tmp_path, SIZED)
     dst.write_bytes(dst.read_bytes().replace(b"</svg>", later.encode() + b"</svg>"))
     (report,) = ROOM.find_notices(dst, (placement,), search=False)
     assert report.perceivable is None
@@ -318,7 +322,7 @@ def test_unknown_size_and_percentages_are_refused(tmp_path: Path) -> None:
 def test_sniff(tmp_path: Path) -> None:
     path = tmp_path / "a.svg"
     assert all(ROOM.sniff(content, path) for content in SHAPES.values())
-    assert ROOM.sniff(b"\xef\xbb\xbf  " + SHAPES["viewBox"], path)
+    assert ROOM.sniff(b"\xef\xbb\xbf  " + SIZED, path)
     others = (
         b"",
         b"<html><svg/></html>",
@@ -328,11 +332,11 @@ def test_sniff(tmp_path: Path) -> None:
         b"\x89PNG",
     )
     assert not any(ROOM.sniff(head, path) for head in others)
-    assert ROOM.manifest_carrier(put(tmp_path, SHAPES["viewBox"])).kind is CarrierKind.EMBEDDED
+    assert ROOM.manifest_carrier(put(tmp_path, SIZED)).kind is CarrierKind.EMBEDDED
 
 
 def test_unlabelled_has_no_notice(tmp_path: Path) -> None:
-    assert not ROOM.find_notices(put(tmp_path, SHAPES["viewBox"]), (), search=True)
+    assert not ROOM.find_notices(put(tmp_path, SIZED), (), search=True)
 
 
 def test_damage_is_named(tmp_path: Path) -> None:
