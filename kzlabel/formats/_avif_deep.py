@@ -49,43 +49,61 @@ _REFERENCE_WHITE = {16: 0.58, 18: 0.75}
 """Signal of PQ and HLG for graphics white, 203 cd/m2 (ITU-R BT.2408, table 1)."""
 
 
-def require(path: Path) -> None:
-    """Raise `MissingExtraError` without the extra."""
+@dataclass(frozen=True)
+class DeepPicture:
+    """A file whose picture can be coded anew without loss of anything else."""
+
+    path: Path
+    meta: Meta
+    pictures: tuple[int, ...]
+    """The primary item and its alpha plane."""
+    depth: int
+    colour: Colour
+    hdr: tuple[bytes, ...]
+    """HDR metadata in the stream of the primary item."""
+
+
+def examined(path: Path) -> DeepPicture:
+    """Return what has to be known before a notice is drawn.
+
+    Raises `MissingExtraError` without the extra, `RefusedError` where something would be lost.
+    """
+    _require(path)
+    meta = read_meta(path)
+    pictures = spliceable(path, meta)
+    colour, hdr = _stated(path, meta, _content(path))
+    return DeepPicture(path, meta, pictures, _depth(path, meta), colour, hdr)
+
+
+def write(deep: DeepPicture, dst: Path, placement: Placement, orientation: int) -> None:
+    """Copy the file to `dst` with the plate on its picture, in the depth that it has."""
+    import imagecodecs
+
+    with decoding(deep.path):
+        samples = imagecodecs.avif_decode(_content(deep.path))
+    levels = _levels(deep.depth, deep.colour)
+    drawn = _drawn(deep.path, samples, placement, orientation, levels)
+    with decoding(deep.path):
+        fresh = imagecodecs.avif_encode(
+            drawn,
+            LOSSLESS if deep.colour.matrix == _IDENTITY else QUALITY,
+            speed=SPEED,
+            bitspersample=deep.depth,
+            pixelformat=subsampling(deep.meta).replace(":", ""),
+            primaries=deep.colour.primaries,
+            transfer=deep.colour.transfer,
+            matrix=deep.colour.matrix,
+        )
+    write_items(deep.path, dst, deep.meta, _coded(deep, _Fresh.parsed(bytes(fresh))))
+
+
+def _require(path: Path) -> None:
     try:
         import imagecodecs
     except ImportError as exc:
         raise MissingExtraError("kz.error.extra", path=path, extra="deep") from exc
     if not imagecodecs.AVIF.available:
         raise MissingExtraError("kz.error.extra", path=path, extra="deep")
-
-
-def write(src: Path, dst: Path, placement: Placement, orientation: int) -> None:
-    """Copy `src` to `dst` with the plate on its picture, in the depth that it has.
-
-    Raises `RefusedError` where something would be lost.
-    """
-    import imagecodecs
-
-    meta = read_meta(src)
-    pictures = spliceable(src, meta)
-    depth = _depth(src, meta)
-    content = _content(src)
-    colour, hdr = _stated(src, meta, content)
-    with decoding(src):
-        samples = imagecodecs.avif_decode(content)
-    drawn = _drawn(src, samples, placement, orientation, _levels(depth, colour))
-    with decoding(src):
-        fresh = imagecodecs.avif_encode(
-            drawn,
-            LOSSLESS if colour.matrix == _IDENTITY else QUALITY,
-            speed=SPEED,
-            bitspersample=depth,
-            pixelformat=subsampling(meta).replace(":", ""),
-            primaries=colour.primaries,
-            transfer=colour.transfer,
-            matrix=colour.matrix,
-        )
-    write_items(src, dst, meta, _coded(src, meta, pictures, _Fresh.parsed(bytes(fresh)), hdr))
 
 
 # --- What the file says ---------------------------------------------------------------------------
@@ -190,18 +208,16 @@ class _Fresh:
         return cls(content, meta, (meta.primary, *others))
 
 
-def _coded(
-    path: Path, meta: Meta, pictures: tuple[int, ...], fresh: _Fresh, hdr: tuple[bytes, ...]
-) -> dict[int, Coded]:
-    if len(pictures) != len(fresh.pictures):
-        detail = f"{len(fresh.pictures)} pictures for {len(pictures)}"
-        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=detail)
+def _coded(deep: DeepPicture, fresh: _Fresh) -> dict[int, Coded]:
+    if len(deep.pictures) != len(fresh.pictures):
+        detail = f"{len(fresh.pictures)} pictures for {len(deep.pictures)}"
+        raise UnreadableAssetError("kz.error.undecodable", path=deep.path, detail=detail)
     coded: dict[int, Coded] = {}
-    for item, new in zip(pictures, fresh.pictures, strict=True):
+    for item, new in zip(deep.pictures, fresh.pictures, strict=True):
         stream = _bytes_of(fresh.meta, new, fresh.content)
-        if item == meta.primary and hdr:
-            stream = with_metadata(stream, hdr)
-        coded[item] = Coded(stream, _replaced(path, meta, item, fresh, new))
+        if item == deep.meta.primary:
+            stream = with_metadata(stream, deep.hdr)
+        coded[item] = Coded(stream, _replaced(deep.path, deep.meta, item, fresh, new))
     return coded
 
 

@@ -91,13 +91,13 @@ class Avif(BmffPicture):
         """Place on Pillow's 8 bits, draw on all bits."""
         from kzlabel.formats import _avif_deep
 
-        _avif_deep.require(src)
+        deep = _avif_deep.examined(src)
         with open_image(src, _PILLOW_FORMATS) as image:
             with decoding(src):
                 image.load()
             orientation = orientation_of(image)
             placement = place_on(image, notice, orientation)
-        _avif_deep.write(src, dst, placement, orientation)
+        _avif_deep.write(deep, dst, placement, orientation)
         return placement
 
     def find_notices(
