@@ -86,22 +86,19 @@ class ManifestLabel:
         return tuple(reading for reading in (embedded, companion) if reading is not None)
 
 
-_APP11 = b"\xff\xeb"
-
-
 # --- Reading --------------------------------------------------------------------------------------
 
 
 def _is_plain(asset: Asset) -> bool:
     """Whether a JPEG can hold neither a manifest nor the URL of one: c2pa-rs is not asked then.
 
-    A manifest lies in APP11 segments (coded pictures never hold their marker), XMP names a remote
-    one. Most uploads have neither, and are known by a search instead of a parse.
+    A store names itself "c2pa" in the clear, XMP a remote one by dcterms:provenance. Most uploads
+    have neither, and are known by a search instead of a parse.
     """
     held = asset.content
-    if held is None or asset.media_type != "image/jpeg" or _APP11 in held:
+    if held is None or asset.media_type != "image/jpeg":
         return False
-    return "dcterms:provenance" not in asset.tags.get("xmp", {})
+    return b"c2pa" not in held and b"provenance" not in held
 
 
 def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Reading | None:
