@@ -246,6 +246,16 @@ def test_plate_is_opaque(tmp_path: Path) -> None:
     assert (decoded(dst)[top:bottom, left:right, 3] == 1023).all()
 
 
+def test_a_band_wider_than_the_picture_is_opaque(tmp_path: Path) -> None:
+    thin = np.ascontiguousarray(samples(10, 4)[:60, :40]) // 4
+    src = put(tmp_path, imagecodecs.avif_encode(thin, level=90, speed=9, bitspersample=10))
+    placement = ROOM.write_notice(src, tmp_path / "b.avif", STRIP)
+    alpha = decoded(tmp_path / "b.avif")[..., 3]
+    assert placement.width > 40
+    left = np.unique(np.nonzero(alpha != 1023)[1])
+    assert (len(left), left[-1] - left[0]) == (40, 39)
+
+
 FULL = Shape(colr=(ICC, (b"colr", b"nclx\0\1\0\x0d\0\6\x80")), more=(IROT, CLLI), metadata=True)
 
 
@@ -342,6 +352,24 @@ def test_sequence_headers_of_video() -> None:
     for end in range(12):
         with pytest.raises(DamagedStreamError):
             stated_colour(stream[:end])
+
+
+def test_sequence_header_with_all_its_fields() -> None:
+    fields = [
+        (0, 3), (0, 1), (0, 1),  # profile, still picture, reduced header
+        (1, 1), (1, 32), (25, 32), (1, 1), (0b00101, 5),  # timing, uvlc
+        (1, 1), (9, 5), (1, 32), (7, 5), (7, 5),  # decoder model
+        (1, 1), (1, 5),  # display delay, two operating points
+        (0, 12), (8, 5), (1, 1), (1, 1), (5, 10), (6, 10), (0, 1), (1, 1), (9, 4),
+        (0, 12), (4, 5), (0, 1), (0, 1),
+        (7, 4), (7, 4), (255, 8), (207, 8), (1, 1), (3, 4), (5, 3), (7, 3),
+        (15, 4), (1, 1), (3, 2), (0, 1), (1, 1), (0, 1), (1, 1), (6, 3), (7, 3),
+        (1, 1), (0, 1), (1, 1), (9, 8), (16, 8), (9, 8), (1, 1),
+    ]  # fmt: skip
+    bits = "".join(f"{value:0{count}b}" for value, count in fields)
+    payload = int(bits.ljust(-len(bits) % 8 + len(bits), "0"), 2).to_bytes((len(bits) + 7) // 8)
+    stream = bytes([0x12, 0, 0x0A, len(payload)]) + payload
+    assert stated_colour(stream) == Colour(9, 16, 9, full=True)
 
 
 @pytest.mark.parametrize(
