@@ -34,6 +34,8 @@ class Worker:
         os.close(theirs_in)
         os.close(theirs_out)
         self._in, self._out = ours_in, ours_out
+        self.late = False
+        """Whether it was given up for taking too long, and not because it died."""
 
     def ask(self, message: bytes, seconds: float) -> bytes | None:
         """Return the answer to `message`, or None where the worker died or took too long."""
@@ -43,17 +45,15 @@ class Worker:
             waiting.register(self._in, select.POLLIN)
             if waiting.poll(seconds * 1000):
                 return _receive(self._in)
+            self.late = True
         return None
 
-    def end(self) -> bool:
-        """Kill the worker; return whether it had died of itself."""
-        died, _ = os.waitpid(self._process, os.WNOHANG)
-        if not died:
-            os.kill(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+    def end(self) -> None:
+        """Kill the worker, where it has not died of itself."""
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
         os.close(self._in)
         os.close(self._out)
-        return bool(died)
 
 
 def _send(pipe: int, message: bytes) -> None:

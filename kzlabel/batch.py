@@ -34,9 +34,9 @@ def start_worker() -> Worker:
 
 
 def _prepared() -> Answer:
-    from kzlabel._answering import answered
+    from kzlabel._answering import Answering
 
-    return answered
+    return Answering()
 
 
 def verify_each(
@@ -50,14 +50,19 @@ def verify_each(
 
     `worker`: one that was started before; it is ended with the others.
     """
+    told: Worker | None = None
     try:
         for path in paths:
-            worker = worker or start_worker()
-            answer = worker.ask(pickle.dumps((os.fsencode(path), options)), seconds)
+            if told is not worker or worker is None:
+                worker = worker or start_worker()
+                worker.ask(pickle.dumps(options), seconds)
+                told = worker
+            answer = worker.ask(os.fsencode(path), seconds)
             if answer is not None:
                 yield msgspec.msgpack.decode(answer, type=AssetReport)
                 continue
-            code = "kz.error.worker-died" if worker.end() else "kz.error.worker-slow"
+            code = "kz.error.worker-slow" if worker.late else "kz.error.worker-died"
+            worker.end()
             worker = None
             yield error_row(path, LimitError(code, path=path, seconds=f"{seconds:g}"))
     finally:

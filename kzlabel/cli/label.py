@@ -83,6 +83,8 @@ def label(  # noqa: PLR0913  one parameter an option
     chosen = read_config(config or _found_config(), overrides)
     jobs = _jobs(sources, output)
     credential = _credential(chosen)
+    if jobs[0][1] != Path(output):  # it names a directory
+        Path(output).mkdir(parents=True, exist_ok=True)
     statement = Statement.MODIFIED if modified else Statement.CREATED
     refused = 0
     for source, destination in jobs:
@@ -148,7 +150,6 @@ def _jobs(sources: tuple[Path, ...], output: str) -> tuple[tuple[Path, Path], ..
     folder = Path(output)
     if not (folder.is_dir() or output.endswith("/") or len(sources) > 1):
         return ((sources[0], folder),)
-    folder.mkdir(parents=True, exist_ok=True)
     taken: dict[str, Path] = {}
     for source in sources:
         if source.name in taken:

@@ -48,7 +48,7 @@ def test_two_sources_with_one_name_are_refused_before_any_work(keyed, tmp_path):
     ran = keyed("label", JPEG, twin, "-o", tmp_path / "out", *WHO)
     assert ran.code == 2
     assert str(twin) in ran.err
-    assert not list((tmp_path / "out").iterdir())
+    assert not (tmp_path / "out").exists()
 
 
 def test_settings_come_from_the_file_and_flags_lie_over_them(keyed, tmp_path):
@@ -156,7 +156,7 @@ def test_over_broken_is_said_in_the_new_label(keyed, tmp_path):
 
 
 def test_a_name_that_is_not_utf8(keyed, tmp_path):
-    name = os.fsdecode(b"caf\xe9.jpg")
+    name = os.fsdecode(b"photo\xe9.jpg")
     shutil.copy(JPEG, tmp_path / name)
     ran = keyed("label", tmp_path / name, "-o", f"{tmp_path}/out/", *WHO)
     assert ran.code == 0, ran.err

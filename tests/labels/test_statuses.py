@@ -290,7 +290,7 @@ def test_the_signers_certificate_is_found_where_it_lies(leaf: bytes) -> None:
     assert found.issuer == issuer.value
 
 
-def test_a_certificate_that_is_cut_or_anothers_is_not_shown(leaf: bytes) -> None:
+def test_a_certificate_that_is_cut_or_another_is_not_shown(leaf: bytes) -> None:
     signature = described(leaf)
     end = leaf.rindex(signature.common_name.encode())
     for length in range(end):

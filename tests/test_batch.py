@@ -1,0 +1,111 @@
+"""Workers: one bad file is one row, whatever it does to its worker."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES
+
+from kzlabel._options import Options
+from kzlabel._worker import Worker
+from kzlabel.batch import ADDRESS_SPACE_LIMIT, Tally, verify_each
+from kzlabel.model import Verdict
+
+JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
+
+
+@pytest.fixture
+def options():
+    return Options.of("kz", None, synthetic=False, look=None)
+
+
+def worker_that(does) -> Worker:
+    return Worker(lambda: does, ADDRESS_SPACE_LIMIT)
+
+
+def test_an_answer_comes_back_whole():
+    worker = worker_that(lambda message: message * 3)
+    assert worker.ask(b"abc" * 100_000, 10) == b"abc" * 300_000
+    assert worker.ask(b"", 10) == b""
+    worker.end()
+
+
+def test_a_worker_that_dies_gives_nothing():
+    worker = worker_that(lambda _: os._exit(3))
+    assert worker.ask(b"x", 10) is None
+    assert not worker.late
+    worker.end()
+
+
+def test_a_worker_that_hangs_is_killed():
+    worker = worker_that(lambda _: time.sleep(60) or b"")
+    assert worker.ask(b"x", 0.1) is None
+    assert worker.late
+    worker.end()
+
+
+def test_a_worker_that_cannot_start_gives_nothing():
+    worker = Worker(lambda: 1 / 0, ADDRESS_SPACE_LIMIT)
+    assert worker.ask(b"x", 10) is None
+    worker.end()
+
+
+def test_memory_has_a_limit():
+    worker = Worker(lambda: lambda _: str(len(bytearray(8 * 1024**3))).encode(), 1024**3)
+    assert worker.ask(b"x", 10) is None
+    worker.end()
+
+
+def test_rows_come_in_order(options):
+    rows = list(verify_each([JPEG, FIXTURES / "none", PNG], options))
+    assert [row.path for row in rows] == [str(JPEG), str(FIXTURES / "none"), str(PNG)]
+    assert [row.verdict for row in rows] == [
+        Verdict.UNDECLARED, Verdict.UNDETERMINED, Verdict.UNDECLARED,
+    ]  # fmt: skip
+
+
+def test_a_file_that_kills_its_worker_is_one_row(options):
+    deadly = worker_that(lambda message: os._exit(9) if b"picture.jpg" in message else b"")
+    rows = list(verify_each([JPEG, PNG], options, worker=deadly))
+    assert rows[0].error.code == "kz.error.worker-died"
+    assert rows[1].verdict is Verdict.UNDECLARED
+    tally = Tally(options)
+    list(tally.counting(rows))
+    assert tally.exit_code() == 3
+
+
+def test_a_file_that_takes_too_long_is_one_row(options):
+    slow = worker_that(lambda message: time.sleep(60) if b"picture" in message else b"")
+    rows = list(verify_each([JPEG], options, worker=slow, seconds=0.2))
+    assert rows[0].error.code == "kz.error.worker-slow"
+    assert "0.2 s" in rows[0].error.message
+
+
+def test_an_error_nobody_foresaw_is_a_row(options, monkeypatch):
+    import kzlabel._answering as room
+
+    def fails(*_: object, **__: object):
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(room, "verify", fails)
+    row = room._row(JPEG, options)
+    assert (row.error.code, row.verdict) == ("kz.error.internal", Verdict.UNDETERMINED)
+    monkeypatch.setattr(room, "verify", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
+    assert room._row(JPEG, options).error.code == "kz.error.memory"
+
+
+def children() -> str:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks /proc for our children")
+def test_no_worker_is_left_behind(options):
+    before = children()
+    rows = verify_each([JPEG, PNG], options)
+    next(rows)
+    assert children() != before
+    rows.close()
+    assert children() == before
