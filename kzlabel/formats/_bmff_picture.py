@@ -42,16 +42,6 @@ _HDR_TRANSFERS = (16, 18)
 """PQ and HLG (ITU-T H.273)."""
 
 
-def brands(head: bytes) -> frozenset[bytes]:
-    """Return the major and compatible brands of a file that begins with `ftyp`, else nothing."""
-    size = int.from_bytes(head[:4])
-    if head[4:8] != b"ftyp" or size < 16 or size % 4:  # noqa: PLR2004  fixed by ISO/IEC 14496-12
-        return frozenset()
-    listed = head[16 : min(size, 1024)]
-    found = {listed[at : at + 4] for at in range(0, len(listed) - 3, 4)}
-    return frozenset(found | {head[8:12]})
-
-
 class BmffPicture:
     """Tags and carrier of AVIF and HEIC."""
 

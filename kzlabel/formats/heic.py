@@ -1,39 +1,18 @@
-"""HEIC and HEIF pictures (ISO/IEC 23008-12), coded with HEVC.
-
-Tags are spliced without decoding; for the notice the picture is decoded and encoded again by
-pillow_heif (extra `heic`).
-"""
+"""HEIC and HEIF pictures: the room; its workings are in `_heic_room`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.errors import RefusedError
-from kzlabel.formats._bmff import top_level
-from kzlabel.formats._bmff_picture import (
-    BmffPicture,
-    brands,
-    coded_items,
-    keepable,
-    other_boxes,
-    properties,
-)
-from kzlabel.formats._heif import decode, encode
-from kzlabel.formats._raster import draw, judge_frames, place_on
-from kzlabel.model import FormatSpec, Medium, Notice, NoticeReport, Placement
+from kzlabel.formats._brands import AVIF, HEIF, brands
+from kzlabel.formats._deferred import Deferred, Workings
+from kzlabel.model import FormatSpec, Medium
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from kzlabel.formats._bmff_items import Meta
 
-QUALITY = 90
-_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_AV1_BRANDS = {b"avif", b"avis"}
-
-
-class Heic(BmffPicture):
+class Heic(Deferred):
     """The HEIC room."""
 
     spec = FormatSpec(
@@ -47,28 +26,9 @@ class Heic(BmffPicture):
 
     def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002  content decides
         found = brands(head)
-        return bool(found & _BRANDS) and not found & _AV1_BRANDS
+        return bool(found & HEIF) and not found & AVIF
 
-    def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
-        meta = keepable(src, b"hvc1")
-        if any(box.kind == b"moov" for box in top_level(src)):
-            raise RefusedError("kz.error.heif-loses", path=src, detail="moov")
-        picture = decode(src)
-        placement = place_on(picture.image, notice)
-        drawn = draw(picture.image, placement)
-        encode(dst, drawn, quality=QUALITY, chroma=_chroma(meta), like=picture)
-        with dst.open("ab") as target:
-            target.write(other_boxes(src))
-        return placement
+    def workings(self) -> Workings:
+        from kzlabel.formats._heic_room import HeicRoom
 
-    def find_notices(
-        self, path: Path, hints: Sequence[Placement], *, search: bool
-    ) -> Sequence[NoticeReport]:
-        return judge_frames([decode(path).image], hints, search=search)
-
-
-def _chroma(meta: Meta) -> int:
-    """Return the chroma subsampling by `hvcC` (ISO/IEC 14496-15 8.3.3.1)."""
-    first = coded_items(meta, meta.primary)[0]
-    formats = [payload[16] & 3 for payload in properties(meta, first, b"hvcC") if payload[16:]]
-    return {0: 420, 1: 420, 2: 422}.get(formats[0] if formats else 1, 444)
+        return HeicRoom()
