@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 
+from kzlabel._looking import row_of
 from kzlabel._options import Options
 from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport
 from kzlabel.verdict import error_row
-from kzlabel.workflow import verify
 
 
 class Answering:
@@ -31,10 +31,7 @@ class Answering:
 
 def _row(path: Path, options: Options) -> AssetReport:
     try:
-        row = verify(
-            path, profile=options.profile, trust=options.trust,
-            synthetic=options.synthetic, look=options.look,
-        )  # fmt: skip
+        row = row_of(path, options)
         msgspec.msgpack.encode(row)  # text that cannot travel is caught here
     except MemoryError:
         return error_row(path, LimitError("kz.error.memory", path=path))

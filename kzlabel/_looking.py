@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from msgspec import structs
 
-from kzlabel._assets import room_of
+from kzlabel._assets import open_asset, room_of
 from kzlabel._options import Options
-from kzlabel.errors import KzlabelError, LimitError, printable
+from kzlabel.errors import KzlabelError, LimitError, UsageError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.markers import MARKERS
@@ -29,9 +30,19 @@ from kzlabel.model import (
     finding,
 )
 from kzlabel.trust import TrustStore
-from kzlabel.verdict import axes_of, evaluate, origin_of
+from kzlabel.verdict import axes_of, error_row, evaluate, origin_of
 
 _AI = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
+
+
+def row_of(path: Path, options: Options) -> AssetReport:
+    """Return the row of the file at `path`; what could not be looked at is a row with its error."""
+    try:
+        return look_at(open_asset(path), options)
+    except KzlabelError as exc:
+        return error_row(path, exc)
+    except OSError as exc:
+        return error_row(path, UsageError("kz.error.os", path=path, detail=exc.strerror))
 
 
 def look_at(asset: Asset, options: Options) -> AssetReport:

@@ -17,7 +17,21 @@ from contextlib import suppress
 
 Answer = Callable[[bytes], bytes]
 
+ADDRESS_SPACE_LIMIT = 4 * 1024**3
+"""Bytes of address space a worker may have: the largest picture within limits needs about 1 GiB."""
+
 _LENGTH = struct.Struct(">I")
+
+
+def start_worker() -> Worker:
+    """Fork a worker that verifies; it loads what that needs while this process goes on."""
+    return Worker(_verifying, ADDRESS_SPACE_LIMIT)
+
+
+def _verifying() -> Answer:
+    from kzlabel._answering import Answering
+
+    return Answering()
 
 
 class Worker:

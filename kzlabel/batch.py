@@ -17,26 +17,13 @@ import msgspec
 from kzlabel import __version__
 from kzlabel._identity import now
 from kzlabel._options import Options
-from kzlabel._worker import Answer, Worker
+from kzlabel._worker import Worker, start_worker
 from kzlabel.errors import LimitError
 from kzlabel.model import COMPANION_SUFFIXES, AssetReport, Report, Summary, TrustListReport
 from kzlabel.verdict import counted, error_row, exit_code, premises
 
-ADDRESS_SPACE_LIMIT = 4 * 1024**3
-"""Bytes of address space a worker may have: the largest picture within limits needs about 1 GiB."""
 TIME_LIMIT = 60.0
 """Seconds one file may take before its worker is killed."""
-
-
-def start_worker() -> Worker:
-    """Fork a worker; it loads what verifying needs while this process does something else."""
-    return Worker(_prepared, ADDRESS_SPACE_LIMIT)
-
-
-def _prepared() -> Answer:
-    from kzlabel._answering import Answering
-
-    return Answering()
 
 
 def verify_each(

@@ -17,11 +17,11 @@ from msgspec import structs
 
 from kzlabel._assets import open_asset, room_of
 from kzlabel._identity import is_bin
-from kzlabel._looking import look_at, read_labels, region_hints
+from kzlabel._looking import read_labels, region_hints, row_of
 from kzlabel._options import Options
 from kzlabel._staging import commit, staging
 from kzlabel.credential import Credential
-from kzlabel.errors import KzlabelError, RefusedError, UsageError
+from kzlabel.errors import RefusedError, UsageError
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.model import (
@@ -42,7 +42,6 @@ from kzlabel.model import (
 )
 from kzlabel.profiles import Profile
 from kzlabel.trust import TrustStore, store_of
-from kzlabel.verdict import error_row
 
 _DRAWN = (NoticeStyle.OVERLAY, NoticeStyle.STRIP)
 _HARMED = (Integrity.BROKEN, Integrity.UNREADABLE)
@@ -86,13 +85,7 @@ def verify(
     an unknown profile. Law No. 230-VIII, Art. 21-22.
     """
     options = Options.of(profile, trust, synthetic=synthetic, look=look)
-    target = Path(path)
-    try:
-        return look_at(open_asset(target), options)
-    except KzlabelError as exc:
-        return error_row(path, exc)
-    except OSError as exc:
-        return error_row(path, UsageError("kz.error.os", path=target, detail=exc.strerror))
+    return row_of(Path(path), options)
 
 
 def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two with an answer

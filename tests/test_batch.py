@@ -10,8 +10,8 @@ import pytest
 from samples import FIXTURES
 
 from kzlabel._options import Options
-from kzlabel._worker import Worker
-from kzlabel.batch import ADDRESS_SPACE_LIMIT, Tally, verify_each
+from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker
+from kzlabel.batch import Tally, verify_each
 from kzlabel.model import Verdict
 
 JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
@@ -90,10 +90,10 @@ def test_an_error_nobody_foresaw_is_a_row(options, monkeypatch):
     def fails(*_: object, **__: object):
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(room, "verify", fails)
+    monkeypatch.setattr(room, "row_of", fails)
     row = room._row(JPEG, options)
     assert (row.error.code, row.verdict) == ("kz.error.internal", Verdict.UNDETERMINED)
-    monkeypatch.setattr(room, "verify", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
+    monkeypatch.setattr(room, "row_of", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
     assert room._row(JPEG, options).error.code == "kz.error.memory"
 
 

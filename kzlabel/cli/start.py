@@ -13,7 +13,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     worker = None
     if sys.argv[1:2] == ["verify"] and not {"-h", "--help"} & set(sys.argv):
-        from kzlabel.batch import start_worker
+        from kzlabel._worker import start_worker
 
         worker = start_worker()
     from kzlabel.cli.main import run

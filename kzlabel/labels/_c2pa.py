@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import ssl
 import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import c2pa  # noqa: TID253  this is the border; its users import it inside functions
 
+from kzlabel import _pem
 from kzlabel.credential import Algorithm, Credential
 from kzlabel.errors import CredentialError, RefusedError
 from kzlabel.labels._c2pa_settings import settings
@@ -250,7 +250,7 @@ def _signer(credential: Credential) -> c2pa.Signer:
 
 
 def _new_signer(credential: Credential) -> c2pa.Signer:
-    chain = "".join(ssl.DER_cert_to_PEM_cert(der) for der in credential.chain)
+    chain = _pem.text(credential.chain)
     algorithm = _ALGORITHMS[credential.algorithm]
     try:
         if credential.private_key is None:
