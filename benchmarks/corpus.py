@@ -21,7 +21,7 @@ import kzlabel
 from benchmarks._checks import Checks, credential, disclosure, note, premises
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import recognise
-from kzlabel.model import AssetReport, Integrity, LabelKind, Medium, NoticeStyle
+from kzlabel.model import AssetReport, Integrity, LabelKind, Medium, NoticeStyle, Placement
 from kzlabel.trust import TrustStore, parse, store_of
 
 HARMED = ("broken", "unreadable")
@@ -70,7 +70,7 @@ def agrees(original: Original, row: AssetReport) -> bool:
     return origin and integrity and row.trust.value == original.trust
 
 
-def reopens(before: Path, after: Path, style: NoticeStyle | None, height: int) -> bool:
+def reopens(before: Path, after: Path, placement: Placement) -> bool:
     """Whether the labelled file opens with the mode and size of the original (plus the band)."""
     if before.suffix.lower() == ".svg":
         return ET.parse(after).getroot().tag.endswith("svg")  # noqa: S314  our own output
@@ -79,8 +79,8 @@ def reopens(before: Path, after: Path, style: NoticeStyle | None, height: int) -
         new.load()
         if old.mode != new.mode:
             return False
-        if style is NoticeStyle.STRIP:
-            return new.width >= old.width and max(new.size) > 0 and height > 0
+        if placement.style is NoticeStyle.STRIP:
+            return new.size == (placement.width, placement.height) and new.height > old.height
         return old.size == new.size and getattr(old, "n_frames", 1) == getattr(new, "n_frames", 1)
 
 
@@ -126,8 +126,7 @@ def main(corpus: Path) -> None:
             compliant += row.verdict == "compliant"
             if row.verdict != "compliant":
                 note(f"{original.path.name}: {row.verdict} {[f.code for f in row.findings]}")
-            placement = made.placements[0]
-            good = reopens(original.path, target, placement.style, placement.height)
+            good = reopens(original.path, target, made.placements[0])
             opened += good
             if not good:
                 note(f"{original.path.name}: does not reopen as it was")
