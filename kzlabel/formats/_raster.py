@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel.errors import UnreadableAssetError
 from kzlabel.formats._raster_judge import judge_frames
 from kzlabel.formats._raster_limits import (
     MAX_FRAMES,
@@ -29,7 +30,7 @@ from kzlabel.formats._raster_orientation import (
 )
 from kzlabel.formats._raster_view import on_grounds
 from kzlabel.model import Notice, NoticeStyle, Placement, Region
-from kzlabel.notices.visible import place
+from kzlabel.notices.visible import picture_size, place
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -80,9 +81,11 @@ def _busyness(crop: Image) -> float:
 def draw(image: Image, placement: Placement, orientation: int = 1) -> Image:
     """Return a new picture of the same mode with the plate on it, a band added for a `strip`.
 
-    Raises `RefusedError` for a mode or a palette on which it cannot be done without loss.
+    Raises `RefusedError` for a mode or a palette on which it cannot be done without loss, and
+    `UnreadableAssetError` for a frame of another size than the one it was placed on.
     """
     path = getattr(image, "filename", "") or "-"
+    _check_size(image, placement, orientation, path)
     plate = stored_plate(placement, orientation)
     if image.mode == "P":
         inks = on_palette(image, path)
@@ -97,6 +100,15 @@ def draw(image: Image, placement: Placement, orientation: int = 1) -> Image:
     return drawn
 
 
+def _check_size(image: Image, placement: Placement, orientation: int, path: object) -> None:
+    """Raise `UnreadableAssetError` where a frame has another size than the one placed on."""
+    shown, wanted = displayed_size(image, orientation), picture_size(placement)
+    narrow = placement.style is NoticeStyle.STRIP and shown[0] < wanted[0]
+    if shown[1] != wanted[1] or (shown[0] != wanted[0] and not narrow):
+        detail = f"{shown[0]} x {shown[1]}, not {wanted[0]} x {wanted[1]} pixels"
+        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=detail)
+
+
 def _canvas(
     image: Image, placement: Placement, orientation: int, fill: float | tuple[int, ...]
 ) -> Image:
@@ -104,8 +116,6 @@ def _canvas(
 
     size = stored_size(placement, orientation)
     if placement.style is not NoticeStyle.STRIP:
-        if size != image.size:
-            raise ValueError(f"placed on {size}, drawn on {image.size}")  # a room's mistake
         return image.copy()
     canvas = Image.new(image.mode, size, fill)
     if image.mode == "P":

@@ -201,6 +201,8 @@ class Gauge:
         pattern = Grey(self.pattern[0])
         picture = Grey(self._aligned(piece, self.pattern[0], SLACK).convert("L"))
         found = match(pattern, picture)
+        if found.fit.correlation < MIN_CORRELATION:
+            return Sight(em_px=self.em_px, ratio=self.ratio, correlation=found.fit.correlation)
         cut = tiles(self.face, self.hint.lines, *self.pattern[0].size)
         fits = tile_fits(pattern, picture, found, cut)
         shift = found.dx / self.pattern[1], found.dy / self.pattern[1]

@@ -30,6 +30,11 @@ class Layout:
     languages: tuple[str, ...]
     lines: tuple[str, ...]
 
+    @property
+    def letters(self) -> int:
+        """How much it says, however it is wrapped."""
+        return sum(len(line.replace(" ", "")) for line in self.lines)
+
     def anchor(self, word: str, face: Face) -> tuple[int, int] | None:
         """Return where `word` stands as `face` has it: left, and top of its line."""
         beside, above = face.padding

@@ -95,14 +95,17 @@ class Plane:
         return {}
 
     def _near(self, pattern: Samples, left: int, top: int) -> Peak:
-        height, width = pattern.shape
-        best = Peak(-1.0, left, top)
-        for row in range(max(0, top - 1), top + 2):
-            for column in range(max(0, left - 1), left + 2):
-                piece = self.samples[row : row + height, column : column + width]
-                if piece.shape == pattern.shape:
-                    best = max(best, Peak(_ncc(piece, pattern), column, row))
-        return best
+        from numpy.lib.stride_tricks import sliding_window_view
+
+        (height, width), (rows, columns) = pattern.shape, self.samples.shape
+        above, below = max(0, top - 1), min(rows, top + 1 + height)
+        before, behind = max(0, left - 1), min(columns, left + 1 + width)
+        if below - above < height or behind - before < width:
+            return Peak(-1.0, left, top)
+        windows = sliding_window_view(self.samples[above:below, before:behind], pattern.shape)
+        found = _ncc(windows, pattern)
+        row, column = divmod(int(found.argmax()), found.shape[1])
+        return Peak(float(found[row, column]), before + column, above + row)
 
 
 def _smooth(length: int) -> int:
@@ -150,6 +153,13 @@ def correlate(plane: Plane, pattern: Samples) -> Peak | None:
     return Peak(float(found[top, left]), int(left), int(top))
 
 
-def _ncc(piece: Samples, pattern: Samples) -> float:
-    spread = float(((piece - piece.mean()) ** 2).sum()) * float((pattern * pattern).sum())
-    return float((piece * pattern).sum()) / spread**0.5 if spread > 0 else 0.0
+def _ncc(windows: Samples, pattern: Samples) -> Samples:
+    """Return the correlation of `pattern`, which has no mean, with each of `windows`."""
+    import numpy as np
+
+    own = float((pattern * pattern).sum())
+    one = windows.sum((2, 3))
+    two = np.einsum("abij,abij->ab", windows, windows)
+    spread = np.maximum(two - one * one / pattern.size, own * MIN_GAIN**2)
+    found: Samples = np.einsum("abij,ij->ab", windows, pattern) / np.sqrt(spread * own)
+    return found

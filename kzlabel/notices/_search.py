@@ -20,7 +20,7 @@ from kzlabel.notices._text import FONT, Face
 from kzlabel.notices.visible import MIN_EM, font_size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kzlabel.notices._judge import View
 
@@ -41,11 +41,11 @@ MIN_HIT = 0.65
 """Correlation of one word from which the layouts around it are tried."""
 SURE_HIT = 0.85
 """A word that correlates so is there."""
-MAX_HITS = 4
+MAX_HITS = 3
 """Words around which layouts are tried."""
 MIN_LINE = 0.45
 """Correlation of each line of a layout, before its size is refined."""
-JUDGED = 2
+JUDGED = 3
 """Layouts around one word that are judged."""
 LIKE = 0.3
 """How much worse a longer layout may fit than the best: more lines, more chance of a bad one."""
@@ -83,7 +83,7 @@ class Found:
     @property
     def rank(self) -> tuple[int, float]:
         """The longer layout wins: a part of a notice fits wherever the whole does."""
-        return sum(map(len, self.layout.lines)), self.weakest
+        return self.layout.letters, self.weakest
 
 
 def search(view: View) -> Sequence[Placement]:
@@ -93,14 +93,20 @@ def search(view: View) -> Sequence[Placement]:
     """
     scale = min(SEARCH_SIDE / min(view.size), MAX_ENLARGED)
     plane = Plane.of(view, scale)
+    likely: dict[tuple[Layout, float], Found] = {}
     for hit in _hits(plane, _sizes(min(view.size), scale)):
-        judged = (_judged(view, found, scale) for found in _layouts_at(plane, hit, scale))
-        seen = [each for each in judged if each is not None and each[0].found]
-        if seen:
-            # The longest: a part of a notice is found wherever the whole is.
-            best = max(seen, key=lambda each: (sum(map(len, each[1].lines)), each[0].correlation))
-            return [best[1]]
-    return []
+        for found in _layouts_at(plane, hit, scale):
+            # Several words lead to the same layout.
+            key = found.layout, found.face.em
+            likely[key] = max(found, likely.get(key, found), key=lambda each: each.weakest)
+    best: tuple[int, tuple[bool, float], Placement] | None = None
+    for found in sorted(likely.values(), key=lambda each: each.rank, reverse=True):
+        if best is not None and found.layout.letters < best[0]:
+            break
+        for sight, hint in _judged(view, found, scale):
+            if sight.found and (best is None or sight.badness > best[1]):
+                best = found.layout.letters, sight.badness, hint
+    return [best[2]] if best else []
 
 
 def _sizes(side: int, scale: float) -> list[float]:
@@ -121,13 +127,20 @@ def _sizes(side: int, scale: float) -> list[float]:
 def _hits(plane: Plane, sizes: list[float]) -> list[Hit]:
     hits: list[Hit] = []
     for em in sizes:
-        for word in ANCHORS:
-            peak = correlate(plane, rendered((word,), em))
-            if peak is not None and peak.correlation >= MIN_HIT:
-                hits.append(Hit(peak.correlation, word, em, peak.left, peak.top))
+        hits += _hits_of(plane, em)
         if any(hit.correlation >= SURE_HIT for hit in hits):
+            # A word is seen a step away from its size too, and the longer ones only at it.
+            hits += [hit for near in (em * STEP, em / STEP) for hit in _hits_of(plane, near)]
             break
-    return sorted(hits, reverse=True)[:MAX_HITS]
+    best = {hit.word: hit for hit in sorted(hits)}
+    return sorted(best.values(), reverse=True)[:MAX_HITS]
+
+
+def _hits_of(plane: Plane, em: float) -> Iterator[Hit]:
+    for word in ANCHORS:
+        peak = correlate(plane, rendered((word,), em))
+        if peak is not None and peak.correlation >= MIN_HIT:
+            yield Hit(peak.correlation, word, em, peak.left, peak.top)
 
 
 def _layouts_at(plane: Plane, hit: Hit, scale: float) -> list[Found]:
@@ -178,8 +191,8 @@ def _fitted(plane: Plane, layout: Layout, hit: Hit, face: Face, em: float) -> Fo
     return Found(layout, face, em, peaks[0].left - beside, peaks[0].top - above, weakest)
 
 
-def _judged(view: View, found: Found, scale: float) -> tuple[Sight, Placement] | None:
-    """Judge what was found like a hint, its size taken a little smaller and larger."""
+def _judged(view: View, found: Found, scale: float) -> list[tuple[Sight, Placement]]:
+    """Judge what was found like a hint, its size taken a little smaller and larger; the best."""
     best: tuple[Sight, Placement] | None = None
     for factor in (1.0, 1.005, 0.995, 1.01, 0.99, 1.02, 0.98):
         hint = _hint(view.size, found, found.em * factor / scale, scale)
@@ -193,7 +206,7 @@ def _judged(view: View, found: Found, scale: float) -> tuple[Sight, Placement] |
         done = best[0].code == PERCEIVABLE and best[0].correlation >= DONE
         if done or sight.correlation < HOPELESS:
             break
-    return best
+    return [best] if best else []
 
 
 def _style(region: Region, size: tuple[int, int]) -> NoticeStyle:

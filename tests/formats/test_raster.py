@@ -29,9 +29,15 @@ def judge(images, hints, **options):
     return raster.judge_frames(images, hints, search=False, **options)
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("size", [(320, 240), (90, 60)])
+EVERY = [
+    (mode, orientation, [(240, 204), (90, 60)][(number + orientation) % 2])
+    for number, mode in enumerate(MODES)
+    for orientation in range(1, 9)
+]
+"""Every mode and every orientation meets an overlay and a band."""
+
+
+@pytest.mark.parametrize(("mode", "orientation", "size"), EVERY)
 def test_drawn_in_every_mode_and_orientation(mode, orientation, size):
     image = noise(mode, size)
     before = image.tobytes()
@@ -187,6 +193,16 @@ def test_band_is_outside_the_picture():
     assert ImageChops.difference(drawn.crop((0, 0, 320, 240)), image).getbbox() is None
 
 
+@pytest.mark.parametrize("style", [NoticeStyle.OVERLAY, NoticeStyle.STRIP])
+@pytest.mark.parametrize("size", [(320, 239), (321, 240), (240, 320)])
+def test_frame_of_another_size(style, size):
+    placement = raster.place_on(
+        noise("L", (320, 240)), Notice(statement=Statement.CREATED, style=style)
+    )
+    with pytest.raises(UnreadableAssetError, match=f"{size[0]} x {size[1]}, not 320 x 240 pixels"):
+        raster.draw(noise("L", size), placement)
+
+
 def test_limits(tmp_path):
     path = tmp_path / "a.png"
     raster.check_pixels(path, 10, 10, 2000)
@@ -196,6 +212,17 @@ def test_limits(tmp_path):
     Image.new("1", (20000, 20000)).save(path)
     with pytest.raises(LimitError, match=">178956970 pixels, the limit is 89478485"):
         raster.open_image(path, ("PNG",))
+
+
+@pytest.mark.parametrize("limit", [10, 100_000_000])
+def test_no_file_is_left_open(limit, tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    Image.new("1", (20000, 20000) if limit > 10 else (20, 20)).save(path)
+    monkeypatch.setattr("kzlabel.formats._raster_limits.MAX_PIXELS", limit)
+    with pytest.raises(LimitError) as caught:
+        raster.open_image(path, ("PNG",))
+    held = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+    assert str(path) not in held, caught
 
 
 def test_damage_is_one_clear_error(tmp_path):

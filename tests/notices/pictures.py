@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -13,6 +14,12 @@ from kzlabel.notices.visible import box, box_size, place, plate
 
 
 def photo(seed: int, size: tuple[int, int]) -> Image.Image:
+    """A picture of the caller's own."""
+    return _photo(seed, size).copy()
+
+
+@cache
+def _photo(seed: int, size: tuple[int, int]) -> Image.Image:
     """Gradients, texture at seven scales, and noise."""
     rng = np.random.default_rng(seed)
     width, height = size
@@ -62,8 +69,14 @@ def other_words(placement: Placement, seed: int) -> Image.Image:
 def noticed(
     seed: int, size: tuple[int, int], notice: Notice | None = None
 ) -> tuple[Image.Image, Placement]:
-    placement = place(notice or Notice(statement=Statement.CREATED), *size)
-    return with_plate(photo(seed, size), placement, plate(placement)), placement
+    image, placement = _noticed(seed, size, notice or Notice(statement=Statement.CREATED))
+    return image.copy(), placement
+
+
+@cache
+def _noticed(seed: int, size: tuple[int, int], notice: Notice) -> tuple[Image.Image, Placement]:
+    placement = place(notice, *size)
+    return with_plate(_photo(seed, size), placement, plate(placement)), placement
 
 
 @dataclass(frozen=True)
