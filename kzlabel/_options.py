@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from kzlabel.profiles import Profile, load
 from kzlabel.trust import TrustStore
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What one verification is asked."""
 
     profile: Profile

@@ -6,7 +6,7 @@ Vocabulary: https://cv.iptc.org/newscodes/digitalsourcetype/ and C2PA's own two 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from kzlabel.model import Origin
 
@@ -55,8 +55,7 @@ _URIS = {
 _RANK = {origin: rank for rank, origin in enumerate(Origin)}
 
 
-@dataclass(frozen=True)
-class SourceType:
+class SourceType(msgspec.Struct, frozen=True):
     """A digital source type as it was read."""
 
     code: str

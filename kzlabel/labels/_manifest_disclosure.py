@@ -7,7 +7,6 @@ member that is not as we write it is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -65,8 +64,7 @@ def _given(value: msgspec.Struct) -> dict[str, object]:
     return {name: member for name, member in plain.items() if member is not None}
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What our assertion in somebody's manifest says."""
 
     system: str | None = None

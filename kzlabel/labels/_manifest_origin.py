@@ -6,8 +6,9 @@ AI that only went into a component makes the whole `ai-modified` (DESIGN 1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kzlabel._source_types import most_ai, origin_of
 from kzlabel.labels._manifest_store import Manifest, Store, joined, mapping, words
@@ -21,8 +22,7 @@ _AI = {Origin.AI_GENERATED, Origin.AI_MODIFIED}
 _NOT_OF_AI = {Origin.NOT_AI, Origin.UNDECLARED}
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """An origin, and the action that declares it."""
 
     origin: Origin

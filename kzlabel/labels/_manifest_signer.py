@@ -7,9 +7,10 @@ only shown; whom to trust is decided by c2pa-rs. The layout is RFC 5280's, 4.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,7 @@ _FIRST_OF_1900S = 50
 """UTCTime has two digits of the year; from 50 on they are of the 1900s (RFC 5280 4.1.2.5.1)."""
 
 
-@dataclass(frozen=True)
-class Certificate:
+class Certificate(msgspec.Struct, frozen=True):
     """What a report shows of a certificate."""
 
     issuer: str | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
@@ -56,8 +55,7 @@ class Sidecar(Value, frozen=True):
     """Base64 of an RFC 3161 token over the bytes of the signature."""
 
 
-@dataclass(frozen=True)
-class ReadSidecar:
+class ReadSidecar(msgspec.Struct, frozen=True):
     """A sidecar, and the very bytes that its signature covers."""
 
     sidecar: Sidecar
