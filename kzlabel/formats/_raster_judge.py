@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from kzlabel.formats._raster_view import RasterView
 from kzlabel.notices._judge import PERCEIVABLE, Gauge, Sight, gauge, look, report
-from kzlabel.notices._search import search as search_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,6 +60,12 @@ KEPT_SIGHTS = 64
 """Frames remembered by their pixels."""
 
 
+def _searched(view: RasterView) -> Sequence[Placement]:
+    from kzlabel.notices._search import search  # numpy: not to judge what is declared
+
+    return search(view)
+
+
 def judge_frames(
     frames: Iterable[Image],
     hints: Sequence[Placement],
@@ -76,7 +81,7 @@ def judge_frames(
     for number, frame in enumerate(frames):
         view = RasterView(frame, orientation)
         if number == 0 and search and not hints:
-            tallies = [_Tally(found) for found in search_view(view)]
+            tallies = [_Tally(found) for found in _searched(view)]
         for tally in tallies:
             tally.add(view)
         if not tallies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError, UnreadableAssetError
@@ -77,15 +77,14 @@ def open_image(path: Path, formats: tuple[str, ...]) -> Image:
     """Return the picture, not yet decoded, its size checked; `formats` are Pillow's names."""
     from PIL import Image
 
-    with ExitStack() as unless_opened:
-        # Pillow 12 leaves a file open that it has opened itself and finds to be a bomb.
-        file = unless_opened.enter_context(path.open("rb"))
-        with decoding(path), warnings.catch_warnings():
-            # Our own limit is checked below, and says more.
-            warnings.simplefilter("ignore")
-            image = Image.open(file, formats=formats)
+    with decoding(path), warnings.catch_warnings():
+        # Our own limit is checked below, and says more.
+        warnings.simplefilter("ignore")
+        # A path, not a file: by its suffix Pillow 12 loads the one plug-in that is needed.
+        image = Image.open(path, formats=formats)
+    try:
         check_pixels(path, *image.size)
-        unless_opened.pop_all()
-    image.filename = str(path)
-    image._exclusive_fp = True  # noqa: SLF001  what Pillow does with a file it has opened itself
+    except LimitError:
+        image.close()
+        raise
     return image

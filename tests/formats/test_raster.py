@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageOps
@@ -221,7 +222,7 @@ def test_no_file_is_left_open(limit, tmp_path, monkeypatch):
     monkeypatch.setattr("kzlabel.formats._raster_limits.MAX_PIXELS", limit)
     with pytest.raises(LimitError) as caught:
         raster.open_image(path, ("PNG",))
-    held = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+    held = [str(number.resolve()) for number in Path("/proc/self/fd").iterdir()]
     assert str(path) not in held, caught
 
 
