@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._raster_view import RasterView
-from kzlabel.notices._judge import PERCEIVABLE, Gauge, Sight, gauge, look, report
+from kzlabel.notices._judge import Gauge, gauge, look, report
+from kzlabel.notices._sight import PERCEIVABLE, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -32,7 +32,7 @@ XMP = b"http://ns.adobe.com/xap/1.0/\0"
 EXIF = b"Exif\0\0"
 MAX_SEGMENT = 65533
 """Bytes of payload that the two-byte length of a segment can say."""
-LEGIBLE_EM = 32
+LEGIBLE_EM = 24
 """Em in pixels that a shrunk decoding must leave for a notice to be judged."""
 _PILLOW = ("JPEG",)
 """An MPO file is one too, and Pillow finds out for itself."""

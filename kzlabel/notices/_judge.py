@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
 from kzlabel.notices._match import SLACK, Fit, Grey, match, tile_fits, tiles
+from kzlabel.notices._sight import MEASURABLE, MIN_CORRELATION, PERCEIVABLE, Sight
 from kzlabel.notices._text import Face
-from kzlabel.notices.contrast import MIN_CONTRAST, contrast, luminance
-from kzlabel.notices.visible import EM_RATIO, box_size
+from kzlabel.notices.contrast import contrast, luminance, mean_luminance, median
+from kzlabel.notices.visible import box_size
 from kzlabel.notices.words import says
 
 if TYPE_CHECKING:
@@ -28,34 +29,15 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-MIN_CORRELATION = 0.6
-"""Measured: true notices >= 0.80 after q50 and half size, other words on the plate <= 0.32."""
-MIN_TILE = 0.7
-"""The same for each piece of the words: measured >= 0.86 there; what is covered has none, other
-words of ours at half size have 0.60."""
-MIN_TILE_GAIN = 0.4
-"""Contrast of a piece of the words by that of the whole: what is veiled is weaker."""
-LEGIBLE_EM = 7.5
-"""Em in pixels below which words cannot be read: the x-height of Open Sans (0.535 em) falls under
-4 pixels, the least in which Cyrillic bitmap faces are drawn. Half of the 16 pixels that a notice
-has when it is made, less rounding: a picture shown at half size stays perceivable."""
-RATIO_TOLERANCE = 0.98
-"""What rounding in resizing may take off the 5 %."""
 SAMPLED_EM = 16.0
 """Em to which a picture is reduced before it is correlated."""
 CONTRAST_EM = 48.0
 """Em to which it is reduced before its contrast is measured."""
 MAX_EM = 512.0
 """Em of a notice on the largest picture that is decoded (5 % of 9 459 pixels), and some."""
+UNDETERMINED = "kz.notice.undetermined"
 MAX_WORDS = 500
 """Characters of a hint's lines together; three languages need 90."""
-MEASURABLE = 4.0
-"""Em in pixels under which there is nothing to measure."""
-PERCEIVABLE = "kz.notice.perceivable"
-UNDETERMINED = "kz.notice.undetermined"
-
-
-NOTHING = Fit(0.0, 0.0)
 
 
 class View(Protocol):
@@ -69,56 +51,6 @@ class View(Protocol):
     def crop(self, area: tuple[int, int, int, int]) -> Sequence[Image]:
         """Return the area in RGB, once for each ground it is seen on."""
         ...
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What was measured of a notice in one picture, on one ground."""
-
-    em_px: float
-    ratio: float
-    correlation: float = 0.0
-    weakest: Fit = NOTHING
-    gain: float = 0.0
-    contrast: float = 1.0
-
-    @property
-    def found(self) -> bool:
-        """Whether all the words are there, none of them covered or veiled."""
-        return (
-            self.correlation >= MIN_CORRELATION
-            and self.weakest.correlation >= MIN_TILE
-            and self.weakest.gain >= MIN_TILE_GAIN * self.gain
-        )
-
-    @property
-    def code(self) -> str:
-        """The finding."""
-        if self.em_px < MEASURABLE:
-            return "kz.notice.small"
-        if not self.found:
-            return "kz.notice.covered"
-        if self.contrast < MIN_CONTRAST:
-            return "kz.notice.faint"
-        if self.em_px < LEGIBLE_EM or self.ratio < EM_RATIO * RATIO_TOLERANCE:
-            return "kz.notice.small"
-        return PERCEIVABLE
-
-    @property
-    def badness(self) -> tuple[bool, float]:
-        """Orders sights: the worse, the lower."""
-        return self.code == PERCEIVABLE, self.correlation
-
-    @property
-    def measures(self) -> dict[str, float]:
-        """The figures of a report."""
-        return {
-            "correlation": round(self.correlation, 3),
-            "weakest_tile": round(self.weakest.correlation, 3),
-            "contrast": round(self.contrast, 2),
-            "height_ratio": round(self.ratio, 4),
-            "em_px": round(self.em_px, 2),
-        }
 
 
 @dataclass(frozen=True)
@@ -154,11 +86,15 @@ class Gauge:
 
     @property
     def ratio(self) -> float:
-        """The em by the shorter side, the band of a `strip` left out."""
+        """The em by the shorter side, the band of a `strip` left out.
+
+        A band is as tall as its words and ends with the picture: what a hint says beyond that
+        would make small words large.
+        """
         width, height = self.size
-        if self.hint.style is NoticeStyle.STRIP:
-            return self.em_px / max(1.0, min(width, height * (1 - self.region.h)))
-        return self.em_px / min(width, height)
+        at_end = self.region.y + self.region.h >= BAND_END
+        band = self.target[3] if self.hint.style is NoticeStyle.STRIP and at_end else 0.0
+        return self.em_px / max(1.0, min(width, height - band))
 
     def reduced(self, em: float) -> tuple[Image, float]:
         """Return the words rendered as in the picture, reduced to `em`; and by how much."""
@@ -241,29 +177,17 @@ class Gauge:
     def _contrast(self, piece: Image, shift: tuple[float, float]) -> float:
         core, bare = self.masks
         seen = self._aligned(piece, core, 0, shift)
-        return contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
+        by_middle = contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
+        # What is mixed finely is seen as its mean, whatever the middle is.
+        return min(by_middle, contrast(mean_luminance(seen, core), mean_luminance(seen, bare)))
 
 
 INK = 0.85
 """Share of the brightest grey from which a sample is the core of a letter."""
 BARE = 8
 """Grey up to which a sample is plate."""
-
-
-def median(picture: Image, mask: Image) -> tuple[int, int, int]:
-    """Return the median red, green and blue under `mask`; robust against stray pixels."""
-    counts = picture.histogram(mask)
-    red, green, blue = (_middle(counts[at : at + 256]) for at in (0, 256, 512))
-    return red, green, blue
-
-
-def _middle(counts: list[int]) -> int:
-    half, seen = sum(counts) / 2, 0
-    for value, count in enumerate(counts):
-        seen += count
-        if seen >= half:
-            return value
-    return 0
+BAND_END = 0.98
+"""Where a band ends at least, in fractions of the height: it was found, or the picture cropped."""
 
 
 def gauge(hint: Placement, size: tuple[int, int]) -> Gauge | None:

@@ -10,12 +10,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.model import NoticeStyle, Placement, Region
-from kzlabel.notices._judge import PERCEIVABLE, Sight, gauge, look
+from kzlabel.notices._judge import gauge, look
 from kzlabel.notices._layouts import ANCHORS, PROPORTIONS, Layout, layouts
 from kzlabel.notices._planes import Plane, correlate, rendered
+from kzlabel.notices._sight import PERCEIVABLE, Sight
 from kzlabel.notices._text import FONT, Face
 from kzlabel.notices.visible import MIN_EM, font_size
 
@@ -49,7 +51,7 @@ JUDGED = 3
 """Layouts around one word that are judged."""
 LIKE = 0.3
 """How much worse a longer layout may fit than the best: more lines, more chance of a bad one."""
-REFINED = tuple(1 + step / 100 for step in range(-3, 4))
+REFINED = tuple(1 + step / 100 for step in range(-5, 4))
 """Sizes tried around the one in which a word was found."""
 HOPELESS = 0.5
 """A correlation of the whole that half a per cent in size cannot mend."""
@@ -145,23 +147,23 @@ def _hits_of(plane: Plane, em: float) -> Iterator[Hit]:
 
 def _layouts_at(plane: Plane, hit: Hit, scale: float) -> list[Found]:
     """Return the longest layouts that fit around a word, in each face it may be drawn in."""
-    return [found for face in _faces(hit.em / scale) for found in _longest(plane, hit, face)]
+    # In small sizes whole-pixel advances show: words of 19 pixels are as wide as those of 20.
+    rounded = hit.em / scale <= LARGEST_ROUNDED
+    scales = [None, scale] if rounded else [None]
+    return [found for drawn in scales for found in _longest(plane, hit, drawn)]
 
 
-def _faces(em_px: float) -> list[Face]:
-    """Return the sizes in which a notice that is seen with `em_px` may have been drawn."""
-    sizes = [PROPORTIONS.em]
-    if em_px <= LARGEST_ROUNDED:
-        sizes.append(max(MIN_EM, round(em_px)))
-    return [Face(size) for size in sizes]
+@lru_cache(maxsize=LARGEST_ROUNDED)
+def _face(em: int) -> Face:
+    return Face(em)
 
 
-def _longest(plane: Plane, hit: Hit, face: Face) -> list[Found]:
+def _longest(plane: Plane, hit: Hit, drawn: float | None) -> list[Found]:
     fitting = [
         found
         for layout in layouts()
         if hit.word in " ".join(layout.lines)
-        for found in [_best_size(plane, layout, hit, face)]
+        for found in [_best_size(plane, layout, hit, drawn)]
         if found is not None
     ]
     least = max((found.weakest for found in fitting), default=0.0) - LIKE
@@ -169,9 +171,14 @@ def _longest(plane: Plane, hit: Hit, face: Face) -> list[Found]:
     return sorted(alike, key=lambda found: found.rank, reverse=True)[:JUDGED]
 
 
-def _best_size(plane: Plane, layout: Layout, hit: Hit, face: Face) -> Found | None:
-    every = (_fitted(plane, layout, hit, face, hit.em * factor) for factor in REFINED)
-    return max(filter(None, every), key=lambda found: found.weakest, default=None)
+def _best_size(plane: Plane, layout: Layout, hit: Hit, drawn: float | None) -> Found | None:
+    """Return `layout` in its best size; its face in proportion, or as it was `drawn` at a scale."""
+    found = []
+    for factor in REFINED:
+        em = hit.em * factor
+        face = _face(max(MIN_EM, round(em / drawn))) if drawn else PROPORTIONS
+        found.append(_fitted(plane, layout, hit, face, em))
+    return max(filter(None, found), key=lambda each: each.weakest, default=None)
 
 
 def _fitted(plane: Plane, layout: Layout, hit: Hit, face: Face, em: float) -> Found | None:

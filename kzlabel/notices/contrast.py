@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from operator import mul
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 MIN_CONTRAST = 4.5
 """Success criterion 1.4.3, level AA: https://www.w3.org/TR/WCAG22/#contrast-minimum."""
 
@@ -24,3 +31,37 @@ def _linear(channel: float) -> float:
 def contrast(one: float, other: float) -> float:
     """Return the contrast ratio (1 to 21) of two relative luminances."""
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def median(picture: Image, mask: Image) -> tuple[int, int, int]:
+    """Return the median red, green and blue under `mask`; robust against stray pixels."""
+    red, green, blue = (_middle(counts) for counts in _channels(picture, mask))
+    return red, green, blue
+
+
+def mean_luminance(picture: Image, mask: Image) -> float:
+    """Return the mean relative luminance under `mask`: what fine patterns are seen as."""
+    light = 0.0
+    for weight, counts in zip(_WEIGHTS, _channels(picture, mask), strict=True):
+        total = sum(map(mul, counts, _linear_levels()), 0.0)
+        light += weight * total / max(1, sum(counts))
+    return light
+
+
+def _channels(picture: Image, mask: Image) -> list[list[int]]:
+    counts = picture.histogram(mask)
+    return [counts[at : at + 256] for at in (0, 256, 512)]
+
+
+@cache
+def _linear_levels() -> tuple[float, ...]:
+    return tuple(_linear(level / 255) for level in range(256))
+
+
+def _middle(counts: list[int]) -> int:
+    half, seen = sum(counts) / 2, 0
+    for value, count in enumerate(counts):
+        seen += count
+        if seen >= half:
+            return value
+    return 0
