@@ -46,7 +46,7 @@ def open_regular(path: Path) -> BinaryIO:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as exc:
         code = "kz.error.closed" if exc.errno in _GONE else "kz.error.os"
-        raise UsageError(code, path=path, detail=exc.strerror) from exc
+        raise UsageError(code, path=path, detail=exc) from exc
     except ValueError as exc:  # a NUL in the name
         raise UsageError("kz.error.closed", path=path, detail=exc) from exc
     mode = os.fstat(descriptor).st_mode

@@ -101,7 +101,7 @@ def _passphrase_file(path: Path) -> bytes:
             status = os.fstat(file.fileno())
             content = file.read(MAX_PASSPHRASE + 1)
     except OSError as exc:
-        raise CredentialError("kz.error.key-read", path=path, detail=exc.strerror) from exc
+        raise CredentialError("kz.error.key-read", path=path, detail=exc) from exc
     if stat.S_IMODE(status.st_mode) & OTHERS:
         mode = f"{stat.S_IMODE(status.st_mode):04o}"
         raise CredentialError("kz.error.passphrase-mode", path=path, detail=mode)

@@ -52,7 +52,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_FILE + 1)
     except OSError as exc:
-        raise CredentialError("kz.error.key-read", path=path, detail=exc.strerror) from exc
+        raise CredentialError("kz.error.key-read", path=path, detail=exc) from exc
     if len(content) > MAX_FILE:
         raise CredentialError("kz.error.key-read", path=path, detail=f"> {MAX_FILE} B")
     return content

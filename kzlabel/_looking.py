@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from msgspec import structs
 
 from kzlabel._assets import open_asset, room_of
+from kzlabel._judging import judge
 from kzlabel._options import Options
-from kzlabel.errors import KzlabelError, LimitError, UsageError, printable
+from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.markers import MARKERS
@@ -23,7 +24,6 @@ from kzlabel.model import (
     LabelReport,
     LabelState,
     Marker,
-    NoticeReport,
     Origin,
     Placement,
     Reading,
@@ -39,10 +39,8 @@ def row_of(path: Path, options: Options) -> AssetReport:
     """Return the row of the file at `path`; what could not be looked at is a row with its error."""
     try:
         return look_at(open_asset(path), options)
-    except KzlabelError as exc:
+    except (KzlabelError, OSError) as exc:
         return error_row(path, exc)
-    except OSError as exc:
-        return error_row(path, UsageError("kz.error.os", path=path, detail=exc.strerror))
 
 
 def look_at(asset: Asset, options: Options) -> AssetReport:
@@ -53,13 +51,15 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
     if not readings:
         room_of(asset)  # nothing beside it, and not a container we know: we could not look
     hints = _hints(readings)
-    declared = origin_of(readings, markers)
-    notices, seen, unjudged = _notices(asset, hints, declared, look=options.look)
+    searched = options.synthetic or origin_of(readings, markers) in _AI
+    judged = judge(asset, hints, search=searched if options.look is None else options.look,
+                   skip=options.look is False)  # fmt: skip
     external = any(hint.region is None for hint in hints)
-    axes, noted = axes_of(readings, markers, unjudged or notices, external=external)
-    if axes.origin is Origin.UNDECLARED:
-        noted = (*noted, finding("kz.undeclared", FindingOutcome.INFORMATIONAL))
-    labels, findings = _numbered(readings, markers, (*said, *seen, *noted))
+    axes, noted = axes_of(readings, markers, judged.basis, external=external)
+    if axes.origin in (Origin.UNDECLARED, Origin.NOT_AI):
+        code = "kz.undeclared-by-labels" if readings or markers else "kz.undeclared"
+        noted = (*noted, finding(code, FindingOutcome.INFORMATIONAL))
+    labels, findings = _numbered(readings, markers, (*said, *judged.findings, *noted))
     verdict, requirements = evaluate(
         options.profile, axes, synthetic=options.synthetic, findings=findings
     )
@@ -67,7 +67,7 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
         path=printable(asset.path), verdict=verdict,
         media_type=asset.media_type, bytes=asset.size, sha256=asset.sha256,
         origin=axes.origin, integrity=axes.integrity, trust=axes.trust, notice=axes.notice,
-        requirements=requirements, labels=labels, notices=notices, findings=findings,
+        requirements=requirements, labels=labels, notices=judged.reports, findings=findings,
     )  # fmt: skip
 
 
@@ -100,44 +100,6 @@ def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...]]:
     except KzlabelError as exc:
         said.append(finding("kz.tags.unreadable", FindingOutcome.WARNING, detail=exc))
         return asset, tuple(said)
-
-
-def _notices(
-    asset: Asset, hints: Sequence[Placement], origin: Origin, *, look: bool | None
-) -> tuple[tuple[NoticeReport, ...], tuple[Finding, ...], tuple[NoticeReport, ...]]:
-    """Return the notices judged, what was found of them, and a stand-in where none was sought."""
-    drawn = [hint for hint in hints if hint.region is not None]
-    search = origin in _AI if look is None else look
-    if look is False or not (drawn or search):
-        return (), (), (_unjudged("kz.notice.not-looked", ()),)
-    if asset.format is None:
-        return (), (), (_unjudged("kz.notice.undetermined", ()),)
-    try:
-        notices = tuple(asset.format.find_notices(asset.path, drawn, search=search))
-    except (KzlabelError, OSError) as exc:
-        said = finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=exc)
-        return (
-            tuple(_unjudged(said.code, hint.lines) for hint in drawn),
-            (said,),
-            (_unjudged(said.code, ()),),
-        )
-    return notices, tuple(map(_notice_finding, notices)), ()
-
-
-def _unjudged(code: str, lines: Iterable[str]) -> NoticeReport:
-    return NoticeReport(
-        medium="visible", text=" / ".join(lines), languages=(), perceivable=None, code=code
-    )
-
-
-def _notice_finding(notice: NoticeReport) -> Finding:
-    outcome = {
-        True: FindingOutcome.SUCCESS,
-        False: FindingOutcome.FAILURE,
-        None: FindingOutcome.WARNING,
-    }[notice.perceivable]
-    measures = {name: f"{value:.2f}" for name, value in notice.measures.items()}
-    return finding(notice.code, outcome, text=notice.text, detail="", **measures)
 
 
 def _numbered(

@@ -47,7 +47,7 @@ def read(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_LIST + 1)
     except OSError as exc:
-        raise CredentialError("kz.error.trust-read", path=path, detail=exc.strerror) from exc
+        raise CredentialError("kz.error.trust-read", path=path, detail=exc) from exc
     if len(content) > MAX_LIST:
         raise CredentialError("kz.error.trust-size", path=path, detail=MAX_LIST)
     return content
@@ -109,7 +109,7 @@ def _entry(path: Path) -> Entry:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(MAX_ENTRY), type=Entry)
     except OSError as exc:
-        raise CredentialError("kz.error.trust-read", path=path, detail=exc.strerror) from exc
+        raise CredentialError("kz.error.trust-read", path=path, detail=exc) from exc
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise CredentialError("kz.error.trust-damaged", path=path, detail=exc) from exc
 

@@ -63,34 +63,39 @@ def verify_each(
 def assets_of(paths: Iterable[Path], *, recursive: bool) -> Iterator[Path]:
     """Yield the assets that `paths` name: files, and with `recursive` what lies in directories.
 
-    A companion is passed over only where its asset lies beside it: a lone one is looked at, so that
-    no file can slip through by its name.
+    A companion is passed over only where its asset is looked at too: no file slips through by its
+    name. A folder that cannot be listed is yielded itself, and so becomes a row with its error.
     """
-    for path in paths:
+    named = list(paths)
+    for path in named:
         if recursive and path.is_dir():
             yield from _walk(path)
-        elif not is_companion(path):
+        elif not any(owner in named for owner in _owners(path)):
             yield path
 
 
-def is_companion(path: Path) -> bool:
-    """Whether `path` is a companion of an asset that lies beside it."""
+def _owners(path: Path) -> list[Path]:
+    """Return the assets beside `path` that it may be a companion of."""
     names = [path.name.removesuffix(s) for s in COMPANION_SUFFIXES if path.name.endswith(s)]
-    if any(name and path.with_name(name).is_file() for name in names):
-        return True
+    owners = [path.with_name(name) for name in names if name]
     stem = path.name.removesuffix(".c2pa")
-    siblings = path.parent.glob(f"{glob.escape(stem)}.*") if stem != path.name else ()
-    return any(one.stem == stem and one != path for one in siblings)
+    if stem != path.name:
+        siblings = path.parent.glob(f"{glob.escape(stem)}.*")
+        owners += [one for one in siblings if one.stem == stem and one != path]
+    return [owner for owner in owners if owner.is_file()]
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Yield the assets below `folder` by name; hidden ones and links to folders are left out."""
-    for directory, folders, files in os.walk(folder):
+    refused: list[Path] = []
+    listing = os.walk(folder, onerror=lambda error: refused.append(Path(error.filename)))
+    for directory, folders, files in listing:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(directory) / name
-            if not name.startswith(".") and not is_companion(path):
+            if not name.startswith(".") and not _owners(path):
                 yield path
+    yield from refused
 
 
 # --- What came of them ----------------------------------------------------------------------------

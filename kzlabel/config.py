@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from kzlabel._identity import is_bin
 from kzlabel.errors import UsageError
 from kzlabel.model import Disclosure, NoticeConfig, Provider, Statement, System
 
@@ -85,9 +84,6 @@ def read_config(path: Path | None, overrides: Mapping[tuple[str, str], object]) 
         config = msgspec.convert(sections, Config)
     except msgspec.ValidationError as exc:
         raise UsageError("kz.error.config", path=shown, detail=exc) from exc
-    number = config.provider.bin
-    if number is not None and not is_bin(number):
-        raise UsageError("kz.error.bin", value=number)
     return config
 
 
@@ -96,7 +92,7 @@ def _sections(path: Path) -> Sections:
         text = path.read_bytes().decode("utf-8")
         sections = tomllib.loads(text)
     except OSError as exc:
-        raise UsageError("kz.error.closed", path=path, detail=exc.strerror) from exc
+        raise UsageError("kz.error.closed", path=path, detail=exc) from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise UsageError("kz.error.config", path=path, detail=exc) from exc
     wrong = next((name for name, value in sections.items() if not isinstance(value, dict)), None)

@@ -15,7 +15,10 @@ An exception means *we could not look*; what was seen is a `Finding`.
 
 from __future__ import annotations
 
-from kzlabel.locale import sentence
+import errno
+from collections.abc import Mapping
+
+from kzlabel.locale import nested, sentence
 
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -26,7 +29,7 @@ class KzlabelError(Exception):
     def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(code)
         self.code = code
-        self.values = {name: printable(value) for name, value in values.items()}
+        self.values = texts_of(values)
 
     def sentence(self, language: str) -> str:
         """Return the error as one sentence in kk, ru or en."""
@@ -41,6 +44,26 @@ class KzlabelError(Exception):
 
 def _restore(kind: type[KzlabelError], code: str, values: dict[str, str]) -> KzlabelError:
     return kind(code, **values)
+
+
+def texts_of(values: Mapping[str, object]) -> dict[str, str]:
+    """Return what a sentence names as text that prints.
+
+    Another error among them, or the system's, keeps its code (`NAME.code`) and its own values, so
+    that the sentence can be said in another language, reason and all.
+    """
+    texts: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, KzlabelError):
+            inner = {f"{name}.{key}": text for key, text in value.values.items()}
+            inner[f"{name}.code"] = value.code
+            texts |= {name: nested(name, inner), **inner}
+        elif isinstance(value, OSError):
+            known = errno.errorcode.get(value.errno or 0, "")
+            texts |= {name: printable(value.strerror or value), f"{name}.code": f"kz.os.{known}"}
+        else:
+            texts[name] = printable(value)
+    return texts
 
 
 def printable(value: object) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import msgspec
 
 from kzlabel._identity import new_label_id, now
-from kzlabel.errors import printable
+from kzlabel.errors import texts_of
 from kzlabel.locale import sentence
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def finding(
     code: str, outcome: FindingOutcome, label: LabelKind | None = None, /, **values: object
 ) -> Finding:
     """Return a finding whose message is the English sentence of its code."""
-    texts = {name: printable(value) for name, value in values.items()}
+    texts = texts_of(values)
     message = sentence(code, "en", **texts)
     return Finding(code=code, outcome=outcome, message=message, label=label, values=texts)
 
@@ -248,6 +248,15 @@ class Corner(StrEnum):
     BOTTOM_RIGHT = "bottom-right"
 
 
+class Region(Value, frozen=True):
+    """A rectangle, as fractions (0 to 1) of the displayed picture, after EXIF orientation."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
 class Notice(Value, frozen=True):
     """The notice that is asked for."""
 
@@ -256,15 +265,8 @@ class Notice(Value, frozen=True):
     style: NoticeStyle = NoticeStyle.OVERLAY
     corner: Corner | None = None
     """None: the calmest corner."""
-
-
-class Region(Value, frozen=True):
-    """A rectangle, as fractions (0 to 1) of the displayed picture, after EXIF orientation."""
-
-    x: float
-    y: float
-    w: float
-    h: float
+    avoid: tuple[Region, ...] = ()
+    """Where notices already lie: one that says something else is not drawn over them."""
 
 
 class Placement(Value, frozen=True):

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from kzlabel._axes import DAMAGED, DECLARED_AI, Axes, axes_of, origin_of
-from kzlabel.errors import KzlabelError, printable
+from kzlabel.errors import KzlabelError, UsageError, printable
 from kzlabel.locale import sentence
 from kzlabel.model import (
     AssetReport,
@@ -116,11 +116,9 @@ def _verdict(requirements: Sequence[Requirement]) -> Verdict:
 def error_row(path: object, error: KzlabelError | OSError) -> AssetReport:
     """Return the row of an asset that could not be looked at (row 1): null axes, undetermined."""
     name = printable(path)
-    if isinstance(error, KzlabelError):
-        code, values = error.code, dict(error.values)
-    else:
-        code = "kz.error.os"
-        values = {"path": name, "detail": printable(error.strerror or error)}
+    if isinstance(error, OSError):
+        error = UsageError("kz.error.os", path=path, detail=error)
+    code, values = error.code, dict(error.values)
     why = ReportError(code=code, message=sentence(code, "en", **values), values=values)
     return AssetReport(path=name, verdict=Verdict.UNDETERMINED, error=why)
 

@@ -7,6 +7,7 @@ that it has not read back: each label made must re-verify intact, each notice mu
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ from kzlabel.model import (
     Disclosure,
     Finding,
     FindingOutcome,
+    Format,
     Integrity,
     LabelKind,
     NoticeConfig,
@@ -45,6 +47,8 @@ from kzlabel.trust import TrustStore, store_of
 
 _DRAWN = (NoticeStyle.OVERLAY, NoticeStyle.STRIP)
 _HARMED = (Integrity.BROKEN, Integrity.UNREADABLE)
+_COUNTRY = re.compile("[A-Z]{2}")
+_OF_THE_SIGNER = ("signingCredential.", "timeStamp.", "cawg.", "kz.trust.", "kz.chain.")
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     _require_provider(disclosure)
     try:
         prior = _prior(origin, over_broken=over_broken)
-        _require_free(origin, target, force=force)
+        _require_free(origin, target, room_of(prior.asset), force=force)
         with staging(target.parent) as folder:
             step = Step(
                 source=origin, asset=origin, folder=folder, name=target.name,
@@ -141,7 +145,7 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
             _gate(step)
             return _released(step, target, force=force)
     except OSError as exc:
-        raise UsageError("kz.error.os", path=exc.filename or origin, detail=exc.strerror) from exc
+        raise UsageError("kz.error.os", path=exc.filename or origin, detail=exc) from exc
 
 
 def label_bytes(  # noqa: PLR0913  as `label`
@@ -194,13 +198,19 @@ def _plain_name(name: str) -> str:
 
 
 def _require_provider(disclosure: Disclosure) -> None:
-    number = disclosure.provider.bin
-    if number is not None and not is_bin(number):
-        raise UsageError("kz.error.bin", value=number)
+    provider = disclosure.provider
+    if provider.bin is not None and not is_bin(provider.bin):
+        raise UsageError("kz.error.bin", value=provider.bin)
+    if provider.country is not None and not _COUNTRY.fullmatch(provider.country):
+        raise UsageError("kz.error.country", value=provider.country)
+    if provider.url is not None and not provider.url.startswith(("http://", "https://")):
+        raise UsageError("kz.error.url", value=provider.url)
 
 
 def _prior(source: Path, *, over_broken: bool) -> _Prior:
     """Read the source and what its labels say; refuse what must not be labelled."""
+    if source.is_dir():
+        raise UsageError("kz.error.not-a-file", path=source)
     asset = open_asset(source)
     room = room_of(asset)
     if not suffix_is_honest(source, room):
@@ -209,15 +219,28 @@ def _prior(source: Path, *, over_broken: bool) -> _Prior:
     readings = read_labels(replace(asset, tags=room.read_tags(source)), TrustStore())
     harmed = [reading for reading in readings if reading.integrity in _HARMED]
     if harmed and not over_broken:
-        failures = [f.code for f in harmed[0].findings if f.outcome is FindingOutcome.FAILURE]
-        values = {"kind": harmed[0].report.kind, "detail": " ".join(failures[:1])}
-        raise RefusedError("kz.error.broken-parent", path=source, **values)
+        raise _broken_parent(source, harmed[0])
     return _Prior(asset, readings)
 
 
-def _require_free(source: Path, target: Path, *, force: bool) -> None:
+def _broken_parent(source: Path, reading: Reading) -> RefusedError:
+    """Return the refusal, with what broke the label: not what is amiss with its signer."""
+    failures = [f for f in reading.findings if f.outcome is FindingOutcome.FAILURE]
+    failures.sort(key=lambda f: f.code.startswith(_OF_THE_SIGNER))
+    kind = reading.report.kind
+    values = {"kind": kind.value, "kind.code": f"kz.report.kind.{kind}", "detail": ""}
+    if failures:
+        values |= {"detail": failures[0].message, "detail.code": failures[0].code}
+        values |= {f"detail.{name}": text for name, text in failures[0].values.items()}
+    return RefusedError("kz.error.broken-parent", path=source, **values)
+
+
+def _require_free(source: Path, target: Path, room: Format, *, force: bool) -> None:
     """Refuse a destination that is the source, that exists, or whose directory does not."""
     _plain_name(target.name)
+    if not suffix_is_honest(target, room):
+        values = {"suffix": target.suffix, "name": room.spec.name}
+        raise RefusedError("kz.error.suffix-target", path=target, **values)
     if not target.parent.is_dir():
         raise UsageError("kz.error.no-directory", path=target.parent)
     if target.is_dir():

@@ -267,3 +267,16 @@ def test_bytes_in_bytes_out(picture, trust, disclosure, credential):
     row = kzlabel.verify_bytes(made.asset, picture.name, companions=made.companions, trust=trust)
     assert row.verdict is Verdict.COMPLIANT
     assert row.path == picture.name
+
+
+def test_another_statement_is_not_drawn_over_the_notice_that_is_there(
+    made, tmp_path, trust, credential
+):
+    said = Disclosure(
+        statement=Statement.MODIFIED, system=System(name="M"), provider=Provider(name="P")
+    )
+    target = tmp_path / made.source.name
+    kzlabel.label(made.labelled, target, said, credential)
+    row = kzlabel.verify(target, trust=trust)
+    assert row.verdict is Verdict.COMPLIANT, [f.code for f in row.findings]
+    assert [notice.perceivable for notice in row.notices] in ([True], [True, True]), row.notices

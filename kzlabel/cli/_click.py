@@ -70,19 +70,28 @@ SpokenGroup.command_class = Spoken
 
 def usage_sentence(error: click.ClickException) -> str:
     """Return click's complaint as one of our sentences, in the language of this run."""
+    code, values = _complaint(error)
+    return say(code, **values)
+
+
+def _complaint(error: click.ClickException) -> tuple[str, dict[str, object]]:
     match error:
         case click.NoSuchOption():
-            return say("kz.cli.error.no-such-option", value=error.option_name)
+            said: tuple[str, dict[str, object]] = ("no-such-option", {"value": error.option_name})
+        case click.exceptions.NoSuchCommand():
+            said = ("no-such-command", {"value": error.command_name})
         case click.MissingParameter():
-            return say("kz.cli.error.missing", value=_parameter(error))
+            said = ("missing", {"value": _parameter(error)})
+        case click.BadParameter() if error.param and isinstance(error.param.type, click.Choice):
+            allowed = ", ".join(map(str, error.param.type.choices))
+            said = ("choice", {"value": _parameter(error), "detail": allowed})
         case click.BadParameter():
-            return say("kz.cli.error.bad-value", value=_parameter(error), detail=_detail(error))
+            said = ("bad-value", {"value": _parameter(error), "detail": _detail(error)})
         case click.BadOptionUsage():
-            return say("kz.cli.error.bad-value", value=error.option_name, detail=_detail(error))
-        case click.FileError():
-            return say("kz.error.closed", path=error.ui_filename, detail=error.message)
+            said = ("needs-value", {"value": error.option_name})
         case _:
-            return say("kz.cli.error.usage", detail=_detail(error))
+            said = ("usage", {"detail": _detail(error)})
+    return f"kz.cli.error.{said[0]}", said[1]
 
 
 def _parameter(error: click.BadParameter) -> str:

@@ -13,7 +13,7 @@ from kzlabel import __version__
 from kzlabel._worker import Worker
 from kzlabel.cli._click import SpokenGroup, language_option, usage_sentence
 from kzlabel.cli._language import LANGUAGE, say
-from kzlabel.errors import KzlabelError, printable
+from kzlabel.errors import KzlabelError, UsageError, printable
 
 FAILED = 2
 """Exit code: usage, a credential, a path, or anything refused (DESIGN 1)."""
@@ -58,8 +58,11 @@ def run(worker: Worker | None = None) -> int:
     """
     try:
         code = kzlabel.main(standalone_mode=False, obj=worker)
-    except BrokenPipeError:  # whoever read our output has gone: say nothing more to them
+    except (BrokenPipeError, SystemExit):  # click exits where whoever read our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except click.exceptions.NoArgsIsHelpError as exc:
+        click.echo(exc.message, err=True)
         return FAILED
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
@@ -77,7 +80,7 @@ def _complaint(error: Exception) -> str:
         case click.ClickException():
             return usage_sentence(error)
         case OSError():
-            path = printable(error.filename or "")
-            return say("kz.error.os", path=path, detail=error.strerror)
+            error = UsageError("kz.error.os", path=error.filename or "", detail=error)
+            return error.sentence(LANGUAGE)
         case _:
             return say("kz.error.internal", path="kzlabel", detail=printable(repr(error)))

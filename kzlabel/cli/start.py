@@ -6,11 +6,15 @@ another; click and our own tables take as long to load as the formats do.
 
 from __future__ import annotations
 
+import io
 import sys
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):  # no terminal's alphabet has all three languages
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     worker = None
     if sys.argv[1:2] == ["verify"] and not {"-h", "--help"} & set(sys.argv):
         from kzlabel._worker import start_worker

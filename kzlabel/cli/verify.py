@@ -13,6 +13,7 @@ from kzlabel._worker import Worker
 from kzlabel.batch import Tally, assets_of, verify_each
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.errors import UsageError
 from kzlabel.profiles import names
 from kzlabel.reports import REPORTS
 from kzlabel.trust import TrustStore, installed, parse
@@ -60,6 +61,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     trust_installed: bool,
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
+    _require_place(output)
     store = _trust(trust, with_installed=trust_installed or not trust)
     options = Options.of(profile, store, synthetic=synthetic, look=look)
     tally = Tally(options)
@@ -73,6 +75,16 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
 def _trust(specs: tuple[str, ...], *, with_installed: bool) -> TrustStore:
     given = tuple(parse(spec) for spec in specs)
     return TrustStore((*given, *(installed().lists if with_installed else ())))
+
+
+def _require_place(output: Path | None) -> None:
+    """Refuse a report's place before the work, not after it."""
+    if output is None:
+        return
+    if output.is_dir():
+        raise UsageError("kz.error.not-a-file", path=output)
+    if not output.parent.is_dir():
+        raise UsageError("kz.error.no-directory", path=output.parent)
 
 
 def _write(pieces: Iterable[str], output: Path | None) -> None:

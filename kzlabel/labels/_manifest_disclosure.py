@@ -97,17 +97,19 @@ def _said(content: object) -> Said:
 
 
 def hints_of(store: Store) -> tuple[Placement, ...]:
-    """Return the notices that manifests with a verified claim signature declare, each once.
+    """Return the notices that the nearest manifest with a verified claim signature declares.
 
     They are hints where to look: the verifier renders each notice and compares it with the content.
+    What an earlier manifest declared was measured on an earlier picture, which may have grown.
     """
     claims = verified_claims(store)
-    found: dict[Placement, None] = {}
-    for label, manifest in store.manifests.items():
-        if label in claims:
-            for content in manifest.named(NAME):
-                found.update(dict.fromkeys(_placements(content)))
-    return tuple(found)[:MOST_HINTS]
+    for label, inherited in lineage(store):
+        if inherited and label in claims:
+            contents = store.manifests[label].named(NAME)
+            found = dict.fromkeys(one for content in contents for one in _placements(content))
+            if found:
+                return tuple(found)[:MOST_HINTS]
+    return ()
 
 
 def _placements(content: object) -> Iterator[Placement]:

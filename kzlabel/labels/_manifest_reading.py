@@ -104,7 +104,7 @@ def _report_of(
         state,
         where,
         origin=_believed(origin, state),
-        system=_shown(origin.system or said.system or store.active.generator),
+        system=_shown(said.system or origin.system or store.active.generator),
         provider=_shown(said.provider),
         signer=_signer(signature, held) if signature else None,
         created=next((moment for moment in map(_moment, times) if moment), None),

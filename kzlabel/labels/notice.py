@@ -28,7 +28,8 @@ class NoticeLabel:
 
     def apply(self, step: Step) -> Step:
         if step.notice.style is NoticeStyle.NONE:
-            return step
+            said = finding("kz.notice.none", FindingOutcome.WARNING)
+            return replace(step, findings=(*step.findings, said))
         if step.notice.style is NoticeStyle.EXTERNAL:
             return _external(step)
         if step.kept_notices:
@@ -58,6 +59,7 @@ def _drawn(step: Step) -> Step:
         languages=step.notice.languages,
         style=step.notice.style,
         corner=step.notice.corner,
+        avoid=tuple(hint.region for reading in step.prior for hint in reading.hints if hint.region),
     )
     drawn = step.folder / "notice"
     placement = step.format.write_notice(step.asset, drawn, notice)

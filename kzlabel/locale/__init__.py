@@ -37,7 +37,23 @@ def sentence(code: str, language: str = FALLBACK, /, **values: object) -> str:
         detail = values.get("detail")
         return f"{code}: {detail}" if detail else code
     template = entry.get(language) or entry[FALLBACK]
-    return template.format_map(_Values({name: str(value) for name, value in values.items()}))
+    texts = {name: str(value) for name, value in values.items()}
+    for name in [name.removesuffix(".code") for name in texts if name.endswith(".code")]:
+        texts[name] = nested(name, texts, language)
+    return template.format_map(_Values(texts))
+
+
+def nested(name: str, values: Mapping[str, str], language: str = FALLBACK) -> str:
+    """Return the value `name`, itself a sentence: its code is `NAME.code`, its values `NAME.*`.
+
+    The path it begins with is left out, as the sentence around it names it.
+    """
+    code = values[f"{name}.code"]
+    if code not in table():
+        return values.get(name, code)
+    inner = [key for key in values if key.startswith(f"{name}.") and key != f"{name}.code"]
+    own = {key.removeprefix(f"{name}."): values[key] for key in inner}
+    return sentence(code, language, **own).removeprefix(f"{own.get('path', '')}: ")
 
 
 def language_of(environment: Mapping[str, str] | None = None) -> str:

@@ -48,12 +48,11 @@ def place(notice: Notice, width: int, height: int, busyness: Busyness | None = N
     size, face = (width, height), Face(font_size(width, height))
     said = words(notice.statement, notice.languages)
     lines = _overlay_lines(said, face, size) if _may_overlay(notice, size) else None
-    if lines is None:
+    region = _calmest(notice, face.size(lines), size, busyness) if lines else None
+    canvas, style = size, NoticeStyle.OVERLAY
+    if lines is None or region is None:
         lines, canvas, region = _strip(said, face, size)
         style = NoticeStyle.STRIP
-    else:
-        canvas, region = size, _calmest(notice.corner, face.size(lines), size, busyness)
-        style = NoticeStyle.OVERLAY
     return Placement(
         statement=notice.statement,
         style=style,
@@ -138,12 +137,19 @@ def _strip(said: tuple[Words, ...], face: Face, size: Size) -> tuple[Lines, Size
 
 
 def _calmest(
-    corner: Corner | None, plate_size: Size, size: Size, busyness: Busyness | None
-) -> Region:
-    regions = {each: _region(each, plate_size, size) for each in _CORNERS}
-    if corner is None:
-        corner = min(_CORNERS, key=lambda c: busyness(regions[c]) if busyness else 0.0)
-    return regions[corner]
+    notice: Notice, plate_size: Size, size: Size, busyness: Busyness | None
+) -> Region | None:
+    """Return the corner asked for, else the calmest; None where other notices lie in them all."""
+    asked = _CORNERS if notice.corner is None else (notice.corner,)
+    regions = [_region(each, plate_size, size) for each in asked]
+    free = [one for one in regions if not any(_overlap(one, other) for other in notice.avoid)]
+    return min(free, key=lambda one: busyness(one) if busyness else 0.0, default=None)
+
+
+def _overlap(one: Region, other: Region) -> bool:
+    """Whether two regions share more than an edge."""
+    across = one.x < other.x + other.w and other.x < one.x + one.w
+    return across and one.y < other.y + other.h and other.y < one.y + one.h
 
 
 _CORNERS = (Corner.BOTTOM_LEFT, Corner.BOTTOM_RIGHT, Corner.TOP_LEFT, Corner.TOP_RIGHT)

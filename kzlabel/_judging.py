@@ -1,0 +1,58 @@
+"""The notices of one asset: judged where they are declared, searched for where that was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kzlabel.errors import KzlabelError
+from kzlabel.model import Asset, Finding, FindingOutcome, NoticeReport, Placement, finding
+
+
+class Judged(NamedTuple):
+    """What became of the notices."""
+
+    reports: tuple[NoticeReport, ...]
+    findings: tuple[Finding, ...]
+    unknown: NoticeReport | None = None
+    """Stands in for what was not looked for, or could not be looked at."""
+
+    @property
+    def basis(self) -> tuple[NoticeReport, ...]:
+        """What the notice axis rests on."""
+        return self.reports if self.unknown is None else (self.unknown,)
+
+
+def judge(asset: Asset, hints: Sequence[Placement], *, search: bool, skip: bool) -> Judged:
+    """Judge the notices that `hints` declare; without any, and with `search`, look for our own."""
+    drawn = [hint for hint in hints if hint.region is not None]
+    if skip or not (drawn or search):
+        if hints and not drawn:
+            return Judged((), ())  # shown by the publisher: there is nothing in the file to seek
+        said = finding("kz.notice.not-looked", FindingOutcome.INFORMATIONAL)
+        return Judged((), (said,), _unjudged(said.code, ()))
+    if asset.format is None:
+        return Judged((), (), _unjudged("kz.notice.undetermined", ()))
+    try:
+        reports = tuple(asset.format.find_notices(asset.path, drawn, search=search))
+    except (KzlabelError, OSError) as exc:
+        said = finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=exc)
+        unjudged = tuple(_unjudged(said.code, hint.lines) for hint in drawn)
+        return Judged(unjudged, (said,), _unjudged(said.code, ()))
+    return Judged(reports, tuple(map(_finding, reports)))
+
+
+def _unjudged(code: str, lines: Sequence[str]) -> NoticeReport:
+    return NoticeReport(
+        medium="visible", text=" ".join(lines), languages=(), perceivable=None, code=code
+    )
+
+
+def _finding(notice: NoticeReport) -> Finding:
+    outcome = {
+        True: FindingOutcome.SUCCESS,
+        False: FindingOutcome.FAILURE,
+        None: FindingOutcome.WARNING,
+    }[notice.perceivable]
+    measures = {name: f"{value:.2f}" for name, value in notice.measures.items()}
+    return finding(notice.code, outcome, **{"text": notice.text, "detail": "", **measures})
