@@ -51,7 +51,7 @@ JUDGED = 3
 """Layouts around one word that are judged."""
 LIKE = 0.3
 """How much worse a longer layout may fit than the best: more lines, more chance of a bad one."""
-REFINED = tuple(1 + step / 100 for step in range(-5, 4))
+REFINED = tuple(1 + step / 1000 for step in (-45, -30, -15, 0, 15, 30))
 """Sizes tried around the one in which a word was found."""
 HOPELESS = 0.5
 """A correlation of the whole that half a per cent in size cannot mend."""

@@ -52,7 +52,7 @@ def test_every_corner_after_q50_and_half_size_and_a_crop(corner, statement):
 @pytest.mark.parametrize("corner", Corner)
 @pytest.mark.parametrize("statement", Statement)
 @pytest.mark.parametrize("languages", [("kk", "ru"), ("ru",), ("kk",), ("kk", "ru", "en"), ("en",)])
-@pytest.mark.parametrize("size", [(720, 480), (480, 720), (375, 375)])
+@pytest.mark.parametrize("size", [(720, 480), (375, 375)])
 def test_every_corner_statement_and_language(corner, statement, languages, size):
     notice = Notice(statement=statement, corner=corner, languages=languages)
     check_every_change(size, notice)
@@ -76,7 +76,7 @@ def test_text_and_languages_are_read_from_the_pixels():
     assert (hint.lines, hint.languages) == (placement.lines, placement.languages)
 
 
-SEEDS = [pytest.param(seed, marks=[pytest.mark.slow] if seed >= 8 else []) for seed in range(150)]
+SEEDS = [pytest.param(seed, marks=[pytest.mark.slow] if seed >= 8 else []) for seed in range(100)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
