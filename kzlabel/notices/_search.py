@@ -51,8 +51,10 @@ JUDGED = 3
 """Layouts around one word that are judged."""
 LIKE = 0.3
 """How much worse a longer layout may fit than the best: more lines, more chance of a bad one."""
-REFINED = tuple(1 + step / 1000 for step in (-45, -30, -15, 0, 15, 30))
-"""Sizes tried around the one in which a word was found."""
+SHARPENED = tuple(1 + step / 100 for step in range(-6, 7))
+"""Sizes tried of the word itself."""
+REFINED = tuple(1 + step / 100 for step in range(-3, 4))
+"""Sizes tried around the one in which a word was found: one per cent is two samples of a line."""
 HOPELESS = 0.5
 """A correlation of the whole that half a per cent in size cannot mend."""
 DONE = 0.93
@@ -135,7 +137,14 @@ def _hits(plane: Plane, sizes: list[float]) -> list[Hit]:
             hits += [hit for near in (em * STEP, em / STEP) for hit in _hits_of(plane, near)]
             break
     best = {hit.word: hit for hit in sorted(hits)}
-    return sorted(best.values(), reverse=True)[:MAX_HITS]
+    return [_sharp(plane, hit) for hit in sorted(best.values(), reverse=True)[:MAX_HITS]]
+
+
+def _sharp(plane: Plane, hit: Hit) -> Hit:
+    """Return the hit in the size that fits it best."""
+    ems = [hit.em * factor for factor in SHARPENED]
+    peaks = [(plane.near(hit.word, em, hit.left, hit.top), em) for em in ems]
+    return max(Hit(peak.correlation, hit.word, em, peak.left, peak.top) for peak, em in peaks)
 
 
 def _hits_of(plane: Plane, em: float) -> Iterator[Hit]:

@@ -393,7 +393,7 @@ def test_the_notice_is_found_and_missed_where_it_is_not(
 def test_a_large_picture_is_judged_small_and_reported_large(tmp_path: Path) -> None:
     src, dst = saved(tmp_path / "a.jpg", photo(size=(2890, 2210))), tmp_path / "b.jpg"
     placement = ROOM.write_notice(src, dst, NOTICE)
-    assert _shrink((2890, 2210), [placement]) == 3  # decoded at 1/2, which libjpeg has
+    assert _shrink((2890, 2210), [placement]) == 4
     (report,) = ROOM.find_notices(dst, [placement], search=False)
     assert report.perceivable is True
     assert report.measures["em_px"] == pytest.approx(placement.font_size, rel=0.02)
