@@ -52,9 +52,9 @@ def _checked(url: str, door: Door) -> str:
     try:
         parts = urlsplit(url)
     except ValueError as exc:
-        raise CredentialError("kz.error.url", path=url, detail=exc) from exc
+        raise CredentialError("kz.error.address", path=url, detail=exc) from exc
     if parts.scheme not in door.schemes or not parts.hostname:
-        raise CredentialError("kz.error.url", path=url, detail=", ".join(sorted(door.schemes)))
+        raise CredentialError("kz.error.address", path=url, detail=", ".join(sorted(door.schemes)))
     return url
 
 

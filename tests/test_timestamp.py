@@ -223,7 +223,7 @@ def test_an_answer_to_another_request_is_refused(tmp_path, server) -> None:
 def test_only_web_addresses_are_asked(url) -> None:
     with pytest.raises(CredentialError) as caught:
         _timestamp.request(url, MESSAGE)
-    assert caught.value.code == "kz.error.url"
+    assert caught.value.code == "kz.error.address"
 
 
 def test_an_authority_that_does_not_answer_is_named() -> None:
