@@ -45,11 +45,13 @@ def row_of(path: Path, options: Options) -> AssetReport:
 
 def look_at(asset: Asset, options: Options) -> AssetReport:
     """Return the asset's row; raises a `KzlabelError` where it could not be looked at."""
-    asset, said = _with_tags(asset)
+    asset, said, damage = _with_tags(asset)
     readings = read_labels(asset, options.trust)
     markers = tuple(m for d in MARKERS if (m := d.detect(asset.tags)) is not None)
     if not readings:
         room_of(asset)  # nothing beside it, and not a container we know: we could not look
+        if damage:
+            raise damage
     hints = _hints(readings)
     searched = options.synthetic or origin_of(readings, markers) in _AI
     judged = judge(asset, hints, search=searched if options.look is None else options.look,
@@ -85,21 +87,21 @@ def _hints(readings: Sequence[Reading]) -> tuple[Placement, ...]:
     return next((reading.hints for reading in readings if reading.hints), ())
 
 
-def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...]]:
+def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...], KzlabelError | None]:
     """Read the unsigned metadata; a named limit stops the whole verification, damage does not."""
     if asset.format is None:
-        return asset, ()
+        return asset, (), None
     said: list[Finding] = []
     if not suffix_is_honest(asset.path, asset.format):
         values = {"suffix": asset.path.suffix, "name": asset.format.spec.name}
         said.append(finding("kz.format.suffix", FindingOutcome.WARNING, **values))
     try:
-        return replace(asset, tags=asset.format.read_tags(asset.path)), tuple(said)
+        return replace(asset, tags=asset.format.read_tags(asset.path)), tuple(said), None
     except LimitError:
         raise
     except KzlabelError as exc:
         said.append(finding("kz.tags.unreadable", FindingOutcome.WARNING, detail=exc))
-        return asset, tuple(said)
+        return asset, tuple(said), exc
 
 
 def _numbered(

@@ -6,10 +6,12 @@ undetermined row, and the next file gets a new worker (DESIGN 7).
 
 from __future__ import annotations
 
-import glob
 import os
 import pickle
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,7 @@ import msgspec
 from kzlabel import __version__
 from kzlabel._identity import now
 from kzlabel._options import Options
+from kzlabel._staging import PREFIX
 from kzlabel._worker import Worker, start_worker
 from kzlabel.errors import LimitError
 from kzlabel.model import COMPANION_SUFFIXES, AssetReport, Report, Summary, TrustListReport
@@ -59,43 +62,66 @@ def verify_each(
 
 # --- Which files ----------------------------------------------------------------------------------
 
+Listed = Callable[[Path], Mapping[str, frozenset[str]]]
+"""A folder in, the names in it by their stem out."""
+
 
 def assets_of(paths: Iterable[Path], *, recursive: bool) -> Iterator[Path]:
     """Yield the assets that `paths` name: files, and with `recursive` what lies in directories.
 
-    A companion is passed over only where its asset is looked at too: no file slips through by its
-    name. A folder that cannot be listed is yielded itself, and so becomes a row with its error.
+    A companion is passed over only where its asset is looked at too, and never where it is itself
+    a picture: no file slips through by its name. A folder that cannot be listed is yielded itself,
+    and so becomes a row with its error.
     """
     named = list(paths)
+    together = set(named)
+    listed = lru_cache(maxsize=1)(_by_stem)  # each folder is listed once, and anew every time
     for path in named:
         if recursive and path.is_dir():
-            yield from _walk(path)
-        elif not any(owner in named for owner in _owners(path)):
+            yield from _walk(path, listed)
+        elif not (together & _owners(path, listed)) or _holds_content(path):
             yield path
 
 
-def _owners(path: Path) -> list[Path]:
-    """Return the assets beside `path` that it may be a companion of."""
-    names = [path.name.removesuffix(s) for s in COMPANION_SUFFIXES if path.name.endswith(s)]
-    owners = [path.with_name(name) for name in names if name]
-    stem = path.name.removesuffix(".c2pa")
-    if stem != path.name:
-        siblings = path.parent.glob(f"{glob.escape(stem)}.*")
-        owners += [one for one in siblings if one.stem == stem and one != path]
-    return [owner for owner in owners if owner.is_file()]
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the assets below `folder` by name; hidden ones and links to folders are left out."""
+def _walk(folder: Path, listed: Listed) -> Iterator[Path]:
+    """Yield the assets below `folder` by name; links to folders are not followed."""
     refused: list[Path] = []
     listing = os.walk(folder, onerror=lambda error: refused.append(Path(error.filename)))
     for directory, folders, files in listing:
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(PREFIX))
         for name in sorted(files):
             path = Path(directory) / name
-            if not name.startswith(".") and not _owners(path):
+            if not _owners(path, listed) or _holds_content(path):
                 yield path
     yield from refused
+
+
+def _owners(path: Path, listed: Listed) -> set[Path]:
+    """Return the assets beside `path` that it may be a companion of, by its name."""
+    names = {path.name.removesuffix(s) for s in COMPANION_SUFFIXES if path.name.endswith(s)}
+    if path.suffix == ".c2pa":
+        names |= listed(path.parent).get(path.stem, frozenset())
+    return {path.with_name(name) for name in names if name and path.with_name(name).is_file()}
+
+
+def _by_stem(folder: Path) -> Mapping[str, frozenset[str]]:
+    """Return the names in `folder` by their stem, companions left out; listed once a folder."""
+    found: dict[str, set[str]] = {}
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.endswith(COMPANION_SUFFIXES):
+                found.setdefault(os.path.splitext(entry.name)[0], set()).add(entry.name)  # noqa: PTH122  names, not paths
+    return {stem: frozenset(names) for stem, names in found.items()}
+
+
+def _holds_content(path: Path) -> bool:
+    """Whether a file with a companion's name holds what a format of ours recognises."""
+    from kzlabel.formats import recognise
+
+    try:
+        return stat.S_ISREG(path.stat().st_mode) and recognise(path) is not None
+    except OSError:
+        return True  # it is looked at, and that says why it cannot be
 
 
 # --- What came of them ----------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _complaint(error: Exception) -> str:
         case click.ClickException():
             return usage_sentence(error)
         case OSError():
-            error = UsageError("kz.error.os", path=error.filename or "", detail=error)
+            error = UsageError("kz.error.os", path=error.filename or "stdout", detail=error)
             return error.sentence(LANGUAGE)
         case _:
             return say("kz.error.internal", path="kzlabel", detail=printable(repr(error)))

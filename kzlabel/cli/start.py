@@ -7,11 +7,14 @@ another; click and our own tables take as long to load as the formats do.
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  closed by whoever called
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  likewise
     for stream in (sys.stdout, sys.stderr):  # no terminal's alphabet has all three languages
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

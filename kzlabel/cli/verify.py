@@ -61,7 +61,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     trust_installed: bool,
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
-    _require_place(output)
+    _require_place(output, paths)
     store = _trust(trust, with_installed=trust_installed or not trust)
     options = Options.of(profile, store, synthetic=synthetic, look=look)
     tally = Tally(options)
@@ -77,10 +77,12 @@ def _trust(specs: tuple[str, ...], *, with_installed: bool) -> TrustStore:
     return TrustStore((*given, *(installed().lists if with_installed else ())))
 
 
-def _require_place(output: Path | None) -> None:
-    """Refuse a report's place before the work, not after it."""
+def _require_place(output: Path | None, paths: tuple[Path, ...]) -> None:
+    """Refuse a report's place before the work, not after it; above all one of the inputs."""
     if output is None:
         return
+    if output.exists() and any(path.exists() and output.samefile(path) for path in paths):
+        raise UsageError("kz.error.same-file", path=output)
     if output.is_dir():
         raise UsageError("kz.error.not-a-file", path=output)
     if not output.parent.is_dir():
@@ -95,6 +97,10 @@ def _write(pieces: Iterable[str], output: Path | None) -> None:
         return
     from kzlabel._staging import commit, staging
 
+    if output.exists() and not output.is_file():  # a device or a pipe is written to, not replaced
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{piece}\n" for piece in pieces)
+        return
     with staging(output.parent) as folder:
         staged = folder / output.name
         with staged.open("w", encoding="utf-8", newline="\n") as file:

@@ -19,8 +19,8 @@ _NOT_ASSETS = (SUFFIX, ".kzlabel.json")
 def companion_of(asset: Path) -> Path | None:
     """Return the companion's path where one lies beside `asset`; raises `OSError`."""
     own = asset.with_name(asset.name + SUFFIX)
-    if _is_there(own):
-        return own
+    if os.path.lexists(own):
+        return own  # whatever it is: a link to nowhere is a companion that cannot be read
     if not asset.suffix or asset.suffix == SUFFIX:
         return None
     shared = asset.with_suffix(SUFFIX)
@@ -54,7 +54,12 @@ def _is_alone(asset: Path) -> bool:
 
 
 def read_companion(path: Path) -> bytes | None:
-    """Return the companion's bytes; None where it is too large to be one. Raises `OSError`."""
+    """Return the companion's bytes; None where it is no file, or too large to be a companion.
+
+    Raises `OSError` where the file system refuses to show a file that is there.
+    """
+    if not path.is_file():
+        return None
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         content = file.read(LARGEST_COMPANION + 1)

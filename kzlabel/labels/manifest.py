@@ -109,7 +109,7 @@ def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Readin
     if beside is not None:
         manifest = read_companion(beside)
         if manifest is None:
-            return reading_of_ruin("the companion is too large", where)
+            return reading_of_ruin("the companion is no regular file, or too large", where)
     with _opened(asset) as source:
         found = _c2pa.read(source, asset.media_type, trust, manifest)
     match found:

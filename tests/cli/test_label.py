@@ -162,3 +162,34 @@ def test_a_name_that_is_not_utf8(keyed, tmp_path):
     assert ran.code == 0, ran.err
     assert (tmp_path / "out" / name).exists()
     assert keyed("verify", tmp_path / "out" / name, "--format", "json").code == 0
+
+
+def test_a_destination_whose_name_lies_is_refused(keyed, tmp_path):
+    ran = keyed("label", PNG, "-o", tmp_path / "out.jpg", *WHO)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("--provider-country", "Kazakhstan"), ("--provider-url", "studio"), ("--provider-bin", "1")],
+)
+def test_a_provider_that_cannot_be_is_refused(keyed, tmp_path, flag, value):
+    ran = keyed("label", JPEG, "-o", tmp_path / "out.jpg", *WHO, flag, value)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert value in ran.err
+
+
+def test_without_a_notice_it_says_what_the_law_asks(keyed, tmp_path):
+    ran = keyed("label", JPEG, "-o", tmp_path / "out.jpg", *WHO, "--notice", "none")
+    assert ran.code == 0
+    assert "21(2)" in ran.err
+
+
+def test_a_broken_label_is_named_by_what_broke_it(keyed, tmp_path):
+    first, broken = tmp_path / "first.jpg", tmp_path / "broken.jpg"
+    keyed("label", JPEG, "-o", first, *WHO)
+    broken.write_bytes(first.read_bytes() + b"appended")
+    ran = keyed("label", broken, "-o", tmp_path / "again.jpg", *WHO)
+    assert ran.code == 2
+    assert "trust" not in ran.err

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,8 +81,9 @@ def test_a_fifo_does_not_hang(run, tmp_path):
     assert run("verify", tmp_path / "pipe.jpg").code == 2
 
 
-def test_folders_leave_out_companions_and_hidden_files(run, labelled, tmp_path):
-    (tmp_path / ".hidden.jpg").write_bytes(b"x")
+def test_folders_leave_out_companions_and_scraps(run, labelled, tmp_path):
+    (tmp_path / ".kzlabel-left").mkdir()
+    (tmp_path / ".kzlabel-left" / "scrap.jpg").write_bytes(b"x")
     shutil.copy(PNG, tmp_path / "other.png")
     ran = run("verify", "-r", tmp_path, "--format", "json")
     assert [Path(row["path"]).name for row in json.loads(ran.out)["assets"]] == [
@@ -151,3 +154,132 @@ def test_undeclared_never_reads_as_human(run):
 def test_strict_wants_a_trusted_signer(run, labelled, root):
     assert run("verify", labelled, "--profile", "kz-strict").code == 1
     assert run("verify", labelled, "--profile", "kz-strict", "--trust", root()).code == 0
+
+
+def test_a_companion_named_alone_is_looked_at(run, labelled):
+    sidecar = labelled.with_name(labelled.name + ".kzlabel.json")
+    assert run("verify", sidecar).code == 3
+    assert run("verify", sidecar, labelled).code == 0
+
+
+@pytest.mark.parametrize("place", ["", "none/report.txt"])
+def test_a_place_for_the_report_is_refused_before_the_work(run, tmp_path, place):
+    ran = run("verify", PNG, "-o", tmp_path / place)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert str(tmp_path) in ran.err
+
+
+def test_a_reader_that_went_away_is_no_verdict():
+    command = f"{sys.executable} -m kzlabel verify {PNG} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.returncode in {0, 2}
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("alphabet", ["ascii", "cp1251", "koi8-r"])
+def test_any_terminal_can_show_the_report(alphabet):
+    done = subprocess.run(
+        [sys.executable, "-m", "kzlabel", "verify", PNG, "--ui-lang", "kk"],
+        capture_output=True, check=False, env=os.environ | {"PYTHONIOENCODING": alphabet},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_without_a_command_it_helps(run):
+    ran = run()
+    assert ran.code == 2
+    assert "verify" in ran.err + ran.out
+
+
+def test_what_was_not_looked_for_is_said(run):
+    assert "--look" in run("verify", PNG).out
+
+
+def test_synthetic_looks_for_the_notice(run, labelled, tmp_path):
+    from PIL import Image
+
+    stripped = tmp_path / "stripped.jpg"
+    with Image.open(labelled) as picture:
+        picture.save(stripped, quality=88)
+    ran = run("verify", stripped, "--synthetic", "--format", "json")
+    row = json.loads(ran.out)["assets"][0]
+    assert (ran.code, row["notice"], row["verdict"]) == (1, "perceivable", "noncompliant")
+
+
+def test_reasons_are_said_in_the_readers_language(tmp_path):
+    path = tmp_path / "cut.png"
+    path.write_bytes(PNG.read_bytes()[:500])
+    done = subprocess.run(
+        [sys.executable, "-m", "kzlabel", "verify", path, "--ui-lang", "ru"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    said = done.stdout.decode()
+    assert "structure is damaged" not in said
+    assert done.returncode in {0, 3}
+
+
+def test_a_picture_named_like_a_companion_is_looked_at(run, labelled, tmp_path):
+    bad = tmp_path / "labelled.jpg.kzlabel.json"
+    bad.write_bytes(labelled.read_bytes() + b"x")
+    note = tmp_path / "note.c2pa"
+    note.write_bytes(labelled.read_bytes() + b"x")
+    (tmp_path / "note.txt").write_text("a note")
+    for arguments in ([bad], [labelled, bad], [note, tmp_path / "note.txt"], ["-r", tmp_path]):
+        assert run("verify", *arguments).code == 1, arguments
+
+
+@pytest.mark.parametrize("make", ["mkdir", "fifo", "dangling", "loop", "empty"])
+def test_a_companion_that_is_no_file_is_not_absent(keyed, tmp_path, make):
+    source, target = FIXTURES / "picture.bmp", tmp_path / "out.bmp"
+    assert keyed("label", source, "-o", target, *WHO).code == 0
+    (tmp_path / "out.bmp.kzlabel.json").unlink()
+    companion = tmp_path / "out.bmp.c2pa"
+    companion.unlink()
+    {
+        "mkdir": companion.mkdir,
+        "fifo": lambda: os.mkfifo(companion),
+        "dangling": lambda: companion.symlink_to(tmp_path / "nowhere"),
+        "loop": lambda: companion.symlink_to(companion),
+        "empty": companion.touch,
+    }[make]()
+    assert keyed("verify", target).code in {2, 3}
+
+
+def test_hidden_files_in_a_folder_are_looked_at(run, labelled, tmp_path):
+    (tmp_path / ".d").mkdir()
+    (tmp_path / ".d" / ".bad.jpg").write_bytes(labelled.read_bytes() + b"x")
+    assert run("verify", "-r", tmp_path).code == 1
+
+
+def test_the_report_never_replaces_what_it_is_about(run, labelled):
+    before = labelled.read_bytes()
+    assert run("verify", labelled, "-o", labelled).code == 2
+    assert labelled.read_bytes() == before
+
+
+def test_the_report_goes_into_a_pipe_and_leaves_it_a_pipe(labelled, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [sys.executable, "-m", "kzlabel", "verify", labelled, "-o", pipe], check=False
+    )
+    out, _ = reader.communicate(timeout=60)
+    assert done.returncode == 0
+    assert b"labelled.jpg" in out
+    assert pipe.is_fifo()
+
+
+def test_a_closed_output_is_no_error(labelled):
+    command = f"{sys.executable} -m kzlabel verify {labelled} >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_damaged_container_is_undetermined(run, tmp_path):
+    (tmp_path / "head.jpg").write_bytes(b"\xff\xd8\xff")
+    (tmp_path / "entity.svg").write_text(
+        '<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    )
+    assert run("verify", tmp_path / "head.jpg").code == 3
+    assert run("verify", tmp_path / "entity.svg").code == 3
