@@ -66,3 +66,12 @@ def test_the_table_of_formats_is_the_code_s():
     found = MARKED.search(README.read_text("utf-8"))
     assert found is not None
     assert found[1].strip() == table()
+
+
+def test_the_settings_example_is_read(tmp_path):
+    from kzlabel.config import read_config
+
+    (tmp_path / "kzlabel.toml").write_text(blocks("toml")[0], "utf-8")
+    config = read_config(tmp_path / "kzlabel.toml", {})
+    assert config.provider.bin == "940740000911"
+    assert config.training.allowed is False
