@@ -6,50 +6,19 @@ direction-changing character in it must not reach a terminal.
 
 from __future__ import annotations
 
-from collections import Counter
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
-from kzlabel.model import (
-    AssetReport,
-    Finding,
-    FindingOutcome,
-    Integrity,
-    Level,
-    NoticeState,
-    Origin,
-    Outcome,
-    Trust,
-    Verdict,
-)
+from kzlabel.model import AssetReport, Integrity, NoticeState, Origin, Trust, Verdict
+from kzlabel.reports._why import said_of, why
+from kzlabel.reports._wrap import Line, Span, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kzlabel.model import LabelReport, NoticeReport, Requirement, Signer
-
-
-class Style(StrEnum):
-    """How a span weighs."""
-
-    PLAIN = "plain"
-    TITLE = "title"
-    FAINT = "faint"
-    GOOD = "good"
-    POOR = "poor"
-    BAD = "bad"
-
-
-class Span(NamedTuple):
-    """Some words in one style."""
-
-    text: str
-    style: Style = Style.PLAIN
-
-
-Line = tuple[Span, ...]
+    from kzlabel.model import LabelReport, NoticeReport, Signer
 
 INDENT = "  "
 AXIS_HEADINGS = ("verdict", "origin", "integrity", "trust", "notice", "found", "error", "why")
@@ -67,55 +36,60 @@ _STYLES: dict[StrEnum, Style] = {
     NoticeState.PERCEIVABLE: Style.GOOD,
     NoticeState.IMPAIRED: Style.BAD,
 }
-_MARKS = {
-    Outcome.PASS: Span("✓", Style.GOOD),
-    Outcome.FAIL: Span("✗", Style.BAD),
-    Outcome.UNDETERMINED: Span("?", Style.POOR),
-}
-_FINDING_MARKS = {
-    FindingOutcome.FAILURE: Span("✗", Style.BAD),
-    FindingOutcome.WARNING: Span("!", Style.POOR),
-    FindingOutcome.INFORMATIONAL: Span("·", Style.FAINT),
-}
-SAID_BELOW = "kz.trust.none"
-"""The footer says it for the whole report."""
-SAID_ABOVE = "kz.undeclared"
-"""The verdict says it, in the same words."""
+NOTHING_SAID = ("kz.undeclared", "kz.undeclared-by-labels")
+"""What an undeclared asset's verdict is explained with: nothing was found, or nothing about AI."""
+UNJUDGED = ("kz.notice.not-looked", "kz.notice.external", "kz.notice.undetermined")
+"""Why a notice is undetermined, the plainest first."""
 
 
-def row(heading: str, spans: Line, language: str) -> Line:
-    """Return a heading, padded to the widest of its language, and what follows it."""
+def row(heading: str, spans: tuple[Span, ...], language: str, *, hang: int = 0) -> Line:
+    """Return a heading, padded to the widest of its language, and what follows it.
+
+    What goes on below stands under what follows, `hang` columns further in.
+    """
     width = max(len(sentence(f"kz.report.{name}", language)) for name in AXIS_HEADINGS)
     text = sentence(f"kz.report.{heading}", language) if heading else ""
-    return (Span(f"{INDENT}{text:<{width}}  ", Style.FAINT), *spans)
+    cell = f"{INDENT}{text:<{width}}  "
+    return Line((Span(cell, Style.FAINT), *spans), hang=len(cell) + hang)
 
 
 def asset_lines(asset: AssetReport, language: str) -> Iterator[Line]:
     """Yield one asset's block: verdict, axes, what was found, why."""
-    yield (Span(printable(asset.path), Style.TITLE),)
+    yield Line((Span(printable(asset.path), Style.TITLE),), hang=None)
     yield row("verdict", _verdict(asset, language), language)
     if asset.error is not None:
-        why = sentence(asset.error.code, language, **asset.error.values)
-        yield row("error", (Span(printable(why), Style.POOR),), language)
+        reason = sentence(asset.error.code, language, **asset.error.values)
+        yield row("error", (Span(printable(reason), Style.POOR),), language)
         return
+    above = _above(asset)
     yield from _axes(asset, language)
-    yield from _under("found", _found(asset, language), language)
-    yield from _under("why", _why(asset, language), language)
+    yield from _under("found", _found(asset, above, language), language)
+    yield from _under("why", why(asset, above, language), language)
 
 
-def _under(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
-    """Yield the lines beside one heading, named once."""
-    for index, line in enumerate(lines):
-        yield row("" if index else heading, line, language)
+def _above(asset: AssetReport) -> frozenset[str]:
+    """Return the codes that the verdict and the axes say, so that they are not said again."""
+    verdict = NOTHING_SAID if asset.verdict is Verdict.UNDECLARED else ()
+    notice = UNJUDGED if asset.notice is NoticeState.UNDETERMINED else ()
+    return frozenset((*verdict, *notice))
 
 
-def _verdict(asset: AssetReport, language: str) -> Line:
+def _under(
+    heading: str, rows: Iterator[tuple[int, tuple[Span, ...]]], language: str
+) -> Iterator[Line]:
+    """Yield the rows, each with its own indent, beside one heading, named once."""
+    for index, (hang, spans) in enumerate(rows):
+        yield row("" if index else heading, spans, language, hang=hang)
+
+
+def _verdict(asset: AssetReport, language: str) -> tuple[Span, ...]:
     code = f"kz.verdict.{asset.verdict}"
-    why = "kz.verdict.error.why" if asset.error else f"{code}.why"
-    style = _STYLES[asset.verdict]
+    reason = "kz.verdict.error.why" if asset.error else f"{code}.why"
+    if asset.verdict is Verdict.UNDECLARED:
+        reason = next((one.code for one in asset.findings if one.code in NOTHING_SAID), reason)
     return (
-        Span(sentence(code, language).upper(), style),
-        Span(f": {sentence(why, language)}"),
+        Span(sentence(code, language).upper(), _STYLES[asset.verdict]),
+        Span(f": {sentence(reason, language)}"),
     )
 
 
@@ -127,24 +101,41 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
         ("notice", "notice-state", asset.notice),
     )
     for heading, room, value in axes:
-        if value is not None:
-            said = Span(sentence(f"kz.{room}.{value}", language), _STYLES.get(value, Style.PLAIN))
-            yield row(heading, (said,), language)
+        if value is None:
+            continue
+        words = sentence(f"kz.{room}.{value}", language)
+        said = Span(words, _STYLES.get(value, Style.PLAIN))
+        reason = _unjudged(asset, language) if value is NoticeState.UNDETERMINED else ""
+        more = (Span(f": {printable(reason)}"),) if reason else ()
+        yield row(heading, (said, *more), language)
 
 
-def _found(asset: AssetReport, language: str) -> Iterator[Line]:
+def _unjudged(asset: AssetReport, language: str) -> str:
+    """Return why the notice is undetermined, as the findings say; else nothing."""
+    for code in UNJUDGED:
+        for finding in asset.findings:
+            if finding.code == code:
+                return said_of(finding, language)
+    return ""
+
+
+def _found(
+    asset: AssetReport, above: frozenset[str], language: str
+) -> Iterator[tuple[int, tuple[Span, ...]]]:
     for label in asset.labels:
-        yield (Span(printable(_label(label, language))),)
+        yield len(INDENT), (Span(printable(_label(label, language))),)
         if label.signer is not None:
             yield from _signer(label.signer, language)
     for notice in asset.notices:
-        yield _notice(notice, language)
+        spans = _notice(notice, language, bare=notice.code in above)
+        if spans:
+            yield len(INDENT), spans
 
 
 def _label(label: LabelReport, language: str) -> str:
     """Return a label in one line: what it is, how it stands, what it says, who by."""
     kind = sentence(f"kz.report.kind.{label.kind}", language)
-    where = f" ({label.where})" if label.where else ""
+    where = f" ({_where(label.where, language)})" if label.where else ""
     parts = [
         f"{kind} {label.scheme}{where}: {sentence(f'kz.report.state.{label.state}', language)}"
     ]
@@ -159,7 +150,11 @@ def _label(label: LabelReport, language: str) -> str:
     return "; ".join(parts)
 
 
-def _signer(signer: Signer, language: str) -> Iterator[Line]:
+def _where(where: str, language: str) -> str:
+    return sentence("kz.report.where.embedded", language) if where == "embedded" else where
+
+
+def _signer(signer: Signer, language: str) -> Iterator[tuple[int, tuple[Span, ...]]]:
     parts = []
     if signer.name:
         parts.append(sentence("kz.report.signer", language, signer=signer.name))
@@ -169,59 +164,20 @@ def _signer(signer: Signer, language: str) -> Iterator[Line]:
         day = signer.not_after.date().isoformat()
         parts.append(sentence("kz.report.until", language, date=day))
     if parts:
-        yield (Span(INDENT + printable("; ".join(parts)), Style.FAINT),)
+        words = Span(INDENT + printable("; ".join(parts)), Style.FAINT)
+        yield 2 * len(INDENT), (words,)
     if signer.development:
-        yield (Span(INDENT + sentence("kz.report.development", language), Style.POOR),)
+        words = Span(INDENT + sentence("kz.report.development", language), Style.POOR)
+        yield 2 * len(INDENT), (words,)
 
 
-def _notice(notice: NoticeReport, language: str) -> Line:
+def _notice(notice: NoticeReport, language: str, *, bare: bool) -> tuple[Span, ...]:
+    """Return a notice and what was seen of it; `bare` where the axis has said why it was not."""
+    name = printable(sentence("kz.report.notice-found", language, text=notice.text))
+    if bare:
+        return (Span(name),) if notice.text else ()
     judged = {True: Style.GOOD, False: Style.BAD, None: Style.POOR}[notice.perceivable]
     values = {name: f"{value:.2f}" for name, value in notice.measures.items()}
-    said = sentence(notice.code, language, text=notice.text, detail="", **values)
-    name = sentence("kz.report.notice-found", language, text=notice.text)
-    words = () if not notice.text or notice.text in said else (Span(f"{printable(name)}: "),)
+    said = sentence(notice.code, language, text=notice.text, detail="", **values).rstrip(": ")
+    words = () if not notice.text or notice.text in said else (Span(f"{name}: "),)
     return (*words, Span(printable(said), judged))
-
-
-def _why(asset: AssetReport, language: str) -> Iterator[Line]:
-    for requirement in asset.requirements:
-        if requirement.outcome is not Outcome.NOT_APPLICABLE:
-            yield _requirement(requirement, language)
-    said = {notice.code for notice in asset.notices} | {SAID_BELOW}
-    if asset.verdict is Verdict.UNDECLARED:
-        said.add(SAID_ABOVE)
-    weighty = [one for one in asset.findings if one.outcome in _FINDING_MARKS]
-    counts = Counter((one.outcome, one.code) for one in weighty)
-    for finding in weighty:
-        count = counts.pop((finding.outcome, finding.code), 0)
-        if count and finding.code not in said:
-            more = () if count == 1 else (Span(f" (x{count})", Style.FAINT),)
-            yield (*_finding(finding, language), *more)
-
-
-def _requirement(requirement: Requirement, language: str) -> Line:
-    mark = _MARKS[requirement.outcome]
-    if requirement.outcome is Outcome.FAIL and requirement.level is Level.SHOULD:
-        mark = Span("!", Style.POOR)
-    level = sentence(f"kz.level.{requirement.level}", language)
-    outcome = sentence(f"kz.outcome.{requirement.outcome}", language)
-    cited = citation(requirement.citation.article, language)
-    return (
-        mark,
-        Span(f" {sentence(requirement.id, language)}: "),
-        Span(outcome, mark.style),
-        Span(f" ({level}; {cited})", Style.FAINT),
-    )
-
-
-def citation(article: str, language: str) -> str:
-    """Return `21(2)` as the language cites it."""
-    number, _, paragraph = article.rstrip(")").partition("(")
-    return sentence("kz.report.cite", language, article=number, paragraph=paragraph)
-
-
-def _finding(finding: Finding, language: str) -> Line:
-    mark = _FINDING_MARKS[finding.outcome]
-    said = finding.sentence(language)
-    code = "" if said.startswith(finding.code) else f" [{finding.code}]"
-    return (mark, Span(f" {printable(said)}"), Span(printable(code), Style.FAINT))

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
 from kzlabel.model import Verdict
-from kzlabel.reports._lines import INDENT, Line, Span, Style, asset_lines
+from kzlabel.reports._lines import INDENT, asset_lines
+from kzlabel.reports._open import OpenCases
+from kzlabel.reports._wrap import Line, Span, Style, columns, wrapped
 from kzlabel.verdict import premises
 
 if TYPE_CHECKING:
@@ -36,9 +38,11 @@ def render(
     colour: bool = False,
 ) -> Iterator[str]:
     """Yield one block an asset, then the summary; `colour` only where a terminal shows it."""
+    cases = OpenCases()
     for asset in rows:
+        cases.note(asset)
         yield asset_block(asset, language, colour=colour) + "\n"
-    yield footer(closing(), language, colour=colour)
+    yield footer(closing(), language, colour=colour, cases=cases)
 
 
 def asset_block(asset: AssetReport, language: str, *, colour: bool = False) -> str:
@@ -46,9 +50,13 @@ def asset_block(asset: AssetReport, language: str, *, colour: bool = False) -> s
     return _drawn(asset_lines(asset, language), colour=colour)
 
 
-def footer(report: Report, language: str, *, colour: bool = False) -> str:
-    """Return what comes last: counts, trust lists, premises."""
-    return _drawn(_footer(report, language), colour=colour)
+def footer(
+    report: Report, language: str, *, colour: bool = False, cases: OpenCases | None = None
+) -> str:
+    """Return what comes last: the assets to look at, counts, trust lists, premises."""
+    listed = list(cases.lines(language)) if cases else []
+    gap = [Line((Span(""),))] if listed else []
+    return _drawn((*listed, *gap, *_footer(report, language)), colour=colour)
 
 
 def _footer(report: Report, language: str) -> Iterator[Line]:
@@ -63,37 +71,52 @@ def _footer(report: Report, language: str) -> Iterator[Line]:
     yield _titled("trust-lists", _trust_lists(report, language), language)
     yield _titled("premises", "", language)
     for premise in premises(language):
-        yield (Span(f"{INDENT}{premise}", Style.FAINT),)
+        yield Line((Span(f"{INDENT}{premise}", Style.FAINT),), hang=len(INDENT))
 
 
 def _titled(heading: str, text: str, language: str) -> Line:
     title = sentence(f"kz.report.{heading}", language)
-    return (Span(f"{title}:", Style.TITLE), Span(f" {printable(text)}" if text else ""))
+    words = Span(f" {printable(text)}" if text else "")
+    return Line((Span(f"{title}:", Style.TITLE), words), hang=len(INDENT))
 
 
 def _trust_lists(report: Report, language: str) -> str:
     if not report.trust_lists:
         return sentence("kz.report.no-trust-list", language)
     return "; ".join(
-        sentence("kz.report.trust-list", language, name=one.name, kind=one.kind, date=one.date)
+        sentence(
+            "kz.report.trust-list",
+            language,
+            name=one.name,
+            kind=", ".join(_trust_kind(kind, language) for kind in one.kind.split(" ")),
+            date=one.date,
+        )
         for one in report.trust_lists
     )
 
 
+def _trust_kind(kind: str, language: str) -> str:
+    code = f"kz.report.trust-kind.{kind}"
+    said = sentence(code, language)
+    return kind if said == code else said
+
+
 def _drawn(lines: Iterable[Line], *, colour: bool) -> str:
+    width = columns(terminal=colour)
+    pieces = [piece for line in lines for piece in wrapped(line, width)]
     if colour:
-        return _coloured(lines)
-    return "\n".join("".join(span.text for span in line).rstrip() for line in lines)
+        return _coloured(pieces)
+    return "\n".join("".join(span.text for span in piece).rstrip() for piece in pieces)
 
 
-def _coloured(lines: Iterable[Line]) -> str:
+def _coloured(pieces: Iterable[tuple[Span, ...]]) -> str:
     """Return the lines with ANSI colours; `Text` takes spans as they are, never as markup."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(force_terminal=True, color_system="standard", legacy_windows=False)
     with console.capture() as capture:
-        for line in lines:
-            text = Text.assemble(*((span.text, _COLOURS[span.style]) for span in line))
+        for piece in pieces:
+            text = Text.assemble(*((span.text, _COLOURS[span.style]) for span in piece))
             console.print(text, soft_wrap=True, highlight=False)
     return capture.get().removesuffix("\n")

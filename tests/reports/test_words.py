@@ -26,7 +26,7 @@ from kzlabel.verdict import PREMISES
 FOLDER = Path(kzlabel.locale.__file__).parent
 ROOMS = {
     name: json.loads((FOLDER / f"{name}.json").read_bytes())
-    for name in ("c2pa", "verdict", "reports")
+    for name in ("c2pa", "verdict", "reports", "os", "workflow", "manifest", "sidecar", "notices")
 }
 ENTRIES = [(code, entry) for room in ROOMS.values() for code, entry in room.items()]
 
@@ -95,7 +95,7 @@ def test_an_entry_is_whole(code: str, entry: dict[str, str]) -> None:
     assert set(entry) == {*LANGUAGES, "kk_source"}
     assert entry["kk_source"] in ("law", "not yet checked by a native speaker")
     named = {language: set(re.findall(r"\{(\w+)\}", entry[language])) for language in LANGUAGES}
-    assert named["kk"] == named["ru"] == named["en"] - {"detail"}
+    assert named["kk"] == named["ru"] == named["en"]
     for language in LANGUAGES:
         text = entry[language]
         assert text == text.strip()
@@ -121,7 +121,7 @@ def test_no_other_room_says_the_same_code(room: str) -> None:
 
 
 def test_the_english_words_of_undeclared_are_frozen() -> None:
-    assert (
-        sentence("kz.verdict.undeclared.why")
-        == "no label found; this does not mean that a human made it"
-    )
+    human = "this does not mean that a human made it"
+    assert sentence("kz.undeclared") == f"no label found; {human}"
+    assert sentence("kz.undeclared-by-labels") == f"no AI label found; {human}"
+    assert sentence("kz.verdict.undeclared.why") == f"no AI label found; {human}"

@@ -1,0 +1,129 @@
+"""Why: what became of the requirements, and the findings that weigh, each said once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import printable
+from kzlabel.locale import sentence
+from kzlabel.model import FindingOutcome, LabelKind, Level, NoticeState, Outcome
+from kzlabel.reports._wrap import Span, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kzlabel.model import AssetReport, Finding, Requirement
+
+_WARNING = Span("!", Style.POOR)
+_MARKS = {
+    Outcome.PASS: Span("✓", Style.GOOD),
+    Outcome.FAIL: Span("✗", Style.BAD),
+    Outcome.UNDETERMINED: Span("?", Style.POOR),
+}
+_FINDING_MARKS = {
+    FindingOutcome.FAILURE: Span("✗", Style.BAD),
+    FindingOutcome.WARNING: _WARNING,
+    FindingOutcome.INFORMATIONAL: Span("·", Style.FAINT),
+}
+UNDER_MARK = 2
+"""Columns: a mark and a space."""
+SAID_BELOW = "kz.trust.none"
+"""The footer says it for the whole report."""
+NOTICE = "kz.21-2.notice"
+NO_NOTICE = "kz.notice.absent"
+
+
+def why(
+    asset: AssetReport, above: frozenset[str], language: str
+) -> Iterator[tuple[int, tuple[Span, ...]]]:
+    """Yield rows, each with its indent; `above` are the codes that were said already."""
+    for requirement in asset.requirements:
+        if requirement.outcome is not Outcome.NOT_APPLICABLE:
+            yield UNDER_MARK, _requirement(requirement, language)
+            if requirement.id == NOTICE and asset.notice is NoticeState.ABSENT:
+                words = sentence(NO_NOTICE, language)
+                yield UNDER_MARK, (Span(" " * UNDER_MARK + words, Style.FAINT),)
+    codes = {notice.code for notice in asset.notices} | {SAID_BELOW, NO_NOTICE} | above
+    yield from _findings(asset, codes, language)
+
+
+def _findings(
+    asset: AssetReport, codes: set[str], language: str
+) -> Iterator[tuple[int, tuple[Span, ...]]]:
+    """Yield each finding that weighs; one that comes often is counted, none is said twice."""
+    weighty = [
+        (index, one)
+        for index, one in enumerate(asset.findings)
+        if one.outcome in _FINDING_MARKS and one.code not in codes
+    ]
+    counts = Counter((one.outcome, one.code) for _, one in weighty)
+    said: set[tuple[LabelKind | None, str]] = set()
+    for index, finding in weighty:
+        count = counts.pop((finding.outcome, finding.code), 0)
+        words = _words(finding, language) if count else ""
+        if not count or (finding.label, words) in said:
+            continue
+        said.add((finding.label, words))
+        code = "" if words.startswith(finding.code) else f" [{finding.code}]"
+        more = f" (x{count})" if count > 1 else ""
+        mark = _mark(asset, index, finding)
+        faint = Span(printable(f"{code}{more}"), Style.FAINT)
+        yield UNDER_MARK, (mark, Span(f" {printable(words)}"), faint)
+
+
+def _mark(asset: AssetReport, index: int, finding: Finding) -> Span:
+    """Return a finding's mark: what only *should* hold is no failure of the asset."""
+    levels = {one.level for one in asset.requirements if index in one.findings}
+    if finding.outcome is FindingOutcome.FAILURE and levels == {Level.SHOULD}:
+        return _WARNING
+    return _FINDING_MARKS[finding.outcome]
+
+
+def _words(finding: Finding, language: str) -> str:
+    said = said_of(finding, language)
+    return sentence("kz.report.of-ingredient", language, said=said) if _of_part(finding) else said
+
+
+def _of_part(finding: Finding) -> bool:
+    """Whether C2PA's status is an ingredient's: of the asset's own, none is a warning.
+
+    A code `ingredient.*` says so itself.
+    """
+    ours = finding.code.startswith(("kz.", "ingredient."))
+    return (
+        finding.label is LabelKind.MANIFEST
+        and finding.outcome is FindingOutcome.WARNING
+        and not ours
+    )
+
+
+def said_of(finding: Finding, language: str) -> str:
+    """Return a finding as a sentence, the axis values it names in the words of `language`."""
+    spoken = {
+        f"{name}.code": f"kz.origin.{value}"
+        for name, value in finding.values.items()
+        if name.endswith("_origin")
+    }
+    return sentence(finding.code, language, **finding.values, **spoken).rstrip(": ")
+
+
+def _requirement(requirement: Requirement, language: str) -> tuple[Span, ...]:
+    mark = _MARKS[requirement.outcome]
+    if requirement.outcome is Outcome.FAIL and requirement.level is Level.SHOULD:
+        mark = _WARNING
+    level = sentence(f"kz.level.{requirement.level}", language)
+    outcome = sentence(f"kz.outcome.{requirement.outcome}", language)
+    cited = citation(requirement.citation.article, language)
+    return (
+        mark,
+        Span(f" {sentence(requirement.id, language)}: "),
+        Span(outcome, mark.style),
+        Span(f" ({level}; {cited})", Style.FAINT),
+    )
+
+
+def citation(article: str, language: str) -> str:
+    """Return `21(2)` as the language cites it."""
+    number, _, paragraph = article.rstrip(")").partition("(")
+    return sentence("kz.report.cite", language, article=number, paragraph=paragraph)
