@@ -45,7 +45,10 @@ def bring(  # noqa: PLR0913  the parts of a credential, by name
     """
     from kzlabel import _keyload, _keys
 
-    pending = key is None and not (_keyfiles.home_of(name) / _keyfiles.CHAIN).exists()
+    home = _keyfiles.home_of(name)
+    pending = key is None and not (home / _keyfiles.CHAIN).exists()
+    if key is None and (chain is None or not home.exists()) and not _requested(home):
+        raise CredentialError("kz.error.key-not-given", path=name)
     if not (force or pending):
         _keyfiles.refuse_taken(name)
     path = key or _keyfiles.existing(name) / _keyfiles.KEY
@@ -61,6 +64,11 @@ def bring(  # noqa: PLR0913  the parts of a credential, by name
     if made.root:
         files[_keyfiles.ROOT] = _pem.text((made.root,)).encode()
     return _keyfiles.save(name, files, force=force or pending)
+
+
+def _requested(home: Path) -> bool:
+    """Whether `request` made a key here whose certificate has not come yet."""
+    return (home / _keyfiles.REQUEST).exists()
 
 
 def request(

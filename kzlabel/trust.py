@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -139,10 +140,22 @@ def parse(spec: str) -> TrustList:
 
     Its date is the file's. Raises `CredentialError`; an empty list is an error, not an empty list.
     """
+    kinds, path = kind_and_path(spec)
+    return _read(path, path.stem, kinds or DEFAULT_KINDS, None)
+
+
+def kind_and_path(spec: str) -> tuple[frozenset[TrustKind], Path]:
+    """Split `[KIND=]PEM`; no kinds where none is named.
+
+    What stands before `=` may be a file's own name. Raises `CredentialError` for an unknown kind.
+    """
     kind, mark, rest = spec.partition("=")
     if mark and kind in set(TrustKind):
-        return _read(Path(rest), Path(rest).stem, frozenset({TrustKind(kind)}), None)
-    return _read(Path(spec), Path(spec).stem, DEFAULT_KINDS, None)
+        return frozenset({TrustKind(kind)}), Path(rest)
+    if mark and len(Path(kind).parts) <= 1 and not os.path.lexists(spec):
+        known = ", ".join(TrustKind)
+        raise CredentialError("kz.error.trust-kind", path=spec, value=kind, known=known)
+    return frozenset(), Path(spec)
 
 
 def installed() -> TrustStore:

@@ -387,7 +387,7 @@ def test_a_fetch_that_fails_changes_nothing(site, root, monkeypatch) -> None:
         "empty": "trust-empty",
         "html": "trust-empty",
         "odd": "trust-damaged",
-        "plain": "url",
+        "plain": "address",
         "file": "download",
         "loop": "download",
         "big": "download-size",
@@ -412,7 +412,7 @@ def test_a_source_names_its_kind(spec) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/x", "file:///etc/passwd", "ftp://x/y", "/x"])
 def test_lists_come_over_https_only(url) -> None:
-    assert error_of(trust.update, trust.sources_of([f"claim={url}"]), NOW) == "url"
+    assert error_of(trust.update, trust.sources_of([f"claim={url}"]), NOW) == "address"
 
 
 def test_the_official_lists_are_those_of_c2pa() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,7 +66,8 @@ def check(target: str) -> None:
         click.echo(f"{say('kz.cli.outcome.' + finding.outcome)}: {finding.sentence(LANGUAGE)}")
     if not findings:
         click.echo(say("kz.cli.keys.sound", path=target))
-    sys.exit(any(finding.outcome == "failure" for finding in findings))
+    failed = any(finding.outcome == "failure" for finding in findings)
+    click.get_current_context().exit(int(failed))
 
 
 @keys.command(help=say("kz.cli.keys.csr"), params=[language_option()])

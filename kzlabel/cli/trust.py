@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -29,7 +28,7 @@ def list_() -> None:
 
 
 @trust.command(help=say("kz.cli.trust.add"), params=[language_option()])
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", metavar="[KIND=]PEM")
 @click.option(
     "--kind",
     "kinds",
@@ -38,9 +37,10 @@ def list_() -> None:
     help=say("kz.cli.trust.option.kind"),
 )
 @click.option("--name", help=say("kz.cli.trust.option.name"))
-def add(file: Path, kinds: tuple[str, ...], name: str | None) -> None:
+def add(file: str, kinds: tuple[str, ...], name: str | None) -> None:
     """Install a PEM file as a trust list."""
-    click.echo(_line(lists.add(file, frozenset(TrustKind(kind) for kind in kinds), name)))
+    named, path = lists.kind_and_path(file)
+    click.echo(_line(lists.add(path, named.union(map(TrustKind, kinds)), name)))
 
 
 @trust.command(help=say("kz.cli.trust.update"), params=[language_option()])

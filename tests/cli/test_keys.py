@@ -93,10 +93,27 @@ def test_no_output_and_no_error_shows_the_passphrase(files, monkeypatch) -> None
 
 def test_import_without_a_key_answers_a_request(files) -> None:
     _, _, chain, _ = files
-    assert error_of("import", "p", "--chain", chain) == "key-missing"
+    assert error_of("import", "p", "--chain", chain) == "key-not-given"
+    assert error_of("import", "p") == "key-not-given"
     assert run("csr", "p", "--subject", "CN=X").exit_code == 0
     assert error_of("import", "p", "--chain", chain) == "key-mismatch"
     assert error_of("import", "p") == "chain-empty"
+
+
+def test_import_needs_a_key_unless_it_answers_a_request(files) -> None:
+    _, _, chain, _ = files
+    run("init", "mine")
+    assert error_of("import", "mine") == "key-not-given"
+    assert error_of("import", "mine", "--force") == "key-not-given"
+    assert error_of("import", "mine", "--chain", chain) == "key-exists"
+    assert "--key" in str(run("import", "new").exception)
+
+
+def test_a_wrong_subject_is_named_with_an_example() -> None:
+    for subject in ("nonsense", "C=KAZ", ""):
+        said = str(run("csr", "q", "--subject", subject).exception)
+        assert said.startswith(f"'{subject}': ")
+        assert "CN=News,O=Company,C=KZ" in said
 
 
 def test_csr_writes_a_private_key_and_a_request() -> None:

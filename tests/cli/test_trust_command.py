@@ -43,6 +43,24 @@ def test_a_list_is_added_and_listed_with_kinds_and_date(listed) -> None:
     assert len(installed().of(TrustKind.CLAIM)) == 1
 
 
+def test_a_list_is_added_for_the_kind_before_it(listed) -> None:
+    assert run("add", f"tsa={listed}").exit_code == 0
+    assert run("add", f"tsa={listed}", "--kind", "claim", "--name", "two").exit_code == 0
+    assert [sorted(one.kinds) for one in installed().lists] == [["tsa"], ["claim", "tsa"]]
+
+
+def test_an_unknown_kind_is_named_with_those_there_are(listed, monkeypatch) -> None:
+    assert error_of("add", f"zzz={listed}") == "trust-kind"
+    said = str(run("add", f"zzz={listed}").exception)
+    assert "'zzz'" in said
+    assert "claim, tsa, sidecar" in said
+    monkeypatch.chdir(listed.parent)
+    assert error_of("add", "zzz=newsroom.pem") == "trust-kind"
+    listed.rename(listed.parent / "zzz=newsroom.pem")
+    assert run("add", "zzz=newsroom.pem", "--name", "odd").exit_code == 0
+    assert error_of("add", listed.parent / "no=such.pem") == "trust-read"
+
+
 def test_what_is_no_list_is_not_added(tmp_path, listed) -> None:
     assert run("add", listed, "--kind", "other").exit_code == 2
     assert error_of("add", tmp_path / "missing") == "trust-read"
@@ -53,7 +71,7 @@ def test_what_is_no_list_is_not_added(tmp_path, listed) -> None:
 
 
 def test_update_takes_https_addresses_of_a_kind() -> None:
-    assert error_of("update", "--url", "claim=http://127.0.0.1/x") == "url"
+    assert error_of("update", "--url", "claim=http://127.0.0.1/x") == "address"
     assert error_of("update", "--url", "https://127.0.0.1/x") == "trust-source"
     assert error_of("update", "--url", "tsa=https://127.0.0.1:9/x") == "download"
 
