@@ -77,6 +77,7 @@ def read_config(path: Path | None, overrides: Mapping[tuple[str, str], object]) 
     for (section, key), value in overrides.items():
         sections.setdefault(section, {})[key] = value
     shown = path or DEFAULT_NAME
+    _require_known(shown, sections)
     for section in ("provider", "system"):
         if not sections.get(section, {}).get("name"):
             raise UsageError("kz.error.config-missing", path=shown, value=f"{section}.name")
@@ -85,6 +86,18 @@ def read_config(path: Path | None, overrides: Mapping[tuple[str, str], object]) 
     except msgspec.ValidationError as exc:
         raise UsageError("kz.error.config", path=shown, detail=exc) from exc
     return config
+
+
+def _require_known(shown: object, sections: Sections) -> None:
+    """Refuse a section or a key that does not exist, before anything is said to be missing."""
+    known = {field.name: field.type for field in msgspec.structs.fields(Config)}
+    for section, content in sections.items():
+        if section not in known:
+            raise UsageError("kz.error.config", path=shown, detail=f"[{section}]")
+        keys = {field.name for field in msgspec.structs.fields(known[section])}
+        for key in content:
+            if key not in keys:
+                raise UsageError("kz.error.config", path=shown, detail=f"[{section}] {key}")
 
 
 def _sections(path: Path) -> Sections:

@@ -7,7 +7,6 @@ that it has not read back: each label made must re-verify intact, each notice mu
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,12 +16,12 @@ from pathlib import Path
 from msgspec import structs
 
 from kzlabel._assets import open_asset, room_of
-from kzlabel._identity import is_bin
+from kzlabel._door import valid, valid_disclosure
 from kzlabel._looking import read_labels, region_hints, row_of
 from kzlabel._options import Options
 from kzlabel._staging import commit, staging
 from kzlabel.credential import Credential
-from kzlabel.errors import RefusedError, UsageError
+from kzlabel.errors import KzlabelError, RefusedError, UsageError
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.model import (
@@ -44,10 +43,10 @@ from kzlabel.model import (
 )
 from kzlabel.profiles import Profile
 from kzlabel.trust import TrustStore, store_of
+from kzlabel.verdict import error_row
 
 _DRAWN = (NoticeStyle.OVERLAY, NoticeStyle.STRIP)
 _HARMED = (Integrity.BROKEN, Integrity.UNREADABLE)
-_COUNTRY = re.compile("[A-Z]{2}")
 _OF_THE_SIGNER = ("signingCredential.", "timeStamp.", "cawg.", "kz.trust.", "kz.chain.")
 
 
@@ -104,11 +103,12 @@ def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two w
 ) -> AssetReport:
     """Do what `verify` does for an asset in memory; `companions` by their file names."""
     with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
-        for part, data in {name: content, **(companions or {})}.items():
-            (Path(folder) / _plain_name(part)).write_bytes(data)
-        path = Path(folder) / name
+        path = _laid(Path(folder), name, content, companions)
         row = verify(path, profile=profile, trust=trust, synthetic=synthetic, look=look)
-    return structs.replace(row, path=name)
+    if row.error is None:
+        return structs.replace(row, path=name)
+    values = row.error.values | {"path": name}
+    return error_row(name, KzlabelError(row.error.code, **values))
 
 
 def label(  # noqa: PLR0913  each is a decision of the caller's
@@ -129,7 +129,10 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     not hold, and says so in the new one.
     """
     origin, target = Path(source), Path(destination)
-    _require_provider(disclosure)
+    disclosure = valid_disclosure(disclosure)
+    notice = valid(notice or NoticeConfig(), NoticeConfig)
+    if not isinstance(credential, Credential):
+        raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
     try:
         prior = _prior(origin, over_broken=over_broken)
         _require_free(origin, target, room_of(prior.asset), force=force)
@@ -137,7 +140,7 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
             step = Step(
                 source=origin, asset=origin, folder=folder, name=target.name,
                 format=room_of(prior.asset), media_type=prior.asset.media_type,
-                disclosure=disclosure, notice=notice or NoticeConfig(), credential=credential,
+                disclosure=disclosure, notice=notice, credential=credential,
                 trust=store_of(credential) if credential.root else TrustStore(),
                 prior=prior.readings,
             )  # fmt: skip
@@ -166,16 +169,19 @@ def label_bytes(  # noqa: PLR0913  as `label`
         inside, outside = Path(folder) / "in", Path(folder) / "out"
         inside.mkdir()
         outside.mkdir()
-        for part, data in {name: content, **(companions or {})}.items():
-            (inside / _plain_name(part)).write_bytes(data)
-        made = label(
-            inside / name, outside / name, disclosure, credential,
-            notice=notice, over_broken=over_broken,
-        )  # fmt: skip
+        source = _laid(inside, name, content, companions)
+        try:
+            made = label(
+                source, outside / name, disclosure, credential,
+                notice=notice, over_broken=over_broken,
+            )  # fmt: skip
+        except KzlabelError as exc:
+            values = {key: _unlaid(text, inside, outside) for key, text in exc.values.items()}
+            raise type(exc)(exc.code, **values) from exc
         return LabelledBytes(
             asset=made.asset.read_bytes(),
             companions={path.name: path.read_bytes() for path in made.companions},
-            disclosure=disclosure,
+            disclosure=made.disclosure,
             findings=made.findings,
         )
 
@@ -191,20 +197,27 @@ class _Prior:
     readings: tuple[Reading, ...]
 
 
+def _laid(folder: Path, name: str, content: bytes, companions: Mapping[str, bytes] | None) -> Path:
+    """Write an asset and its companions into `folder`, under their own names."""
+    for part, data in {name: content, **(companions or {})}.items():
+        try:
+            (folder / _plain_name(part)).write_bytes(data)
+        except OSError as exc:
+            raise UsageError("kz.error.os", path=part, detail=exc) from exc
+    return folder / name
+
+
+def _unlaid(text: str, *folders: Path) -> str:
+    """Return `text` without the private folders: the caller knows only names."""
+    for folder in folders:
+        text = text.replace(f"{folder}/", "")
+    return text
+
+
 def _plain_name(name: str) -> str:
     if not name or name in (".", "..") or "/" in name or "\0" in name:
         raise UsageError("kz.error.name", path=name)
     return name
-
-
-def _require_provider(disclosure: Disclosure) -> None:
-    provider = disclosure.provider
-    if provider.bin is not None and not is_bin(provider.bin):
-        raise UsageError("kz.error.bin", value=provider.bin)
-    if provider.country is not None and not _COUNTRY.fullmatch(provider.country):
-        raise UsageError("kz.error.country", value=provider.country)
-    if provider.url is not None and not provider.url.startswith(("http://", "https://")):
-        raise UsageError("kz.error.url", value=provider.url)
 
 
 def _prior(source: Path, *, over_broken: bool) -> _Prior:

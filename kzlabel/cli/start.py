@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main() -> None:
@@ -18,6 +23,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # no terminal's alphabet has all three languages
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    for stop in (
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # a service that is stopped cleans up, as Ctrl-C does
+        signal.signal(stop, _interrupted)
     worker = None
     if sys.argv[1:2] == ["verify"] and not {"-h", "--help"} & set(sys.argv):
         from kzlabel._worker import start_worker

@@ -12,7 +12,7 @@ import os
 import re
 import threading
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, BinaryIO
 
 import c2pa  # noqa: TID253  this is the border; its users import it inside functions
@@ -38,6 +38,7 @@ _OF_CREDENTIAL = re.compile(r"\b(signingCredential|timeStamp)\.")
 _REMOTE_URL = re.compile(r"\burl (\S+)")
 _BARE_JPEG_XL = b"\xff\x0a"
 """A codestream without boxes: nowhere for a manifest, and to c2pa-rs a damaged container."""
+_OF_SIGNER = re.compile(r"signingCredential\.(expired|untrusted|revoked)")
 _TSA_FAILURE = re.compile(r"http|time-? ?stamp|\btsa\b|\bur[il]\b|respon|nonce", re.IGNORECASE)
 
 _ALGORITHMS = {
@@ -170,36 +171,46 @@ class _Discard(io.BytesIO):
 def _sign(
     claim: Claim, media_type: str, source: BinaryIO, target: BinaryIO, *, embedded: bool
 ) -> bytes:
-    context = _context(claim.trust)
     signer = _signer(claim.credential)
     _lost.exception = None
+    builder = partial(_builder, claim, _context(claim.trust), embedded=embedded)
+    may_be_plain = claim.parent is not None and claim.parent.may_be_plain
     try:
-        builder = c2pa.Builder(dict(claim.definition), context=context)
-        if not embedded:
-            builder.set_no_embed()
-        for name, content in claim.resources.items():
-            builder.add_resource(name, io.BytesIO(content))
-        if claim.parent is not None:
-            _add_parent(builder, claim.parent)
-        made: bytes = builder.sign(signer, media_type, source, target)
+        try:
+            made: bytes = builder(plain=False).sign(signer, media_type, source, target)
+        except c2pa.C2paError:
+            if _happened() or not may_be_plain:
+                raise
+            source.seek(0)  # the parent's manifest is beyond use: it is recorded without it
+            target.seek(0)
+            target.truncate()
+            made = builder(plain=True).sign(signer, media_type, source, target)
     except c2pa.C2paError as exc:
-        raise _translated(exc, claim) from _cause(exc)
+        cause = _happened() or exc
+        if not isinstance(cause, Exception):
+            raise cause from None  # an interrupt is nobody's failure
+        raise _translated(exc, claim) from cause
     return made
 
 
-def _add_parent(builder: c2pa.Builder, parent: Parent) -> None:
-    described = dict(parent.described)
-    try:
-        builder.add_ingredient(described, parent.media_type, parent.source)
-    except c2pa.C2paError:
-        if not parent.may_be_plain:
-            raise
+def _builder(claim: Claim, context: c2pa.Context, *, embedded: bool, plain: bool) -> c2pa.Builder:
+    """Make the builder of a claim; with `plain`, the parent goes in without its manifest."""
+    builder = c2pa.Builder(dict(claim.definition), context=context)
+    if not embedded:
+        builder.set_no_embed()
+    for name, content in claim.resources.items():
+        builder.add_resource(name, io.BytesIO(content))
+    parent = claim.parent
+    if parent is not None:
         parent.source.seek(0)
-        builder.add_ingredient(described, ANY_FORMAT, parent.source)
+        media_type = ANY_FORMAT if plain else parent.media_type
+        builder.add_ingredient(dict(parent.described), media_type, parent.source)
+    return builder
 
 
-def _cause(exc: c2pa.C2paError) -> Exception:
-    return exc if _lost.exception is None else _lost.exception
+def _happened() -> BaseException | None:
+    """Return what the signing callback raised last in this thread."""
+    return _lost.exception
 
 
 def _translated(exc: c2pa.C2paError, claim: Claim) -> CredentialError | RefusedError:
@@ -217,9 +228,10 @@ def _translated(exc: c2pa.C2paError, claim: Claim) -> CredentialError | RefusedE
 
 def _unusable(credential: Credential, exc: Exception) -> CredentialError:
     """Say whether the credential or its time-stamp authority failed."""
-    if credential.tsa and _TSA_FAILURE.search(str(exc)):
-        return CredentialError("kz.error.tsa", path=credential.tsa, detail=exc)
-    return CredentialError("kz.error.signing", path=credential.name, detail=exc)
+    detail = " ".join(str(exc).split())
+    if credential.tsa and (_TSA_FAILURE.search(detail) or not _OF_SIGNER.search(detail)):
+        return CredentialError("kz.error.tsa", path=credential.tsa, detail=detail)
+    return CredentialError("kz.error.signing", path=credential.name, detail=detail)
 
 
 # --- Signers --------------------------------------------------------------------------------------
@@ -228,7 +240,7 @@ def _unusable(credential: Credential, exc: Exception) -> CredentialError:
 class _Lost(threading.local):
     """What a signing callback raised in this thread; c2pa-rs only says that it failed."""
 
-    exception: Exception | None = None
+    exception: BaseException | None = None
 
 
 _lost = _Lost()
@@ -267,8 +279,8 @@ def _new_signer(credential: Credential) -> c2pa.Signer:
 def _keeping_the_cause(sign: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     def callback(message: bytes) -> bytes:
         try:
-            return sign(message)
-        except Exception as exc:  # noqa: BLE001  a caller's key may fail in any way; it is said
+            return bytes(memoryview(sign(message)))
+        except BaseException as exc:  # noqa: BLE001  a caller's key may fail in any way; it is said
             _lost.exception = exc
             return b""  # c2pa-python takes an empty signature as the failure it is
 

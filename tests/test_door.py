@@ -1,0 +1,95 @@
+"""What Python callers hand in: words for enumerations are taken, what cannot be is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from msgspec import structs
+from samples import FIXTURES
+
+import kzlabel
+from kzlabel.errors import KzlabelError, UsageError
+from kzlabel.model import Disclosure, NoticeConfig, Provider, System
+
+PNG = FIXTURES / "picture.png"
+
+
+def made(disclosure, credential, **options):
+    return kzlabel.label_bytes(PNG.read_bytes(), "picture.png", disclosure, credential, **options)
+
+
+def test_words_count_as_members(disclosure, credential, trust):
+    said = structs.replace(disclosure, statement="created")
+    out = made(said, credential, notice=NoticeConfig(style="none"))
+    row = kzlabel.verify_bytes(out.asset, "picture.png", companions=out.companions, trust=trust)
+    assert (row.notice, row.origin) == ("absent", "ai-generated")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"statement": "zzz"},
+        {"issued": datetime(2026, 1, 1)},  # noqa: DTZ001  that is the point
+        {"label_id": "zz"},
+        {"provider": Provider(name=None)},
+        {"provider": Provider(name="")},
+        {"provider": Provider(name="a\0b")},
+        {"provider": Provider(name="\ud800")},
+        {"provider": Provider(name="P", country="Kazakhstan")},
+        {"system": System(name="\x01")},
+    ],
+)
+def test_what_cannot_be_said_is_refused(disclosure, credential, change):
+    with pytest.raises(UsageError):
+        made(structs.replace(disclosure, **change), credential)
+
+
+@pytest.mark.parametrize("notice", [NoticeConfig(style="zzz"), NoticeConfig(corner="zz")])
+def test_a_notice_that_cannot_be_is_refused(disclosure, credential, notice):
+    with pytest.raises(UsageError):
+        made(disclosure, credential, notice=notice)
+
+
+def test_a_name_is_no_credential(disclosure):
+    with pytest.raises(UsageError):
+        made(disclosure, "development")
+
+
+def test_errors_of_bytes_name_no_folder(credential, disclosure):
+    with pytest.raises(KzlabelError) as caught:
+        kzlabel.label_bytes(b"", "empty.jpg", disclosure, credential)
+    assert str(caught.value).startswith("empty.jpg: ")
+    row = kzlabel.verify_bytes(b"", "empty.jpg")
+    assert row.path == row.error.values["path"] == "empty.jpg"
+    assert "/" not in row.error.message
+    with pytest.raises(UsageError):
+        kzlabel.label_bytes(b"x", "x" * 300 + ".jpg", disclosure, credential)
+
+
+def test_a_disclosure_is_fresh_each_time():
+    one, two = (
+        Disclosure(statement="created", system=System(name="S"), provider=Provider(name="P"))
+        for _ in range(2)
+    )
+    assert one.label_id != two.label_id
+
+
+def test_a_term_signal_cleans_up(tmp_path):
+    import os
+    import signal
+    import subprocess
+    import sys
+
+    script = (
+        "import signal, sys, time; from kzlabel.cli import start;"
+        "import kzlabel.cli.main as m;"
+        "m.run = lambda worker: (print('up', flush=True), time.sleep(60));"
+        "sys.argv = ['kzlabel', 'formats'];"
+        "\ntry:\n start.main()\nexcept KeyboardInterrupt:\n print('cleaned')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "up\n"
+    os.kill(process.pid, signal.SIGTERM)
+    out, _ = process.communicate(timeout=30)
+    assert out == "cleaned\n"
