@@ -27,8 +27,11 @@ UUID_C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
 _CONTAINERS = {
     b"moov", b"trak", b"mdia", b"minf", b"stbl", b"dinf", b"edts", b"udta", b"mvex", b"moof",
-    b"traf", b"mfra", b"meta", b"iprp", b"ipco", b"ilst", b"grpl", b"schi", b"sinf",
+    b"traf", b"mfra", b"meta", b"iprp", b"ipco", b"ilst", b"grpl", b"schi", b"sinf", b"tref",
+    b"treg",
 }  # fmt: skip
+_OPAQUE = {b"mdat", b"jxlc", b"jxlp"}
+"""Pixels: what looks like boxes there is none."""
 _FULL = {b"meta"}
 """Containers with a version and flags before their children."""
 _HEADER, _LARGE_HEADER = 8, 16
@@ -113,7 +116,8 @@ def top_level(path: Path) -> tuple[Box, ...]:
 def check_boxes(path: Path) -> None:
     """Count all boxes, nested ones included; raises `LimitError` beyond `MAX_BOXES`.
 
-    Damage is left to others: what cannot be walked costs nothing to walk.
+    Whatever looks like boxes counts, in a box of any name: which ones other readers descend into is
+    theirs to know. Damage is left to others: what cannot be walked costs nothing to walk.
     """
     count = 0
     with path.open("rb") as stream:
@@ -123,13 +127,19 @@ def check_boxes(path: Path) -> None:
             try:
                 for box in _walk(stream, start, end):
                     count += 1
-                    if count > MAX_BOXES or depth > MAX_BOX_DEPTH:
+                    known = box.kind in _CONTAINERS
+                    if count > MAX_BOXES or (known and depth >= MAX_BOX_DEPTH):
                         raise LimitError("kz.error.boxes", path=path, limit=MAX_BOXES)
-                    if box.kind in _CONTAINERS:
+                    if known or _may_hold_boxes(box, depth):
                         children = box.payload + 4 * (box.kind in _FULL)
                         pending.append((children, box.end, depth + 1))
             except DamagedBoxError:
                 continue
+
+
+def _may_hold_boxes(box: Box, depth: int) -> bool:
+    named = box.kind.isascii() and box.kind.decode("ascii").isprintable()
+    return named and box.kind not in _OPAQUE and depth < MAX_BOX_DEPTH
 
 
 def held(path: Path, box: Box) -> bytes:

@@ -17,10 +17,12 @@ from kzlabel.formats._animation import Box, Dispose, FrameRect
 from kzlabel.formats._png_chunks import SIGNATURE, Chunk, Header, chunks, header, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 _CONTROL_SIZE = 26
+_ANNOUNCING = 8
+"""Bytes of acTL: how many frames, how often they are played."""
 _DISPOSALS = (Dispose.KEEP, Dispose.BACKGROUND, Dispose.PREVIOUS)
 SEQUENCE = 4
 """Bytes of the sequence number before the pixels of an fdAT chunk."""
@@ -78,7 +80,11 @@ def anatomy(file: BinaryIO, path: Path) -> Anatomy:
     animated = any(chunk.type == b"acTL" for chunk in found)
     pictures: list[Picture] = []
     pending: Picture | None = None
+    sequence = 0
     for chunk in found:
+        if animated and chunk.type in (b"fcTL", b"fdAT"):
+            _check_sequence(chunk, file, sequence, path)
+            sequence += 1
         if chunk.type == b"fcTL" and animated:
             pending = _framed(chunk, file, canvas, path)
         elif chunk.type == b"IDAT" or (chunk.type == b"fdAT" and animated):
@@ -87,7 +93,28 @@ def anatomy(file: BinaryIO, path: Path) -> Anatomy:
                 pending = None
             pictures[-1].chunks.append(chunk)
     _check(pictures, canvas, path)
+    if animated:
+        _check_announced(
+            found, sum(picture.control is not None for picture in pictures), file, path
+        )
     return Anatomy(head, found, tuple(pictures))
+
+
+def _check_sequence(chunk: Chunk, file: BinaryIO, wanted: int, path: Path) -> None:
+    """Refuse what browsers stop at, and show the still picture instead."""
+    file.seek(chunk.start + 8)
+    if chunk.length < SEQUENCE or int.from_bytes(file.read(SEQUENCE)) != wanted:
+        raise UnreadableAssetError("kz.error.png-damaged", path=path, offset=chunk.start)
+
+
+def _check_announced(found: Sequence[Chunk], frames: int, file: BinaryIO, path: Path) -> None:
+    """Refuse what readers disagree about: how many frames there are, or whether it moves at all."""
+    announcing = [chunk for chunk in found if chunk.type == b"acTL"]
+    first = announcing[0]
+    before = next(chunk.start for chunk in found if chunk.type == b"IDAT") > first.start
+    counted = first.length == _ANNOUNCING and int.from_bytes(first.data(file)[:4]) == frames
+    if len(announcing) > 1 or not before or not counted:
+        raise UnreadableAssetError("kz.error.png-damaged", path=path, offset=first.start)
 
 
 def _framed(chunk: Chunk, file: BinaryIO, canvas: Box, path: Path) -> Picture:

@@ -18,6 +18,9 @@ MAX_TEXT = MAX_PACKET
 MAX_TEXTS = 4 * MAX_TEXT
 """Bytes of all texts of a file together."""
 MAX_ENTRIES = 4096
+MAX_BOMBS = 8
+"""Compressed texts that come to nothing, because they are damaged or too long; then no more are
+tried: each costs as much time as a text of `MAX_TEXT`."""
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _MAX_KEYWORD = 79
 
@@ -36,15 +39,25 @@ def read_texts(file: BinaryIO, path: Path) -> dict[str, dict[str, str]]:
 
 
 def _all_texts(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, bytes, str]]:
-    left, entries = MAX_TEXTS, 0
+    left, entries, bombs = MAX_TEXTS, 0, 0
     for chunk in chunks(file, path):
         if chunk.type not in TEXTS or chunk.length > min(left, MAX_TEXT):
             continue
-        parsed = parse(chunk.type, chunk.data(file), left)
+        data = chunk.data(file)
+        if bombs >= MAX_BOMBS and is_compressed(chunk.type, data):
+            continue
+        parsed = parse(chunk.type, data, left)
         entries += 1
+        bombs += parsed is None
         if parsed is not None and entries <= MAX_ENTRIES:
             left -= max(chunk.length, len(parsed[1]))
             yield (*parsed, "utf-8" if chunk.type == b"iTXt" else "latin-1")
+
+
+def is_compressed(kind: bytes, data: bytes) -> bool:
+    """Whether the text of a chunk has to be inflated."""
+    flag = data.find(b"\0") + 1
+    return kind == b"zTXt" or (kind == b"iTXt" and data[flag : flag + 1] == b"\1")
 
 
 def parse(kind: bytes, data: bytes, limit: int = MAX_TEXT) -> tuple[bytes, bytes] | None:

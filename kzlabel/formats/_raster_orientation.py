@@ -21,9 +21,16 @@ TURNED = (5, 6, 7, 8)
 
 
 def orientation_of(image: Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 where it is missing or makes no sense."""
+    """Return the EXIF orientation, 1 to 8; 1 where it is missing or makes no sense.
+
+    Not `getexif()`: Pillow falls back on XMP, by which no browser turns a picture.
+    """
+    from PIL import Image
+
+    exif = Image.Exif()
     try:
-        value = image.getexif().get(ORIENTATION, 1)
+        exif.load(image.info.get("exif", b""))
+        value = exif.get(ORIENTATION, 1)
     except (*DAMAGE, OSError):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004  as the tag

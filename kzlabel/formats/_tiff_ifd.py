@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_IFDS = 2000
 MAX_ENTRIES = 4096
+MAX_ALL_ENTRIES = 100_000
+"""Of all directories together: fifty in each of the most pages there may be."""
 MAX_VALUES = 1_000_000
 """Strips or tiles of one page."""
 MAX_VALUE_BYTES = 64 * 1024 * 1024
@@ -29,6 +31,7 @@ _CODES = {1: "B", 3: "H", 4: "I", 7: "B", 13: "I", 16: "Q", 18: "Q"}
 
 NEW_SUBFILE_TYPE, OLD_SUBFILE_TYPE = 254, 255
 XMP, SUB_IFDS = 700, 330
+WIDTH, LENGTH = 256, 257
 _HEADERS = {b"II*\0": ("<", False), b"MM\0*": (">", False),
             b"II+\0": ("<", True), b"MM\0+": (">", True)}  # fmt: skip
 MAGICS = tuple(_HEADERS)
@@ -120,6 +123,7 @@ class Tiff:
 
     def _chain(self) -> tuple[Ifd, ...]:
         found: dict[int, Ifd] = {}
+        entries = 0
         offset = self.form.offset.unpack(self.read(self.form.first, self.form.offset.size))[0]
         while offset:
             if offset in found:
@@ -127,6 +131,9 @@ class Tiff:
             if len(found) >= MAX_IFDS:
                 raise LimitError("kz.error.tiff-ifds", path=self.path, limit=MAX_IFDS)
             found[offset] = self.ifd(offset)
+            entries += len(found[offset].entries)
+            if entries > MAX_ALL_ENTRIES:
+                raise LimitError("kz.error.tiff-entries", path=self.path, limit=MAX_ALL_ENTRIES)
             offset = found[offset].next
         if not found:
             raise UnreadableAssetError("kz.error.tiff-header", path=self.path)
@@ -168,10 +175,25 @@ class Tiff:
 
     @property
     def pages(self) -> tuple[int, ...]:
-        """Indexes of the IFDs that are pages: no thumbnail, no mask (TIFF 6.0, NewSubfileType)."""
-        return tuple(
-            index
-            for index, ifd in enumerate(self.ifds)
-            if not self.number(ifd, NEW_SUBFILE_TYPE) & 5
-            and self.number(ifd, OLD_SUBFILE_TYPE) != 2  # noqa: PLR2004  2: reduced resolution
-        )
+        """Indexes of the IFDs that are pages: no thumbnail, no mask (TIFF 6.0, NewSubfileType).
+
+        The first is what viewers open, whatever it says of itself, and what is as large as a page
+        is shown as one.
+        """
+        sizes = [self._size(ifd) for ifd in self.ifds]
+        plain = {0} | {index for index, ifd in enumerate(self.ifds) if not self._is_minor(ifd)}
+        smallest = min((sizes[index] for index in plain if sizes[index]), default=1)
+        large = {index for index, size in enumerate(sizes) if size >= smallest}
+        return tuple(sorted(plain | large))
+
+    def is_mask(self, ifd: Ifd) -> bool:
+        """Whether it says which pixels of another are transparent."""
+        return bool(self.number(ifd, NEW_SUBFILE_TYPE) & 4)
+
+    def _is_minor(self, ifd: Ifd) -> bool:
+        """Whether it says of itself that it is of reduced resolution, or a mask."""
+        reduced = self.number(ifd, OLD_SUBFILE_TYPE) == 2  # noqa: PLR2004  as SubfileType has it
+        return reduced or bool(self.number(ifd, NEW_SUBFILE_TYPE) & 5)
+
+    def _size(self, ifd: Ifd) -> int:
+        return self.number(ifd, WIDTH) * self.number(ifd, LENGTH)

@@ -61,6 +61,8 @@ def read_pages(tiff: Tiff) -> dict[int, Page]:
     if tiff.form.big and tiff.form.order == ">":
         raise RefusedError("kz.error.tiff-kept", path=tiff.path, detail="big-endian BigTIFF")
     pages = {index: read_page(tiff, tiff.ifds[index]) for index in tiff.pages}
+    if any(tiff.is_mask(page.ifd) for page in pages.values()):
+        raise RefusedError("kz.error.tiff-kept", path=tiff.path, detail="mask")
     if not pages:
         raise RefusedError("kz.error.tiff-no-page", path=tiff.path)
     largest = max(pages.values(), key=lambda page: page.grid.width * page.grid.height).grid
@@ -72,9 +74,7 @@ def _place(tiff: Tiff, pages: dict[int, Page], notice: Notice) -> dict[int, Plac
     """Return where the notice goes on each page: as on the first one, where sizes agree."""
     first = min(pages)
     with open_image(tiff.path, ("TIFF",)) as image, decoding(tiff.path):
-        image.seek(first)
-        # Pillow has turned the page as its orientation asks.
-        image.load()
+        next(_turned(image, [first]))
         placed = place_on(image, notice)
     size = displayed_size(tiff, pages[first].ifd)
     return {
@@ -144,5 +144,6 @@ def _turned(image: Image, indexes: Sequence[int]) -> Iterator[Image]:
     """Yield pages as displayed: Pillow turns them as their orientation asks."""
     for index in indexes:
         image.seek(index)
+        image.info.pop("xmp", None)  # its orientation turns nothing elsewhere
         image.load()
         yield image

@@ -214,6 +214,14 @@ def test_too_many_boxes(*, nested: bool, tmp_path: Path) -> None:
             look(src)
 
 
+@pytest.mark.parametrize("name", [b"tref", b"uuid", b"abcd"])
+def test_too_many_boxes_in_a_box_of_any_name(name: bytes, tmp_path: Path) -> None:
+    many = box_bytes(name, box_bytes(b"free", b"") * (MAX_BOXES + 1))
+    with pytest.raises(LimitError):
+        check_boxes(put(tmp_path, SOURCES["rgb"] + box_bytes(b"free", many)))
+    check_boxes(put(tmp_path, SOURCES["rgb"] + box_bytes(b"mdat", many)))
+
+
 def test_too_deep(tmp_path: Path) -> None:
     deep = b""
     for _ in range(100):

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from kzlabel.errors import KzlabelError, LimitError, RefusedError, UnreadableAssetError
-from kzlabel.formats._gif_blocks import MAX_BLOCKS, read_gif
+from kzlabel.formats._gif_blocks import MAX_BLOCKS, MAX_SUB_BLOCKS, read_gif
 from kzlabel.formats._gif_frames import read_frames
 from kzlabel.formats.gif import Gif
 from kzlabel.model import Corner, Notice, NoticeStyle, Statement
@@ -225,6 +225,14 @@ def test_a_million_comments_are_refused(tmp_path):
     for look in (GIF.read_tags, GIF.manifest_carrier):
         with pytest.raises(LimitError, match=str(MAX_BLOCKS)):
             look(bomb)
+
+
+def test_many_sub_blocks_are_refused(tmp_path):
+    bomb = tmp_path / "bomb.gif"
+    for count, error in ((1000, UnreadableAssetError), (MAX_SUB_BLOCKS, LimitError)):
+        bomb.write_bytes(b"GIF89a\1\0\1\0\0\0\0\x21\xfe" + b"\1x" * count + b"\0\x3b")
+        with pytest.raises(error):
+            GIF.find_notices(bomb, (), search=True)
 
 
 def test_a_screen_bomb_is_refused(tmp_path):

@@ -21,7 +21,7 @@ from kzlabel.errors import (
 from kzlabel.formats import _png_text
 from kzlabel.formats._animation import Box
 from kzlabel.formats._png_chunks import SIGNATURE, chunks, packed
-from kzlabel.formats._png_text import inflated
+from kzlabel.formats._png_text import MAX_BOMBS, MAX_TEXT, inflated
 from kzlabel.formats._raster import stored_box
 from kzlabel.formats.png import Png
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
@@ -632,10 +632,47 @@ def test_pixels_that_cannot_be_in_the_file_are_not_made_up(tmp_path: Path) -> No
 def test_too_many_frames_meet_a_limit(tmp_path: Path) -> None:
     src = deep_animation(tmp_path / "a.png")
     parts = listed(src)
-    many = [*parts[:-1], *(parts[-3:-1] * 2100), parts[-1]]
+    start = sum(kind in (b"fcTL", b"fdAT") for kind, _ in parts)
+    more = [
+        (kind, (start + number).to_bytes(4) + data[4:])
+        for number, (kind, data) in enumerate(parts[-3:-1] * 2100)
+    ]
+    count = (sum(kind == b"fcTL" for kind, _ in parts) + 2100).to_bytes(4)
+    head = [(k, count + d[4:]) if k == b"acTL" else (k, d) for k, d in parts[:-1]]
+    many = [*head, *more, parts[-1]]
     src.write_bytes(spliced(*many))
     with pytest.raises(LimitError, match="2000"):
         ROOM.write_notice(src, tmp_path / "b.png", NOTICE)
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 99, "twice", "late", "sequence"])
+def test_an_animation_that_readers_disagree_about_is_damaged(tmp_path: Path, wrong: object) -> None:
+    src = deep_animation(tmp_path / "a.png")
+    parts = listed(src)
+    at = next(number for number, (kind, _) in enumerate(parts) if kind == b"acTL")
+    if wrong == "twice":
+        parts.insert(at, parts[at])
+    elif wrong == "late":
+        late = parts.pop(at)
+        parts.insert(-1, late)
+    elif wrong == "sequence":
+        last = max(number for number, (kind, _) in enumerate(parts) if kind == b"fdAT")
+        parts[last] = (b"fdAT", bytes(4) + parts[last][1][4:])
+    else:
+        parts[at] = (b"acTL", int(str(wrong)).to_bytes(4) + bytes(4))
+    ROOM.find_notices(src, (), search=True)
+    src.write_bytes(spliced(*parts))
+    with pytest.raises(UnreadableAssetError, match="damaged"):
+        ROOM.find_notices(src, (), search=True)
+
+
+def test_text_bombs_are_tried_a_few_times_only(tmp_path: Path) -> None:
+    bomb = packed(b"zTXt", b"a\0\0" + zlib.compress(bytes(MAX_TEXT + 1)))
+    fine = packed(b"zTXt", b"b\0\0" + zlib.compress(b"seen"))
+    some = with_chunks(made(tmp_path / "a.png", "grey", 8), bomb * (MAX_BOMBS - 1) + fine)
+    assert ROOM.read_tags(some)["png-text"] == {"b": "seen"}
+    many = with_chunks(made(tmp_path / "b.png", "grey", 8), bomb * MAX_BOMBS + fine)
+    assert ROOM.read_tags(many) == {}
 
 
 def test_the_destination_is_a_new_file(tmp_path: Path) -> None:

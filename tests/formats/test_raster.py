@@ -63,6 +63,15 @@ def test_drawn_in_every_mode_and_orientation(mode, orientation, size):
     )
 
 
+def test_orientation_is_not_that_of_xmp():
+    xmp = b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="3"/>'
+    file = io.BytesIO()
+    noise("RGB", (7, 5)).save(file, "jpeg", xmp=xmp)
+    opened = Image.open(file)
+    assert opened.getexif()[0x0112] == 3  # Pillow would
+    assert raster.orientation_of(Image.open(file)) == 1
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_pillows(orientation):
     image = noise("RGB", (7, 5))

@@ -298,6 +298,59 @@ def test_every_page_and_no_thumbnail(tmp_path):
     assert report.measures["frames"] == 4
 
 
+@pytest.mark.parametrize("hidden", [0, 1])
+@pytest.mark.parametrize("kind", [1, 4])
+def test_what_says_it_is_no_page_is_looked_at_all_the_same(tmp_path, hidden, kind):
+    src, out = tmp_path / "in.tiff", tmp_path / "out.tiff"
+    save(src, picture("RGB"))
+    placement = TIFF.write_notice(src, out, NOTICE)
+    with Image.open(out) as noticed:
+        noticed.load()
+    pages = [picture("RGB"), noticed.copy()] if hidden == 0 else [noticed.copy(), picture("RGB")]
+    both = tmp_path / "both.tiff"
+    with TiffImagePlugin.AppendingTiffWriter(both, new=True) as writer:
+        for number, page in enumerate(pages):
+            page.encoderinfo = {}
+            page.save(writer, "TIFF", tiffinfo={254: kind} if number == hidden else {})
+            writer.newFrame()
+    (report,) = TIFF.find_notices(both, [placement], search=False)
+    assert (report.perceivable, report.measures["frames"]) == (False, 2)
+    if kind == 4:
+        with pytest.raises(RefusedError, match="mask"):
+            TIFF.write_notice(both, tmp_path / "again.tiff", NOTICE)
+
+
+def test_xmp_turns_no_page(tmp_path):
+    turned = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-'
+        b'rdf-syntax-ns#"><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" '
+        b'tiff:Orientation="3"/></rdf:RDF></x:xmpmeta>'
+    )
+    src, out, down = (tmp_path / name for name in ("in.tiff", "out.tiff", "down.tiff"))
+    save(src, picture("RGB"))
+    placement = TIFF.write_notice(src, out, NOTICE)
+    with Image.open(out) as noticed:
+        for image, shown in ((noticed, True), (noticed.rotate(180), False)):
+            image.save(down, "TIFF", tiffinfo={700: turned})
+            (report,) = TIFF.find_notices(down, [placement], search=False)
+            assert report.perceivable is shown
+
+
+def test_many_directories_meet_a_limit(tmp_path):
+    path = tmp_path / "x.tiff"
+    table = struct.pack("<HHII", 256, 3, 1, 5) * 4000
+    size = len(table) + 6
+    path.write_bytes(
+        b"II*\0\x08\0\0\0"
+        + b"".join(
+            struct.pack("<H", 4000) + table + struct.pack("<I", 8 + size * (n + 1))
+            for n in range(30)
+        )
+    )
+    with pytest.raises(LimitError, match="100000"):
+        TIFF.manifest_carrier(path)
+
+
 def test_a_page_without_the_notice_is_noticed(tmp_path):
     src, out = tmp_path / "in.tiff", tmp_path / "out.tiff"
     picture("L").save(src)
