@@ -65,6 +65,7 @@ def place_on(image: Image, notice: Notice, orientation: int = 1) -> Placement:
     return place(notice, width, height, busyness)
 
 
+_SMOOTH = ("L", "RGB", "RGBA", "CMYK")
 BUSY_SAMPLES = 48
 """Side of the thumbnail in which a corner's busyness is measured."""
 
@@ -72,14 +73,21 @@ BUSY_SAMPLES = 48
 def _busyness(crop: Image) -> float:
     from PIL import Image, ImageFilter, ImageStat
 
+    side = (BUSY_SAMPLES, BUSY_SAMPLES)
+    if crop.mode in _SMOOTH:  # made small first: there is less to convert
+        crop = crop.resize(side, Image.Resampling.BOX, reducing_gap=1.0)
     grey = on_grounds(crop)[0].convert("L")
-    small = grey.resize((BUSY_SAMPLES, BUSY_SAMPLES), Image.Resampling.BOX, reducing_gap=1.0)
+    small = grey.resize(side, Image.Resampling.BOX, reducing_gap=1.0)
     edges = small.filter(ImageFilter.FIND_EDGES)
     return ImageStat.Stat(small).stddev[0] + ImageStat.Stat(edges).mean[0]
 
 
-def draw(image: Image, placement: Placement, orientation: int = 1) -> Image:
-    """Return a new picture of the same mode with the plate on it, a band added for a `strip`.
+def draw(
+    image: Image, placement: Placement, orientation: int = 1, *, in_place: bool = False
+) -> Image:
+    """Return a picture of the same mode with the plate on it, a band added for a `strip`.
+
+    A new one, unless `in_place`: large pictures that nobody needs as they were are not copied.
 
     Raises `RefusedError` for a mode or a palette on which it cannot be done without loss, and
     `UnreadableAssetError` for a frame of another size than the one it was placed on.
@@ -95,7 +103,8 @@ def draw(image: Image, placement: Placement, orientation: int = 1) -> Image:
         plate.putpalette(drawn.getpalette() or [])
     else:
         plate = in_mode(plate, image.mode, path)
-        drawn = _canvas(image, placement, orientation, black(image.mode))
+        keep = placement.style is NoticeStyle.STRIP or not in_place
+        drawn = _canvas(image, placement, orientation, black(image.mode)) if keep else image
     drawn.paste(plate, stored_box(placement, orientation))
     return drawn
 

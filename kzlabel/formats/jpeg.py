@@ -88,7 +88,8 @@ class Jpeg:
                 orientation = orientation_of(image)
                 image.load()
                 placement = place_on(image, notice, orientation)
-                encoded = coding.encode(draw(image, placement, orientation))
+                drawn = draw(image, placement, orientation, in_place=True)
+                encoded = coding.encode(drawn)
             with new_file(dst) as target:
                 write_picture(file, target, parts, encoded)
         return placement
