@@ -402,7 +402,7 @@ def test_a_large_picture_is_judged_small_and_reported_large(tmp_path: Path) -> N
 def test_a_hint_of_no_size_shrinks_nothing() -> None:
     hint = Placement(statement=Statement.CREATED, style=NoticeStyle.OVERLAY, languages=(), lines=())
     assert _shrink((4000, 3000), [hint]) == 1
-    assert _shrink((4000, 3000), []) == 4
+    assert _shrink((4000, 3000), []) == 6
     assert _shrink((400, 300), []) == 1
 
 
