@@ -83,6 +83,12 @@ class Found:
     left: float
     top: float
     weakest: float
+    pivot: float
+    """How far right of the corner, in em, the word stands that led here."""
+
+    def corner(self, em: float) -> float:
+        """Return where the plate begins if its words are of `em`: the word stays in its place."""
+        return self.left + self.pivot * (self.em - em)
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -97,15 +103,15 @@ def search(view: View) -> Sequence[Placement]:
     """
     scale = min(SEARCH_SIDE / min(view.size), MAX_ENLARGED)
     plane = Plane.of(view, scale)
-    likely: dict[tuple[Layout, float], Found] = {}
+    likely: dict[tuple[Layout, float, float], Found] = {}
     for hit in _hits(plane, _sizes(min(view.size), scale)):
         for found in _layouts_at(plane, hit, scale):
             # Several words lead to the same layout.
-            key = found.layout, found.face.em
+            key = found.layout, found.face.em, round(found.em, 1)
             likely[key] = max(found, likely.get(key, found), key=lambda each: each.weakest)
     best: tuple[int, tuple[bool, float], Placement] | None = None
     for found in sorted(likely.values(), key=lambda each: each.rank, reverse=True):
-        if best is not None and found.layout.letters < best[0]:
+        if best is not None and (found.layout.letters < best[0] or best[1] >= (True, DONE)):
             break
         for sight, hint in _judged(view, found, scale):
             if sight.found and (best is None or sight.badness > best[1]):
@@ -204,7 +210,8 @@ def _fitted(plane: Plane, layout: Layout, hit: Hit, face: Face, em: float) -> Fo
         if peaks[-1].correlation < MIN_LINE:
             return None
     weakest = min(peak.correlation for peak in peaks)
-    return Found(layout, face, em, peaks[0].left - beside, peaks[0].top - above, weakest)
+    corner = peaks[0].left - beside, peaks[0].top - above
+    return Found(layout, face, em, *corner, weakest, anchor[0] / face.em)
 
 
 def _judged(view: View, found: Found, scale: float) -> list[tuple[Sight, Placement]]:
@@ -241,7 +248,7 @@ def _hint(size: tuple[int, int], found: Found, em: float, scale: float) -> Place
     seen = em / found.face.em
     width, height = (side * seen for side in found.face.size(found.layout.lines))
     region = Region(
-        x=min(max(0.0, found.left / scale), size[0] - width) / size[0],
+        x=min(max(0.0, found.corner(em * scale) / scale), size[0] - width) / size[0],
         y=min(max(0.0, found.top / scale), size[1] - height) / size[1],
         w=width / size[0],
         h=height / size[1],
