@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from kzlabel._markup import quoteattr
 from kzlabel.errors import RefusedError
-from kzlabel.formats._svg_scan import SVG, Document, Span, parse_document
+from kzlabel.formats._svg_allowed import SVG
+from kzlabel.formats._svg_scan import Document, Span, parse_document
 from kzlabel.formats._svg_size import Canvas, length, longer
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ def stripped(document: Document) -> Document:
     if len(values) != len(ROOT_ATTRIBUTES):
         return found
     return _with_root(found, dict(zip(ROOT_ATTRIBUTES, values, strict=True)))
+
+
+def alone(document: Document, start: int) -> Document:
+    """Return the root with nothing in it but what begins at `start`."""
+    content = document.content
+    return parse_document(document.path, content[: document.root.inner] + content[start:])
 
 
 def band(document: Document, canvas: Canvas, placement: Placement) -> tuple[Document, Canvas]:

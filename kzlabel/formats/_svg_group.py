@@ -6,11 +6,13 @@ document's own rules do not reach them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import escape, quoteattr
-from kzlabel.formats._svg_scan import NOTICE, SVG
+from kzlabel.formats._svg_allowed import SVG
+from kzlabel.formats._svg_scan import NOTICE
 from kzlabel.notices._text import Face
 from kzlabel.notices.visible import box
 
@@ -25,6 +27,18 @@ STYLE = (
     "display:inline;visibility:visible;opacity:1;fill-opacity:1;stroke:none;filter:none;mask:none;"
     "clip-path:none;transform:none;mix-blend-mode:normal;fill-rule:nonzero;fill:"
 )
+
+_OURS = re.compile(
+    rf'<g xmlns="{re.escape(SVG)}" data-kzlabel="{NOTICE}" data-kzlabel-root="[^"<]*" role="img"'
+    rf' aria-label="[^"<]*" style="{re.escape(STYLE)}none"><title>[^<]*</title>'
+    rf'(?:<path style="{re.escape(STYLE)}#(?:000|fff)" d="[MLCQZ0-9 .e-]*"/>)+</g>'
+    rf"[ \t\r\n]*</[\w:.-]+>[ \t\r\n]*"
+)
+
+
+def ends_with_ours(text: str) -> bool:
+    """Whether `text`, from a notice to the document's end, is a group as written here, and last."""
+    return bool(_OURS.fullmatch(text))
 
 
 def group(placement: Placement, canvas: Canvas, outline: Outline, former_root: str) -> str:

@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnreadableAssetError, UnsupportedTagsError
 from kzlabel.formats._raster import check_pixels, decoding, judge_frames, place_on
-from kzlabel.formats._svg_edit import ROOT_ATTRIBUTES, band, insert_group, insert_packet, stripped
-from kzlabel.formats._svg_group import group
+from kzlabel.formats._svg_edit import (
+    ROOT_ATTRIBUTES,
+    alone,
+    band,
+    insert_group,
+    insert_packet,
+    stripped,
+)
+from kzlabel.formats._svg_group import ends_with_ours, group
 from kzlabel.formats._svg_render import renderable
-from kzlabel.formats._svg_scan import Document, read_document
+from kzlabel.formats._svg_scan import WRITABLE, Document, read_document
 from kzlabel.formats._svg_size import Canvas, canvas_of
 from kzlabel.formats._xmp import merge_packet, read_packet
 from kzlabel.model import (
@@ -36,7 +43,6 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-_WRITABLE = ("utf-8", "utf8", "us-ascii", "ascii")
 _UNDETERMINED = "kz.notice.undetermined"
 
 
@@ -94,10 +100,35 @@ class SvgRoom:
         document = read_document(path)
         if not hints and not search:
             return ()
-        reports = judge_frames([_render(document)], hints, search=search)
-        if not document.doubts.reasons:
+        picture = _render(document)
+        reports = judge_frames([picture], hints, search=search)
+        if not any(report.perceivable for report in reports):
             return reports
+        if document.doubts.reasons or not _is_writable(document):
+            return tuple(_doubted(report) for report in reports)
+        if not document.doubts.sheltered:
+            return reports
+        return _alone_too(document, picture, reports, hints, search=search)
+
+
+def _alone_too(
+    document: Document,
+    picture: Image,
+    reports: Sequence[NoticeReport],
+    hints: Sequence[Placement],
+    *,
+    search: bool,
+) -> tuple[NoticeReport, ...]:
+    """Doubt the notices that are not drawn last, by a group of ours that shows them alone."""
+    start = document.notices[-1][0].start if document.notices else len(document.content)
+    if not ends_with_ours(document.content[start:].decode("utf-8", "replace")):
         return tuple(_doubted(report) for report in reports)
+    frames = [picture, _render(alone(document, start))]
+    both = judge_frames(frames, hints, search=search)
+    return tuple(
+        report if whole.perceivable else _doubted(report)
+        for report, whole in zip(reports, both, strict=True)
+    )
 
 
 def _doubted(report: NoticeReport) -> NoticeReport:
@@ -110,7 +141,7 @@ def _doubted(report: NoticeReport) -> NoticeReport:
 
 def _is_writable(document: Document) -> bool:
     utf16 = document.content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in document.content[:4]
-    return document.encoding in _WRITABLE and not utf16
+    return document.encoding in WRITABLE and not utf16
 
 
 def _canvas(document: Document) -> Canvas:

@@ -6,11 +6,13 @@ refused. Byte offsets let tags and notices be spliced in, so that every other by
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from kzlabel.errors import KzlabelError, LimitError, UnreadableAssetError, UnsupportedFormatError
+from kzlabel.formats._svg_allowed import SVG
 from kzlabel.formats._svg_doubts import Doubts
 from kzlabel.formats._svg_size import numbers
 
@@ -24,13 +26,15 @@ MAX_FILTER_STEPS = 200
 """Filter primitives in a document; resvg has no time limit of its own."""
 MAX_FILTER_EFFORT = 64
 """`numOctaves` of turbulence, `radius` of morphology: the time of both grows with them."""
-SVG = "http://www.w3.org/2000/svg"
 NOTICE = "notice"
 """Of the attribute `data-kzlabel`, on the group that holds our notice."""
 _XMPMETA = "adobe:ns:meta/ xmpmeta"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns# RDF"
 _PERCENT_ELEMENTS = {"rect", "circle", "ellipse", "line", "image", "use", "svg", "text", "tspan"}
 _GZIP = b"\x1f\x8b"
+_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z_:]")
+WRITABLE = ("utf-8", "utf8", "us-ascii", "ascii")
+"""Encodings of which the bytes are spliced."""
 _ROOT, _CHILD, _GRANDCHILD = 1, 2, 3
 """Depths."""
 
@@ -135,14 +139,24 @@ class _Scanner:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self.parser.ProcessingInstructionHandler = self._instruction
+        self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.EntityDeclHandler = self._entity
         self.parser.XmlDeclHandler = self._declaration
+
+    def _doctype(self, _name: str, _system: str | None, public: str | None, subset: bool) -> None:
+        if subset:
+            self._entity()
+        undeclared = _ENTITY.search(self.document.content)
+        if undeclared or not (public or "-//W3C//DTD SVG ").startswith("-//W3C//DTD SVG "):
+            self.document.doubts.add("DOCTYPE")  # expat passes over what it does not know
 
     def _entity(self, *_: object) -> None:
         raise UnreadableAssetError("kz.error.svg-entities", path=self.document.path)
 
     def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         self.document.encoding = (encoding or "utf-8").lower()
+        if self.document.encoding not in WRITABLE:
+            self.document.doubts.add(self.document.encoding)
 
     def _limit(self, what: str, limit: int) -> KzlabelError:
         return LimitError("kz.error.svg-limit", path=self.document.path, what=what, limit=limit)
@@ -164,14 +178,13 @@ class _Scanner:
         if local.startswith("fe"):
             self._filter_step(attributes)
         self.document.percentages |= local in _PERCENT_ELEMENTS and _by_percent(attributes)
-        if not self._in_notice():
-            self.document.doubts.element(local, attributes)
+        self.document.doubts.element(name, attributes, self._open[-2][0])
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         if name not in (f"{SVG} svg", "svg"):
             raise UnreadableAssetError("kz.error.svg-damaged", path=self.document.path, detail=name)
         self.document.root_attributes = attributes
-        self.document.doubts.root(attributes)
+        self.document.doubts.root(name, attributes)
 
     def _filter_step(self, attributes: dict[str, str]) -> None:
         self._filter_steps += 1
@@ -180,9 +193,6 @@ class _Scanner:
             raise self._limit("filters", MAX_FILTER_STEPS)
         if any(effort > MAX_FILTER_EFFORT for effort in numbers(efforts)):
             raise self._limit("filter", MAX_FILTER_EFFORT)
-
-    def _in_notice(self) -> bool:
-        return len(self._open) >= _CHILD and _is_notice(self._open[1][2])
 
     def _text(self, text: str) -> None:
         if self._style is not None:
@@ -228,7 +238,6 @@ class _Scanner:
             self.document.metadata = span
         if _is_notice(attributes):
             self.document.notices.append((span, attributes))
-            self.document.doubts.notice_ended()
 
     def _span(self, start: int) -> Span:
         content, close = self.document.content, self.parser.CurrentByteIndex
