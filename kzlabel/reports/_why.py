@@ -73,9 +73,10 @@ def _findings(
 
 
 def _mark(asset: AssetReport, index: int, finding: Finding) -> Span:
-    """Return a finding's mark: what only *should* hold is no failure of the asset."""
-    levels = {one.level for one in asset.requirements if index in one.findings}
-    if finding.outcome is FindingOutcome.FAILURE and levels == {Level.SHOULD}:
+    """Return a finding's mark: it is no failure of the asset where all that must hold holds."""
+    cited = [one for one in asset.requirements if index in one.findings]
+    grave = any(one.level is Level.MUST and one.outcome is not Outcome.PASS for one in cited)
+    if finding.outcome is FindingOutcome.FAILURE and cited and not grave:
         return _WARNING
     return _FINDING_MARKS[finding.outcome]
 

@@ -13,6 +13,8 @@ NARROWEST = 60
 """Columns; a narrower terminal breaks our lines itself."""
 PIPED = 100
 """Columns where there is no terminal to ask."""
+GLUED = ("№", "No.", "Art.", "ст.", "п.")
+"""What a citation does not leave at the end of a line."""
 
 
 class Style(StrEnum):
@@ -70,8 +72,11 @@ def _end(text: str, start: int, room: int, *, keep: int) -> int:
     """Return where a piece ends: before a space, and after the `keep` columns it begins with."""
     if len(text) - start <= room:
         return len(text)
-    space = text.rfind(" ", start + keep, start + room + 1)
-    return space if space > start + keep else start + room
+    least = start + keep
+    space = text.rfind(" ", least, start + room + 1)
+    while space > least and text.endswith(GLUED, least, space):
+        space = text.rfind(" ", least, space)
+    return space if space > least else start + room
 
 
 def _next_word(text: str, at: int) -> int:

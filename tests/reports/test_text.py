@@ -400,7 +400,10 @@ def test_a_reason_without_a_detail_ends_where_it_ends() -> None:
 
 def test_an_absent_notice_says_that_captions_are_not_looked_at() -> None:
     block = flat(asset_block(asset("ai-generated", "intact", "trusted", "absent"), "en"))
-    assert "a caption shown beside it is not looked at here" in block
+    assert (
+        "a caption shown beside it, where people can perceive it, also satisfies Art. 21(2)"
+        in block
+    )
     silent = flat(asset_block(asset("undeclared", "absent", "unknown", "absent"), "en"))
     assert "a caption shown beside it" not in silent
 
@@ -420,6 +423,20 @@ def test_an_untrusted_signer_is_a_warning_where_trust_is_no_must() -> None:
     verdict, requirements = evaluate(load("kz-strict"), four, findings=said)
     strict = structs.replace(row, verdict=verdict, requirements=requirements)
     assert "✗ the signer is not on the trust list" in asset_block(strict, "en")
+
+
+def test_a_foreign_companion_is_no_failure_of_a_compliant_file() -> None:
+    said = (finding("kz.sidecar.digest-mismatch", FindingOutcome.FAILURE, LabelKind.SIDECAR),)
+    block = asset_block(asset(*INTACT, findings=said), "en")
+    assert "COMPLIANT" in block
+    assert "! the signed sidecar is about another file" in block
+    assert "✗" not in block
+
+
+def test_a_citation_is_not_torn() -> None:
+    blocks = [asset_block(long_asset(), language) for language in LANGUAGES]
+    ends = [line.split()[-1] for block in blocks for line in block.splitlines()]
+    assert not {"№", "No.", "Art.", "ст.", "п."} & set(ends)
 
 
 def test_a_broken_hash_stays_a_failure() -> None:
