@@ -55,4 +55,4 @@ def _finding(notice: NoticeReport) -> Finding:
         None: FindingOutcome.WARNING,
     }[notice.perceivable]
     measures = {name: f"{value:.2f}" for name, value in notice.measures.items()}
-    return finding(notice.code, outcome, **{"text": notice.text, "detail": "", **measures})
+    return finding(notice.code, outcome, **{"text": notice.text, "detail": notice.text, **measures})
