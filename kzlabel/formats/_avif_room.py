@@ -91,10 +91,22 @@ class AvifRoom(BmffPicture):
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
+        _check_crop(path)
         with open_image(path, _PILLOW_FORMATS) as image, decoding(path):
             check_pixels(path, *image.size, getattr(image, "n_frames", 1))
             orientation = orientation_of(image)
             return judge_frames(_each(image), hints, search=search, orientation=orientation)
+
+
+def _check_crop(path: Path) -> None:
+    """Raise `UnreadableAssetError` for a clean aperture: browsers crop to it, Pillow does not."""
+    boxes = top_level(path)
+    metas = [read_meta(path)] if any(box.kind == b"meta" for box in boxes) else []
+    cropped = any(
+        kind == b"clap" for meta in metas for own in meta.properties.values() for kind, _ in own
+    )
+    if cropped or any(b"clap" in held(path, box) for box in boxes if box.kind == b"moov"):
+        raise UnreadableAssetError("kz.error.undecodable", path=path, detail="clap")
 
 
 def _is_deep(path: Path) -> bool:

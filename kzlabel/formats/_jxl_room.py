@@ -107,6 +107,10 @@ class JxlRoom:
         _library(path)
         if _is_container(path):
             check_boxes(path)
+        if _header(path).animated:  # pillow_jxl decodes the last frame only
+            raise UnreadableAssetError(
+                "kz.error.undecodable", path=path, detail="animation or preview"
+            )
         return judge_frames([_decoded(path)], hints, search=search)
 
 
@@ -157,10 +161,7 @@ def _library(path: Path) -> None:
 
 def _keepable(path: Path) -> Header:
     """Return the header of a picture that can be encoded again; else raises `RefusedError`."""
-    try:
-        header = read_header(_codestream_head(path))
-    except DamagedHeaderError as exc:
-        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=exc) from exc
+    header = _header(path)
     if header.animated:
         raise RefusedError("kz.error.jxl-loses", path=path, detail="animation or preview")
     if header.bits != _BITS or header.is_float:
@@ -170,6 +171,13 @@ def _keepable(path: Path) -> Header:
     if not header.srgb:
         raise RefusedError("kz.error.jxl-loses", path=path, detail="colour profile")
     return header
+
+
+def _header(path: Path) -> Header:
+    try:
+        return read_header(_codestream_head(path))
+    except DamagedHeaderError as exc:
+        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=exc) from exc
 
 
 def _decoded(path: Path) -> Image:

@@ -64,12 +64,14 @@ class PngRoom:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
+        from kzlabel.formats._png_colour import check_colour
         from kzlabel.formats._png_notice import orientation
         from kzlabel.formats._png_pictures import anatomy
         from kzlabel.formats._raster import check_pixels, decoding, judge_frames, open_image
 
         with path.open("rb") as file:
             parts = anatomy(file, path)
+            check_colour(file, parts, path)
             turn = orientation(file, parts)
         frames = len(parts.pictures)
         check_pixels(path, parts.header.width, parts.header.height, frames)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._raster_icc import ColourError
 from kzlabel.formats._raster_view import RasterView
 from kzlabel.notices._judge import Gauge, gauge, look, report
 from kzlabel.notices._sight import PERCEIVABLE, Sight
@@ -34,6 +35,8 @@ class _Tally:
     worst: Sight | None = None
     frames: int = 0
     shown: int = 0
+    doubtful: bool = False
+    """Whether nobody can say how a frame looks."""
 
     def add(self, view: RasterView) -> None:
         """Judge the next frame."""
@@ -43,10 +46,20 @@ class _Tally:
         held = self.gauges[view.size]
         if held is None:
             return
-        sight = self._look(view, held)
+        try:
+            sight = self._look(view, held)
+        except ColourError:
+            self.doubtful = True
+            return
         self.shown += sight.code == PERCEIVABLE
         if self.worst is None or sight.badness < self.worst.badness:
             self.worst = sight
+
+    def report(self) -> NoticeReport:
+        """Return the report row; what was seen to be hidden is hidden, whatever is in doubt."""
+        hidden = self.worst is not None and self.worst.code != PERCEIVABLE
+        sight = None if self.doubtful and not hidden else self.worst
+        return report(self.hint, sight, self.frames, self.shown)
 
     def _look(self, view: RasterView, held: Gauge) -> Sight:
         key = view.fingerprint(held.area)
@@ -80,11 +93,11 @@ def judge_frames(
     """
     tallies = [_Tally(hint) for hint in hints[:MAX_HINTS]]
     for number, frame in enumerate(frames):
-        view = RasterView(frame, orientation)
+        view = RasterView(frame, orientation, managed=True)
         if number == 0 and search and not hints:
-            tallies = [_Tally(found) for found in _searched(view)]
+            tallies = [_Tally(found) for found in _searched(RasterView(frame, orientation))]
         for tally in tallies:
             tally.add(view)
         if not tallies:
             break  # nothing declared, nothing found: the other frames need no decoding
-    return tuple(report(t.hint, t.worst, t.frames, t.shown) for t in tallies)
+    return tuple(tally.report() for tally in tallies)

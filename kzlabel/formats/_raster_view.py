@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from kzlabel.formats._raster_orientation import Box, Size, displayed_size, undo, upright
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PIL.Image import Image
 
 PALETTES = ("P", "PA")
 DEEP = ("I;16", "I;16L", "I;16B", "I;16N")
 GROUNDS = ("white", "black")
 OPAQUE = (255, 255)
+COLOUR_DATA = {"icc_profile", "gamma"}
+"""Pillow's names of what says how pixels look."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class RasterView:
 
     image: Image
     orientation: int = 1
+    managed: bool = False
+    """Whether it is seen as stored only, or also through its colour profile."""
 
     @property
     def size(self) -> Size:
@@ -32,43 +36,85 @@ class RasterView:
         return displayed_size(self.image, self.orientation)
 
     def crop(self, area: Box) -> Sequence[Image]:
-        """Return the area in RGB, once for each ground it is seen on; black beyond the edges."""
+        """Return the area in RGB, once for each ground it is seen on; black beyond the edges.
+
+        Raises `ColourError` where `managed` and nobody can say how it looks.
+        """
         # Cropped first: only a small piece of a large picture is converted.
-        piece = self.image.crop(undo(area, self.size, self.orientation))
-        return [upright(seen, self.orientation) for seen in on_grounds(piece)]
+        box = undo(area, self.size, self.orientation)
+        whole = box == (0, 0, *self.image.size)
+        if whole:
+            self.image.load()
+        piece = self.image if whole else self.image.crop(box)
+        shown = on_grounds(piece, managed=self.managed)
+        return Made([partial(_upright_of, make, self.orientation) for make in shown.makers])
 
     def fingerprint(self, area: Box) -> bytes:
         """Return a digest of the pixels of the area, palette and transparency included."""
         piece = self.image.crop(undo(area, self.size, self.orientation))
         digest = sha256(repr((piece.mode, piece.size, piece.info.get("transparency"))).encode())
         digest.update(bytes(piece.getpalette("RGBA") or ()) if piece.mode in PALETTES else b"")
+        for name in sorted(COLOUR_DATA):
+            digest.update(repr(piece.info.get(name)).encode())
         digest.update(piece.tobytes())
         return digest.digest()
 
 
-def on_grounds(piece: Image) -> list[Image]:
-    """Return `piece` in RGB; where it is transparent, on white and on black."""
-    from PIL import Image
+class Made(Sequence["Image"]):
+    """Pictures made when they are asked for: large ones are held one at a time."""
 
+    def __init__(self, makers: Sequence[Callable[[], Image]]) -> None:
+        self.makers = makers
+
+    def __len__(self) -> int:
+        return len(self.makers)
+
+    @overload
+    def __getitem__(self, index: int) -> Image: ...
+    @overload
+    def __getitem__(self, index: slice) -> Made: ...
+    def __getitem__(self, index: int | slice) -> Image | Made:
+        return Made(self.makers[index]) if isinstance(index, slice) else self.makers[index]()
+
+
+def _upright_of(make: Callable[[], Image], orientation: int) -> Image:
+    return upright(make(), orientation)
+
+
+def on_grounds(piece: Image, *, managed: bool = False) -> Made:
+    """Return `piece` in RGB; where it is transparent, on white and on black.
+
+    Where `managed`, as stored and through its colour profile: raises `ColourError`.
+    """
     if piece.mode in DEEP:
         colours, alpha = _shallow(piece)
     elif "transparency" in piece.info or piece.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
-        whole = _with_alpha(piece)
-        colours, alpha = whole.convert("RGB"), whole.getchannel("A")
+        colours = _with_alpha(piece)
+        alpha = colours.getchannel("A")
     else:
-        colours, alpha = _eight_bit(piece).convert("RGB"), None
+        colours, alpha = _eight_bit(piece), None
+    ways = [colours]
+    if managed and COLOUR_DATA & piece.info.keys():
+        from kzlabel.formats._raster_colour import shown_ways
+
+        ways = shown_ways(piece, colours.convert("RGB"))
     if alpha is None or alpha.getextrema() == OPAQUE:
-        return [colours]
-    grounds = [Image.new("RGB", piece.size, name) for name in GROUNDS]
-    return [Image.composite(colours, ground, alpha) for ground in grounds]
+        return Made([partial(way.convert, "RGB") for way in ways])
+    return Made([partial(_on_ground, way, alpha, name) for way in ways for name in GROUNDS])
+
+
+def _on_ground(colours: Image, alpha: Image, name: str) -> Image:
+    from PIL import Image
+
+    ground = Image.new("RGB", colours.size, name)
+    ground.paste(colours, mask=alpha)  # RGBA as it is: a large picture is not converted for it
+    return ground
 
 
 def _with_alpha(piece: Image) -> Image:
     if piece.mode == "La":
         piece = piece.convert("LA")
-    if piece.mode == "PA":
-        piece = piece.convert("RGBA")
-    return piece.convert("RGBA")
+    return piece if piece.mode == "RGBA" else piece.convert("RGBA")
 
 
 def _eight_bit(piece: Image) -> Image:
