@@ -144,6 +144,8 @@ class Doubts:
 
     def _property(self, local: str, name: str, value: str) -> None:
         known = allowed.ROOT_PROPERTIES if local == "svg" else allowed.PROPERTIES
+        if name.startswith("background"):  # resvg does not draw it
+            _note(self.sheltered, name)
         if name not in known:
             self.add(name)
         elif not allowed.is_plain(name, value):

@@ -143,7 +143,7 @@ class _Scanner:
         self.parser.EntityDeclHandler = self._entity
         self.parser.XmlDeclHandler = self._declaration
 
-    def _doctype(self, _name: str, _system: str | None, public: str | None, subset: bool) -> None:
+    def _doctype(self, _name: str, _system: str | None, public: str | None, subset: int) -> None:
         if subset:
             self._entity()
         undeclared = _ENTITY.search(self.document.content)
