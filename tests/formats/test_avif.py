@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageCms
 
-from kzlabel.errors import KzlabelError, LimitError, RefusedError, UnsupportedTagsError
+from kzlabel.errors import (
+    KzlabelError,
+    LimitError,
+    RefusedError,
+    UnreadableAssetError,
+    UnsupportedTagsError,
+)
 from kzlabel.formats._bmff import MAX_BOXES, UUID_C2PA, box_bytes, check_boxes, full_box, top_level
 from kzlabel.formats._bmff_items import read_meta
 from kzlabel.formats.avif import Avif
@@ -238,6 +244,16 @@ def test_sniff_and_carrier(tmp_path: Path) -> None:
         for head in (b"", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", b"\0\0\0\x18ftyp")
     )
     assert ROOM.manifest_carrier(put(tmp_path, SOURCES["rgb"])).kind is CarrierKind.EMBEDDED
+
+
+@pytest.mark.parametrize("kind", ["rgb", "sequence"])
+def test_a_clean_aperture_leaves_doubt(kind: str, tmp_path: Path) -> None:
+    src = put(tmp_path, SOURCES[kind])
+    assert ROOM.find_notices(src, (), search=True) == ()
+    cropped = put(tmp_path, SOURCES[kind].replace(b"pixi", b"clap"), "b.avif")
+    assert b"clap" in cropped.read_bytes()
+    with pytest.raises(UnreadableAssetError, match="clap"):
+        ROOM.find_notices(cropped, (), search=True)
 
 
 def test_unlabelled(tmp_path: Path) -> None:

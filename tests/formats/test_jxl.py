@@ -201,3 +201,15 @@ def test_damage_is_named(kind: str, tmp_path: Path) -> None:
 def test_cut_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableAssetError):
         ROOM.find_notices(put(tmp_path, LOSSY[:200]), (), search=True)
+
+
+@pytest.mark.needs("cjxl")
+def test_an_animation_leaves_doubt(tmp_path: Path) -> None:
+    """pillow_jxl shows one frame of it; the others may lack the notice."""
+    moving, src = tmp_path / "a.png", tmp_path / "a.jxl"
+    photo().save(moving, save_all=True, append_images=[Image.new("RGB", (256, 204))], duration=99)
+    subprocess.run(["cjxl", "--quiet", str(moving), str(src)], check=True)
+    with pytest.raises(UnreadableAssetError, match="animation"):
+        ROOM.find_notices(src, (), search=True)
+    with pytest.raises(RefusedError, match="animation"):
+        ROOM.write_notice(src, tmp_path / "b.jxl", OVERLAY)
