@@ -67,6 +67,19 @@ def matrix(primaries: tuple[tuple[float, ...], ...], tone: bytes) -> bytes:
     return profile(b"RGB ", {**places, b"rTRC": tone, b"gTRC": tone, b"bTRC": tone})
 
 
+def inks() -> bytes:
+    """Return a CMYK profile: a table of the 16 corners, in Lab, each ink taking light away."""
+    light = (0.45, 0.5, 0.05, 0.8)
+    table = bytearray()
+    for corner in range(16):
+        used = [share for bit, share in zip((8, 4, 2, 1), light, strict=True) if corner & bit]
+        table += bytes([round(255 * max(0.05, 1 - sum(used))), 128, 128])
+    line = bytes(range(256))
+    lut = b"mft1\0\0\0\0\4\3\2\0" + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    made = profile(b"CMYK", {b"A2B0": lut + line * 4 + bytes(table) + line * 3})
+    return made[:12] + b"prtr" + made[16:20] + b"Lab " + made[24:]
+
+
 LCMS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 HONEST = {
     "sRGB": ("RGB", LCMS),
@@ -76,6 +89,7 @@ HONEST = {
     "linear": ("RGB", matrix(SRGB_PRIMARIES, curve())),
     "grey": ("L", profile(b"GRAY", {b"kTRC": GAMMA})),
     "grey with sRGB": ("L", LCMS),
+    "CMYK": ("CMYK", inks()),
 }
 HIDING = {
     "flat": ("RGB", matrix(SRGB_PRIMARIES, FLAT)),
