@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from kzlabel.errors import (
     KzlabelError,
@@ -23,6 +23,8 @@ from kzlabel.formats._raster import stored_box
 from kzlabel.formats.jpeg import XMP, Jpeg, _shrink
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Placement, Statement
 
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().ljust(120_000, b"\0")
+"""Of several segments."""
 ROOM = Jpeg()
 NOTICE = Notice(statement=Statement.CREATED)
 TAGS = {
@@ -57,7 +59,7 @@ def rich(tmp_path: Path, **options: object) -> Path:
     path = saved(
         tmp_path / "rich.jpg",
         exif=exif,
-        icc_profile=b"icc" * 40000,
+        icc_profile=PROFILE,
         comment=b"a comment",
         xmp=OTHERS % (b" " * 2000),
         **options,

@@ -9,7 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from PIL import Image, ImageSequence
+from PIL import Image, ImageCms, ImageSequence
 
 from kzlabel.errors import KzlabelError, LimitError, UnreadableAssetError
 from kzlabel.formats._riff import MAX_CHUNKS, Chunk, join_chunks
@@ -19,6 +19,7 @@ from kzlabel.formats.webp import Webp
 from kzlabel.model import Corner, Notice, NoticeStyle, Statement
 from kzlabel.notices.visible import box
 
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 WEBP = Webp()
 NOTICE = Notice(statement=Statement.CREATED, corner=Corner.BOTTOM_LEFT)
 STRIP = Notice(statement=Statement.CREATED, style=NoticeStyle.STRIP)
@@ -81,7 +82,7 @@ def check_perceivable(path, placement):
 @pytest.mark.parametrize("notice", [NOTICE, STRIP], ids=["overlay", "strip"])
 def test_lossless_stays_identical_even_under_alpha(tmp_path, mode, notice):
     image = noise(mode)
-    src = save(tmp_path / "in.webp", image, lossless=True, exact=True, icc_profile=b"profile")
+    src = save(tmp_path / "in.webp", image, lossless=True, exact=True, icc_profile=PROFILE)
     before, out = src.read_bytes(), tmp_path / "out.webp"
     placement = WEBP.write_notice(src, out, notice)
     assert src.read_bytes() == before
