@@ -22,8 +22,6 @@ MAX_REASON = 40
 _DECLARATION = re.compile(
     r"[ \t\r\n]*(-?[a-z][a-z-]*)[ \t\r\n]*:[ \t\r\n]*(.*?)[ \t\r\n]*", re.DOTALL
 )
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTOR = re.compile(r"([a-zA-Z]*)(?:([.#])(-?[A-Za-z_][\w-]*))?", re.ASCII)
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*", re.ASCII)
 _LOCAL = re.compile(r"#[\w.:-]+", re.ASCII)
@@ -85,10 +83,14 @@ class Doubts:
 
     def sheet(self, css: str) -> None:
         """Look at the content of a `style` element."""
-        css = _COMMENT.sub(" ", css)
-        if _RULE.sub("", css).strip():
+        css = _without_comments(css)
+        *rules, rest = css.split("}")
+        if rest.strip():
             self.add("style")
-        for selectors, declarations in _RULE.findall(css):
+        for rule in rules:
+            selectors, brace, declarations = rule.partition("{")
+            if not brace or "{" in declarations:
+                self.add("style")
             for selector in selectors.split(","):
                 self._selector(selector.strip())
             if "marker" in declarations:  # the notice's own paths do not rule them out
@@ -155,6 +157,15 @@ class Doubts:
                 _note(self.sheltered, name)
             else:
                 self.add(name)
+
+
+def _without_comments(css: str) -> str:
+    """Return the sheet without comments; one that does not end stays, and is no rule."""
+    parts, at = [], 0
+    while (start := css.find("/*", at)) >= 0 and (end := css.find("*/", start + 2)) >= 0:
+        parts.append(css[at:start])
+        at = end + 2
+    return " ".join((*parts, css[at:]))
 
 
 def _note(reasons: list[str], reason: str) -> None:

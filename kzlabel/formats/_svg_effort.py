@@ -31,11 +31,10 @@ _OCTAVE = 9.0
 _COSTS = {"mask": 6.0, "clipPath": 4.0, "pattern": 4.0, "image": 4.0, "linearGradient": 0.0,
           "radialGradient": 0.0, "stop": 0.0, "defs": 0.0, "title": 0.0, "desc": 0.0,
           "metadata": 0.0, "style": 0.0}  # fmt: skip
-_URL = re.compile(r"url\(\s*['\"]?\s*#([^)'\"\s]+)")
+_URL = re.compile(r"url\(\s*+['\"]?\s*+#([^)'\"\s]+)")
 _LAYERED = re.compile(
-    r"(?<![\w-])(?:opacity|mix-blend-mode|isolation)\s*:\s*(?!1\s*(?:;|$)|normal|auto)"
+    r"(?<![\w-])(?:opacity|mix-blend-mode|isolation)\s*+:\s*+(?!1\s*+(?:;|$)|normal|auto)"
 )
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _LAST = re.compile(r"[.#]?[\w-]+$")
 """Of a selector: a class, an id or a name."""
 _ALL, _MARKERS = "*", ">"
@@ -83,9 +82,10 @@ class Effort:
 
     def sheet(self, css: str) -> None:
         """Look at a style sheet: what its rules refer to, each element of a class refers to."""
-        for selectors, declarations in _RULE.findall(css):
+        for rule in css.split("}"):
+            selectors, _, declarations = rule.rpartition("{")
             for selector in selectors.split(","):
-                named = _LAST.search(selector.strip())
+                named = _LAST.search(selector.strip()[-100:])
                 node = self._node(named[0] if named else _ALL)
                 node.own += _LAYER if _LAYERED.search(declarations) else 0.0
                 node.targets.update(f"#{name}" for name in _URL.findall(declarations))

@@ -417,6 +417,16 @@ def test_endless_work_is_refused(what: str, tmp_path: Path) -> None:
         ROOM.find_notices(put(tmp_path, content), (), search=True)
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["<style>" + "/*" * 500_000 + "</style>", "<style>" + "a " * 500_000 + "</style>",
+     '<g fill="url(' + " " * 500_000 + '"/>', '<g style="opacity' + " " * 500_000 + '"/>'],
+    ids=["comments", "selector", "url", "style"],
+)  # fmt: skip
+def test_long_nonsense_takes_no_longer_than_its_length(body: str, tmp_path: Path) -> None:
+    assert not ROOM.find_notices(put(tmp_path, svg(SMALL, body)), (), search=True)
+
+
 def test_compressed_is_named(tmp_path: Path) -> None:
     path = put(tmp_path, b"\x1f\x8b\x08", "a.svgz")
     assert ROOM.sniff(b"\x1f\x8b\x08", path)
