@@ -10,7 +10,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from kzlabel.errors import KzlabelError, LimitError, RefusedError, UnreadableAssetError
 from kzlabel.formats._tiff_codec import Codec, Extent
@@ -127,7 +127,9 @@ CODINGS = [
 @pytest.mark.parametrize(("mode", "compression"), CODINGS)
 @pytest.mark.parametrize("notice", [NOTICE, STRIP], ids=["overlay", "strip"])
 def test_identical_outside_the_plate(tmp_path, mode, compression, notice):
-    options = {"icc_profile": b"profile", "dpi": (300, 300), "copyright": "K"}
+    options = {"dpi": (300, 300), "copyright": "K"}
+    if mode != "CMYK":
+        options["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     src = save(tmp_path / "in.tiff", picture(mode), compression, strip_size=8192, **options)
     before, out = src.read_bytes(), tmp_path / "out.tiff"
     placement = TIFF.write_notice(src, out, notice)
