@@ -32,9 +32,7 @@ def desk(tmp_path, monkeypatch):
         shutil.copy(FIXTURES / "picture.jpg", tmp_path / name)
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    (bin_folder / "kzlabel").write_text(
-        f'#!/bin/sh\nexec {sys.executable} -m kzlabel "$@"\n'
-    )
+    (bin_folder / "kzlabel").write_text(f'#!/bin/sh\nexec {sys.executable} -m kzlabel "$@"\n')
     (bin_folder / "kzlabel").chmod(0o755)
     monkeypatch.setenv("PATH", f"{bin_folder}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(README.parent))
