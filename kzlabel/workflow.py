@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from msgspec import structs
+import msgspec
 
 from kzlabel._assets import open_asset, room_of
 from kzlabel._door import valid, valid_disclosure
@@ -43,7 +44,6 @@ from kzlabel.model import (
 )
 from kzlabel.profiles import Profile
 from kzlabel.trust import TrustStore, store_of
-from kzlabel.verdict import error_row
 
 _DRAWN = (NoticeStyle.OVERLAY, NoticeStyle.STRIP)
 _HARMED = (Integrity.BROKEN, Integrity.UNREADABLE)
@@ -105,10 +105,8 @@ def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two w
     with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
         path = _laid(Path(folder), name, content, companions)
         row = verify(path, profile=profile, trust=trust, synthetic=synthetic, look=look)
-    if row.error is None:
-        return structs.replace(row, path=name)
-    values = row.error.values | {"path": name}
-    return error_row(name, KzlabelError(row.error.code, **values))
+        public = msgspec.json.encode(row).replace(f"{folder}/".encode(), b"")
+    return msgspec.json.decode(public, type=AssetReport)
 
 
 def label(  # noqa: PLR0913  each is a decision of the caller's
@@ -144,9 +142,10 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
                 trust=store_of(credential) if credential.root else TrustStore(),
                 prior=prior.readings,
             )  # fmt: skip
-            step = _made(replace(step, kept_notices=_kept(step)))
-            _gate(step)
-            return _released(step, target, force=force)
+            with _named_in_public(folder, target):
+                step = _made(replace(step, kept_notices=_kept(step)))
+                _gate(step)
+                return _released(step, target, force=force)
     except OSError as exc:
         raise UsageError("kz.error.os", path=exc.filename or origin, detail=exc) from exc
 
@@ -272,6 +271,22 @@ def _companions(path: Path) -> tuple[Path, ...]:
 # --- Making, checking, releasing ------------------------------------------------------------------
 
 
+@contextmanager
+def _named_in_public(folder: Path, target: Path) -> Iterator[None]:
+    """Let errors name the destination where they met one of the private files it is made from."""
+
+    def public(text: object) -> object:
+        return target if str(text).startswith(f"{folder}/") else text
+
+    try:
+        yield
+    except KzlabelError as exc:
+        values = {name: public(text) for name, text in exc.values.items()}
+        raise type(exc)(exc.code, **values) from exc
+    except OSError as exc:
+        raise UsageError("kz.error.os", path=public(exc.filename or target), detail=exc) from exc
+
+
 def _kept(step: Step) -> tuple[Placement, ...]:
     """Return the notices with the same statement that people can already perceive in the source."""
     if step.notice.style not in _DRAWN:
@@ -318,9 +333,10 @@ def _gate(step: Step) -> None:
             raise RefusedError("kz.error.gate", path=step.source, detail=detail)
     drawn = [placement for placement in step.placements if placement.region]
     judged = step.format.find_notices(step.asset, drawn, search=False) if drawn else ()
-    for report in judged:
-        if not report.perceivable:
-            raise RefusedError("kz.error.gate", path=step.source, detail=report.code)
+    hidden = [report.code for report in judged if not report.perceivable]
+    if hidden or len(judged) != len(drawn):
+        detail = " ".join(hidden) or "kz.notice.undetermined"
+        raise RefusedError("kz.error.gate", path=step.source, detail=detail)
 
 
 def _released(step: Step, target: Path, *, force: bool) -> Labelled:

@@ -133,6 +133,7 @@ def test_a_full_disk(tmp_path, keyed):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert ".kzlabel-" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
