@@ -93,6 +93,14 @@ def _exactly(pipe: int, size: int) -> bytes | None:
     return b"".join(parts)
 
 
+def _limit(address_space: int) -> None:
+    """Limit this process to so many bytes of address space, or to the less it is given already."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    least = address_space if hard == resource.RLIM_INFINITY else min(address_space, hard)
+    with suppress(ValueError):  # a system that has no such limit (macOS)
+        resource.setrlimit(resource.RLIMIT_AS, (least, least))
+
+
 def _serve(  # pragma: no cover  runs in the child
     prepare: Callable[[], Answer], inbox: int, outbox: int, address_space: int
 ) -> None:
@@ -100,7 +108,7 @@ def _serve(  # pragma: no cover  runs in the child
     with suppress(BaseException):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+        _limit(address_space)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 2)  # decoders written in C chatter there
         sys.stdout = sys.stderr = open(quiet, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

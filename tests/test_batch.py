@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -109,3 +111,12 @@ def test_no_worker_is_left_behind(options):
     assert children() != before
     rows.close()
     assert children() == before
+
+
+def test_a_lower_limit_that_is_there_already_stays():
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (3 * 1024**3, 3 * 1024**3));"
+        f"sys.argv = ['kzlabel', 'verify', {str(JPEG)!r}]; from kzlabel.cli.start import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
