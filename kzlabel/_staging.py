@@ -18,26 +18,36 @@ from pathlib import Path
 from kzlabel.errors import RefusedError
 
 PREFIX = ".kzlabel-"
+SHARED = PREFIX + "work"
+"""Private directories lie in one of this name, so that a sweep never lists a folder of a million
+assets; it is removed when the last of them has gone."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
 @contextmanager
 def staging(directory: Path) -> Iterator[Path]:
-    """Give a private directory in `directory`, on its file system, and remove it afterwards."""
-    _sweep(directory)
-    folder, lock = _locked_directory(directory)
+    """Give a private directory below `directory`, on its file system, and remove it afterwards."""
+    shared = directory / SHARED
+    _sweep(shared)
+    folder, lock = _locked_directory(shared)
     try:
         yield folder
     finally:
         os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # others are at work in it
+            shared.rmdir()
 
 
-def _locked_directory(directory: Path) -> tuple[Path, int]:
-    """Make a directory and hold its lock; again where another run's sweep took it in between."""
+def _locked_directory(shared: Path) -> tuple[Path, int]:
+    """Make a directory and hold its lock; again where another run took it away in between."""
+    rights = shared.parent.stat().st_mode & 0o7777  # who may write there may write here
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=directory))
         with suppress(FileNotFoundError):
+            with suppress(FileExistsError):
+                shared.mkdir()
+                shared.chmod(rights)
+            folder = Path(tempfile.mkdtemp(dir=shared))
             lock = os.open(folder, os.O_RDONLY)
             fcntl.flock(lock, fcntl.LOCK_EX)
             if folder.exists():
@@ -45,8 +55,8 @@ def _locked_directory(directory: Path) -> tuple[Path, int]:
             os.close(lock)
 
 
-def _sweep(directory: Path) -> None:
-    for left in directory.glob(PREFIX + "*"):
+def _sweep(shared: Path) -> None:
+    for left in shared.glob("*"):
         with suppress(OSError):
             lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:

@@ -20,7 +20,7 @@ from kzlabel._assets import open_asset, room_of
 from kzlabel._door import valid, valid_disclosure
 from kzlabel._looking import read_labels, region_hints, row_of
 from kzlabel._options import Options
-from kzlabel._staging import commit, staging
+from kzlabel._staging import PREFIX, commit, staging
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, RefusedError, UsageError
 from kzlabel.formats import suffix_is_honest
@@ -147,7 +147,8 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
                 _gate(step)
                 return _released(step, target, force=force)
     except OSError as exc:
-        raise UsageError("kz.error.os", path=exc.filename or origin, detail=exc) from exc
+        met = str(exc.filename or origin)
+        raise UsageError("kz.error.os", path=target if PREFIX in met else met, detail=exc) from exc
 
 
 def label_bytes(  # noqa: PLR0913  as `label`

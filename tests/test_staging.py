@@ -1,0 +1,80 @@
+"""Private directories: swept, shared, tidied; and publishing that takes back what it cannot finish."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+
+import pytest
+
+from kzlabel._staging import SHARED, commit, staging
+from kzlabel.errors import RefusedError
+
+
+def test_nothing_is_left(tmp_path):
+    with staging(tmp_path) as folder:
+        (folder / "half").write_bytes(b"made")
+        assert folder.parent == tmp_path / SHARED
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_at_once_do_not_sweep_each_other(tmp_path):
+    with staging(tmp_path) as one, staging(tmp_path) as two:
+        assert one != two
+        assert one.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path):
+    (tmp_path / SHARED / "tmpleft").mkdir(parents=True)
+    (tmp_path / SHARED / "tmpleft" / "half").write_bytes(b"x")
+    with staging(tmp_path) as folder:
+        assert [path.name for path in (tmp_path / SHARED).iterdir()] == [folder.name]
+
+
+def test_a_missing_directory_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), staging(tmp_path / "none"):
+        pass
+
+
+def _churn(folder, times: int) -> None:
+    for _ in range(times):
+        with staging(folder) as own:
+            (own / "x").write_bytes(b"x")
+            assert (own / "x").exists()
+
+
+def test_many_at_once(tmp_path):
+    context = multiprocessing.get_context("fork")
+    runs = [context.Process(target=_churn, args=(tmp_path, 60)) for _ in range(4)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(60)
+    assert [run.exitcode for run in runs] == [0] * 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_taken_meanwhile_is_not_overwritten_and_the_rest_is_taken_back(tmp_path):
+    with staging(tmp_path) as folder:
+        for name in ("a.json", "a.jpg"):
+            (folder / name).write_bytes(b"ours")
+        (tmp_path / "a.jpg").write_bytes(b"theirs")
+        with pytest.raises(RefusedError):
+            commit([folder / "a.json", folder / "a.jpg"], tmp_path, overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jpg"]
+    assert (tmp_path / "a.jpg").read_bytes() == b"theirs"
+
+
+def test_a_link_at_the_destination_is_replaced_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"theirs")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.jpg").symlink_to(outside)
+    with staging(out) as folder:
+        (folder / "a.jpg").write_bytes(b"ours")
+        commit([folder / "a.jpg"], out, overwrite=True)
+    assert outside.read_bytes() == b"theirs"
+    assert not os.path.islink(out / "a.jpg")  # noqa: PTH114  islink does not follow
