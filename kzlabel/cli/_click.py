@@ -11,6 +11,21 @@ import click
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.locale import LANGUAGES, sentence
 
+# What click writes of its own into help, and the code of what we say instead.
+_CLICKS = {
+    "[OPTIONS]": "kz.cli.word.options",
+    "COMMAND [ARGS]...": "kz.cli.word.command",
+    "[required]": "kz.cli.word.required",
+    "[default: ": "kz.cli.word.default",
+}
+
+
+def _spoken(text: str) -> str:
+    """Return `text` with click's own words in the language of this run."""
+    for theirs, code in _CLICKS.items():
+        text = text.replace(theirs, say(code))
+    return text
+
 
 class Spoken(click.Command):
     """A command whose help is in the language of this run."""
@@ -24,12 +39,13 @@ class Spoken(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line under our own heading."""
-        pieces = " ".join(self.collect_usage_pieces(ctx))
+        pieces = _spoken(" ".join(self.collect_usage_pieces(ctx)))
         formatter.write_usage(ctx.command_path, pieces, prefix=say("kz.cli.heading.usage") + " ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under our own heading."""
-        rows = [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx)) is not None]
+        records = [p.get_help_record(ctx) for p in self.get_params(ctx)]
+        rows = [(names, _spoken(text)) for names, text in filter(None, records)]
         with formatter.section(say("kz.cli.heading.options")):
             formatter.write_dl(rows)
 

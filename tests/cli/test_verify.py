@@ -283,3 +283,14 @@ def test_a_damaged_container_is_undetermined(run, tmp_path):
     )
     assert run("verify", tmp_path / "head.jpg").code == 3
     assert run("verify", tmp_path / "entity.svg").code == 3
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+@pytest.mark.parametrize("command", [[], ["label"], ["verify"], ["keys"], ["trust", "add"]])
+def test_help_has_no_english_words_of_clicks(command, language):
+    done = subprocess.run(
+        [sys.executable, "-m", "kzlabel", *command, "--help", "--ui-lang", language],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    said = done.stdout.decode()
+    assert not [w for w in ("[OPTIONS]", "[required]", "[default", "Usage:", "Show") if w in said]
