@@ -37,6 +37,8 @@ def sentence(code: str, language: str = FALLBACK, /, **values: object) -> str:
         detail = values.get("detail")
         return f"{code}: {detail}" if detail else code
     template = entry.get(language) or entry[FALLBACK]
+    if "{" not in template:  # most sentences; they are said a dozen times for every asset
+        return template
     texts = {name: str(value) for name, value in values.items()}
     for name in [name.removesuffix(".code") for name in texts if name.endswith(".code")]:
         texts[name] = nested(name, texts, language)
