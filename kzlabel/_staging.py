@@ -43,6 +43,8 @@ def _locked_directory(shared: Path) -> tuple[Path, int]:
     """Make a directory and hold its lock; again where another run took it away in between."""
     rights = shared.parent.stat().st_mode & 0o7777  # who may write there may write here
     while True:
+        if shared.is_symlink():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(shared))
         with suppress(FileNotFoundError):
             with suppress(FileExistsError):
                 shared.mkdir()
@@ -56,14 +58,22 @@ def _locked_directory(shared: Path) -> tuple[Path, int]:
 
 
 def _sweep(shared: Path) -> None:
-    for left in shared.glob("*"):
-        with suppress(OSError):
-            lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
+    """Remove what killed runs left; no link is followed, and what is locked is at work."""
+    with suppress(OSError), _opened(shared) as place:
+        for name in os.listdir(place):  # noqa: PTH208  by its descriptor, not its name
+            with suppress(OSError), _opened(name, place) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left, ignore_errors=True)
-            finally:
-                os.close(lock)
+                shutil.rmtree(name, ignore_errors=True, dir_fd=place)
+
+
+@contextmanager
+def _opened(path: str | Path, place: int | None = None) -> Iterator[int]:
+    """Give a descriptor of the directory at `path`, which must not be a link."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=place)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def commit(

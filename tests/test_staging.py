@@ -78,3 +78,25 @@ def test_a_link_at_the_destination_is_replaced_not_followed(tmp_path):
         commit([folder / "a.jpg"], out, overwrite=True)
     assert outside.read_bytes() == b"theirs"
     assert not os.path.islink(out / "a.jpg")  # noqa: PTH114  islink does not follow
+
+
+def test_a_link_in_the_place_of_the_shared_directory_is_not_followed(tmp_path):
+    theirs, out = tmp_path / "theirs", tmp_path / "out"
+    (theirs / "photos").mkdir(parents=True)
+    (theirs / "photos" / "one.jpg").write_bytes(b"theirs")
+    out.mkdir()
+    (out / SHARED).symlink_to(theirs)
+    with pytest.raises(NotADirectoryError), staging(out):
+        pass
+    assert (theirs / "photos" / "one.jpg").read_bytes() == b"theirs"
+
+
+def test_a_link_among_what_was_left_is_not_followed(tmp_path):
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "one.jpg").write_bytes(b"theirs")
+    (tmp_path / SHARED).mkdir()
+    (tmp_path / SHARED / "link").symlink_to(theirs)
+    with staging(tmp_path):
+        pass
+    assert (theirs / "one.jpg").exists()
