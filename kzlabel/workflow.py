@@ -20,7 +20,7 @@ from kzlabel._assets import open_asset, room_of
 from kzlabel._door import valid, valid_disclosure
 from kzlabel._looking import read_labels, region_hints, row_of
 from kzlabel._options import Options
-from kzlabel._staging import PREFIX, commit, staging
+from kzlabel._staging import SHARED, commit, staging
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, RefusedError, UsageError
 from kzlabel.formats import suffix_is_honest
@@ -131,7 +131,7 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     notice = valid(notice or NoticeConfig(), NoticeConfig)
     if not isinstance(credential, Credential):
         raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
-    try:
+    with _named_in_public(origin, target):
         prior = _prior(origin, over_broken=over_broken)
         _require_free(origin, target, room_of(prior.asset), force=force)
         with staging(target.parent) as folder:
@@ -142,13 +142,9 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
                 trust=store_of(credential) if credential.root else TrustStore(),
                 prior=prior.readings,
             )  # fmt: skip
-            with _named_in_public(folder, target):
-                step = _made(replace(step, kept_notices=_kept(step)))
-                _gate(step)
-                return _released(step, target, force=force)
-    except OSError as exc:
-        met = str(exc.filename or origin)
-        raise UsageError("kz.error.os", path=target if PREFIX in met else met, detail=exc) from exc
+            step = _made(replace(step, kept_notices=_kept(step)))
+            _gate(step)
+            return _released(step, target, force=force)
 
 
 def label_bytes(  # noqa: PLR0913  as `label`
@@ -273,11 +269,12 @@ def _companions(path: Path) -> tuple[Path, ...]:
 
 
 @contextmanager
-def _named_in_public(folder: Path, target: Path) -> Iterator[None]:
+def _named_in_public(source: Path, target: Path) -> Iterator[None]:
     """Let errors name the destination where they met one of the private files it is made from."""
+    private = str(target.parent / SHARED)
 
     def public(text: object) -> object:
-        return target if str(text).startswith(f"{folder}/") else text
+        return target if str(text).startswith(private) else text
 
     try:
         yield
@@ -285,7 +282,7 @@ def _named_in_public(folder: Path, target: Path) -> Iterator[None]:
         values = {name: public(text) for name, text in exc.values.items()}
         raise type(exc)(exc.code, **values) from exc
     except OSError as exc:
-        raise UsageError("kz.error.os", path=public(exc.filename or target), detail=exc) from exc
+        raise UsageError("kz.error.os", path=public(exc.filename or source), detail=exc) from exc
 
 
 def _kept(step: Step) -> tuple[Placement, ...]:
