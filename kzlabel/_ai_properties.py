@@ -1,8 +1,9 @@
-"""The XMP properties that say AI: IPTC Photo Metadata Standard 2025.1, and one of ours.
+"""The properties that say AI, by family of tags: IPTC Photo Metadata Standard 2025.1, and ours.
 
-https://www.iptc.org/std/photometadata/specification/. IPTC has no place for a label's id, and the
-identifiers of Dublin Core and of XMP name the picture and are other people's; so the id has a
-property of its own, `LabelId` in `urn:kzlabel:xmp:1#`.
+https://www.iptc.org/std/photometadata/specification/. In XMP they are IPTC's own properties. IPTC
+has no place for a provider or a label's id, and the identifiers of Dublin Core and of XMP name the
+picture and are other people's; so these have properties in `urn:kzlabel:xmp:1#`. Tags of audio and
+video have no vocabulary for any of it: there the names of IPTC stand as free text fields.
 """
 
 from __future__ import annotations
@@ -10,23 +11,64 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kzlabel.model import Tags
+    from collections.abc import Mapping
+
+    from kzlabel.model import Disclosure, Tags
 
 SOURCE_TYPE = "Iptc4xmpExt:DigitalSourceType"
 SYSTEM = "Iptc4xmpExt:AISystemUsed"
 SYSTEM_VERSION = "Iptc4xmpExt:AISystemVersionUsed"
 PROMPT = "Iptc4xmpExt:AIPromptInformation"
+PROVIDER = "kzlabel:Provider"
 LABEL_ID = "kzlabel:LabelId"
 
+_FREE = {
+    SOURCE_TYPE: "DIGITALSOURCETYPE",
+    SYSTEM: "AISYSTEMUSED",
+    SYSTEM_VERSION: "AISYSTEMVERSIONUSED",
+    PROMPT: "AIPROMPTINFORMATION",
+    PROVIDER: "AIPROVIDER",
+    LABEL_ID: "KZLABEL_LABELID",
+}
+_PREFIXES = {"id3": "TXXX:", "vorbis": "", "mp4": "----:com.apple.iTunes:", "matroska": ""}
+FAMILIES: Mapping[str, Mapping[str, str]] = {
+    "xmp": {name: name for name in _FREE},
+    **{
+        family: {name: prefix + free for name, free in _FREE.items()}
+        for family, prefix in _PREFIXES.items()
+    },
+}
+"""Family of tags -> our concept (named as in XMP) -> the tag's own name."""
 
-def system_of(tags: Tags) -> str | None:
-    """Return the AI system the tags name, with its version."""
-    xmp = tags.get("xmp", {})
-    return " ".join(filter(None, (xmp.get(SYSTEM), xmp.get(SYSTEM_VERSION)))) or None
+
+def written(disclosure: Disclosure) -> dict[str, str]:
+    """Return what a disclosure says, by concept; an empty one takes an earlier system's away."""
+    said = {
+        SOURCE_TYPE: disclosure.statement.digital_source_type,
+        SYSTEM: disclosure.system.name,
+        SYSTEM_VERSION: disclosure.system.version or "",
+        PROVIDER: disclosure.provider.name,
+        LABEL_ID: disclosure.label_id,
+    }
+    return said | ({PROMPT: disclosure.prompt} if disclosure.prompt else {})
 
 
-def our_label_id(tags: Tags) -> str | None:
-    """Return the id of our metadata label; None where the properties are other people's."""
-    xmp = tags.get("xmp", {})
-    label_id = xmp.get(LABEL_ID, "")
-    return label_id if label_id.startswith("urn:uuid:") and xmp.get(SOURCE_TYPE) else None
+def in_family(family: str, said: Mapping[str, str]) -> dict[str, str]:
+    """Return concepts under the names that `family` has for them."""
+    return {FAMILIES[family][concept]: value for concept, value in said.items()}
+
+
+def read_from(tags: Tags, family: str) -> dict[str, str]:
+    """Return what the tags of one family say, by concept."""
+    held = tags.get(family, {})
+    return {concept: held[name] for concept, name in FAMILIES[family].items() if held.get(name, "")}
+
+
+def system_in(said: Mapping[str, str]) -> str | None:
+    """Return the AI system that is named, with its version."""
+    return " ".join(filter(None, (said.get(SYSTEM), said.get(SYSTEM_VERSION)))) or None
+
+
+def is_ours(said: Mapping[str, str]) -> bool:
+    """Whether these are a label of ours; without its id they are other people's."""
+    return said.get(LABEL_ID, "").startswith("urn:uuid:") and SOURCE_TYPE in said

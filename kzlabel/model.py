@@ -234,9 +234,31 @@ class NoticeStyle(StrEnum):
     """How the notice is given."""
 
     OVERLAY = "overlay"
+    """Drawn on the picture, on every frame of a video."""
     STRIP = "strip"
+    """Drawn on a band added below the picture."""
+    PREPEND = "prepend"
+    """Heard before the programme, and again after it; nothing of it is replaced."""
+    MIX = "mix"
+    """Heard over the programme, which is turned down under it; its duration stays."""
     EXTERNAL = "external"
     NONE = "none"
+
+
+STYLES: Mapping[Medium, tuple[NoticeStyle, ...]] = {
+    Medium.IMAGE: (NoticeStyle.OVERLAY, NoticeStyle.STRIP),
+    Medium.AUDIO: (NoticeStyle.PREPEND, NoticeStyle.MIX),
+    Medium.VIDEO: (NoticeStyle.OVERLAY, NoticeStyle.STRIP, NoticeStyle.MIX),
+}
+"""The styles in which a medium carries a notice inside, the default first."""
+
+MEDIUM_OF: Mapping[NoticeStyle, str] = {
+    NoticeStyle.OVERLAY: "visible",
+    NoticeStyle.STRIP: "visible",
+    NoticeStyle.PREPEND: "audible",
+    NoticeStyle.MIX: "audible",
+}
+"""By which sense a notice inside is perceived."""
 
 
 class Corner(StrEnum):
@@ -257,6 +279,13 @@ class Region(Value, frozen=True):
     h: float
 
 
+class Span(Value, frozen=True):
+    """A stretch of time, in seconds from the start of the asset."""
+
+    start: float
+    end: float
+
+
 class Notice(Value, frozen=True):
     """The notice that is asked for."""
 
@@ -267,6 +296,12 @@ class Notice(Value, frozen=True):
     """None: the calmest corner."""
     avoid: tuple[Region, ...] = ()
     """Where notices already lie: one that says something else is not drawn over them."""
+    every: float | None = None
+    """Seconds from one to the next; None: an audible one at the start and at the end."""
+    seconds: float | None = None
+    """How long a visible one is shown on video, each time; None: the whole duration."""
+    recording: str | None = None
+    """Path of the caller's own recording of the words; None: the clips of kzlabel."""
 
 
 class Placement(Value, frozen=True):
@@ -276,8 +311,9 @@ class Placement(Value, frozen=True):
     style: NoticeStyle
     languages: tuple[str, ...]
     lines: tuple[str, ...]
-    """The words, one row each, as rendered."""
+    """The words, one row each, as rendered or spoken."""
     medium: str = "visible"
+    """`visible` or `audible`."""
     font: str = ""
     font_size: float = 0.0
     """Font size (em) in pixels of the displayed picture."""
@@ -286,6 +322,17 @@ class Placement(Value, frozen=True):
     """Size of the displayed picture in pixels, the band of a `strip` included."""
     region: Region | None = None
     """The plate; None where nothing was drawn (`external`)."""
+    spans: tuple[Span, ...] = ()
+    """When it is heard, or shown; a visible one without any is shown the whole time."""
+    duration: float = 0.0
+    """Seconds of the whole asset with its notice; 0 where it has none."""
+    recording: str = ""
+    """SHA-256 of the caller's own recording; empty: the clips of kzlabel."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether the notice is in the asset itself, and so can be judged."""
+        return self.region is not None or (self.medium == "audible" and bool(self.spans))
 
 
 class NoticeReport(Value, frozen=True):
@@ -301,7 +348,10 @@ class NoticeReport(Value, frozen=True):
     where: Region | None = None
     measures: dict[str, float] = {}
     """`correlation` (-1 to 1), `contrast` (WCAG ratio, 1 to 21), `height_ratio` (em by the shorter
-    side), `em_px`, `frames` (judged), `frames_shown`."""
+    side), `em_px`, `frames` (judged), `frames_shown`; audible: `correlation`, `loudness` and
+    `programme` (LUFS), `seconds`, `declared` and `found` (times)."""
+    spans: tuple[Span, ...] = ()
+    """When it was heard, or seen."""
 
 
 # --- The report (schema report-1, DESIGN 4) -------------------------------------------------------
@@ -478,10 +528,11 @@ class Format(Protocol):
         ...
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
-        """Copy `src` to `dst` with the notice drawn, on every frame or page, and say where.
+        """Copy `src` to `dst` with the notice, on every frame or page, and say where.
 
-        `overlay` becomes `strip` where the picture is too small. Raises `RefusedError` where
-        something would be lost (16-bit colour, say), `MissingExtraError` without the decoder.
+        `notice.style` is one of `STYLES[spec.medium]`. `overlay` becomes `strip` where the picture
+        is too small. Raises `RefusedError` where something would be lost (16-bit colour, say),
+        `MissingExtraError` without the decoder.
         """
         ...
 
@@ -529,9 +580,23 @@ class Reading(Value, frozen=True):
 class NoticeConfig(Value, frozen=True):
     """The notice as a caller configures it."""
 
-    style: NoticeStyle = NoticeStyle.OVERLAY
+    style: NoticeStyle | tuple[NoticeStyle, ...] | None = None
+    """None: the medium's default. Of several, each medium takes those that it can carry."""
     languages: tuple[str, ...] = ("kk", "ru")
     corner: Corner | None = None
+    every: float | None = None
+    """Minutes from one notice to the next in audio and video."""
+    seconds: float | None = None
+    """How long a visible notice stays on video; None: the whole duration."""
+    recording: str | None = None
+    """Path of the caller's own recording of the words."""
+
+    @property
+    def styles(self) -> tuple[NoticeStyle, ...]:
+        """The styles asked for; none: the medium's default."""
+        if self.style is None:
+            return ()
+        return self.style if isinstance(self.style, tuple) else (self.style,)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""The metadata label: unsigned properties that every picture tool reads and keeps.
+"""The metadata label: unsigned properties that every tool of its medium reads and keeps.
 
-IPTC Photo Metadata 2025.1 in XMP. Readable by machines (Art. 21(2)), bound to nothing: anyone can
-write them, so they never make an asset more than `unprotected`.
+IPTC Photo Metadata 2025.1 in XMP, and under the same names in the tags of audio and video. Readable
+by machines (Art. 21(2)), bound to nothing: anyone can write them, so they never make an asset more
+than `unprotected`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from kzlabel._source_types import source_type
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.model import (
     Asset,
-    Disclosure,
     Finding,
     FindingOutcome,
+    FormatSpec,
     Integrity,
     LabelKind,
     LabelReport,
@@ -28,11 +29,9 @@ from kzlabel.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kzlabel.trust import TrustStore
-
-FAMILY = "xmp"
 
 
 class MetadataLabel:
@@ -42,43 +41,45 @@ class MetadataLabel:
 
     def apply(self, step: Step) -> Step:
         spec = step.format.spec
-        if FAMILY not in spec.tags:
+        said = names.written(step.disclosure)
+        tags = {family: names.in_family(family, said) for family in _families(spec)}
+        if not tags:
             return _left_out(step, spec.name)
         written = step.folder / "metadata"
         try:
-            step.format.write_tags(step.asset, written, {FAMILY: properties(step.disclosure)})
+            step.format.write_tags(step.asset, written, tags)
         except UnsupportedTagsError:
             written.unlink(missing_ok=True)
             return _left_out(step, spec.name)
         return replace(step, asset=written)
 
     def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:  # noqa: ARG002
-        label_id = names.our_label_id(asset.tags)
-        if label_id is None:
-            return ()
-        known = source_type(asset.tags[FAMILY][names.SOURCE_TYPE])
-        report = LabelReport(
-            kind=LabelKind.METADATA,
-            scheme="kzlabel",
-            state=LabelState.UNSIGNED,
-            origin=known.origin if known else Origin.UNDECLARED,
-            system=names.system_of(asset.tags),
-            label_id=label_id,
-            where=f"{FAMILY}: {names.SOURCE_TYPE}",
-        )
-        read = _finding("kz.metadata.read", value=asset.tags[FAMILY][names.SOURCE_TYPE])
-        return (Reading(report=report, integrity=Integrity.UNPROTECTED, findings=(read,)),)
+        said = {family: names.read_from(asset.tags, family) for family in names.FAMILIES}
+        ours = [family for family, content in said.items() if names.is_ours(content)]
+        # The same label in several families is one label; another one's remains are seen too.
+        first = {said[family][names.LABEL_ID]: family for family in reversed(ours)}
+        return tuple(_reading(family, said[family]) for family in reversed(first.values()))
 
 
-def properties(disclosure: Disclosure) -> dict[str, str]:
-    """Return the XMP properties of a disclosure; an empty one takes an earlier system's away."""
-    said = {
-        names.SOURCE_TYPE: disclosure.statement.digital_source_type,
-        names.SYSTEM: disclosure.system.name,
-        names.SYSTEM_VERSION: disclosure.system.version or "",
-        names.LABEL_ID: disclosure.label_id,
-    }
-    return said | ({names.PROMPT: disclosure.prompt} if disclosure.prompt else {})
+def _families(spec: FormatSpec) -> tuple[str, ...]:
+    return tuple(family for family in spec.tags if family in names.FAMILIES)
+
+
+def _reading(family: str, said: Mapping[str, str]) -> Reading:
+    declared = said[names.SOURCE_TYPE]
+    known = source_type(declared)
+    report = LabelReport(
+        kind=LabelKind.METADATA,
+        scheme="kzlabel",
+        state=LabelState.UNSIGNED,
+        origin=known.origin if known else Origin.UNDECLARED,
+        system=names.system_in(said),
+        provider=said.get(names.PROVIDER),
+        label_id=said[names.LABEL_ID],
+        where=f"{family}: {names.FAMILIES[family][names.SOURCE_TYPE]}",
+    )
+    read = _finding("kz.metadata.read", value=declared)
+    return Reading(report=report, integrity=Integrity.UNPROTECTED, findings=(read,))
 
 
 def _left_out(step: Step, container: str) -> Step:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from kzlabel.errors import RefusedError
 from kzlabel.model import (
+    MEDIUM_OF,
+    STYLES,
     Asset,
     FindingOutcome,
     Notice,
@@ -27,19 +30,38 @@ class NoticeLabel:
     kind: ClassVar[str] = "notice"
 
     def apply(self, step: Step) -> Step:
-        if step.notice.style is NoticeStyle.NONE:
+        """Give the notice in each style asked for that this medium can carry.
+
+        Raises `RefusedError` where it can carry none of them.
+        """
+        styles = _styles(step)
+        if NoticeStyle.NONE in styles:
             said = finding("kz.notice.none", FindingOutcome.WARNING)
             return replace(step, findings=(*step.findings, said))
-        if step.notice.style is NoticeStyle.EXTERNAL:
+        if NoticeStyle.EXTERNAL in styles:
             return _external(step)
-        if step.kept_notices:
-            said = finding("kz.notice.kept", FindingOutcome.INFORMATIONAL)
-            return replace(step, placements=step.kept_notices, findings=(*step.findings, said))
-        return _drawn(step)
+        for style in styles:
+            step = _given(step, style)
+        return step
 
     def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:  # noqa: ARG002
         """Return nothing: a notice is judged on the content, with the hints the labels give."""
         return ()
+
+
+def _styles(step: Step) -> tuple[NoticeStyle, ...]:
+    asked, medium = step.notice.styles, step.format.spec.medium
+    carried = STYLES[medium]
+    fitting = tuple(s for s in dict.fromkeys(asked or carried[:1]) if s in (*carried, *_OUTSIDE))
+    if not fitting:
+        values = {"name": step.format.spec.name, "value": ", ".join(asked)}
+        known = ", ".join((*carried, *_OUTSIDE))
+        raise RefusedError("kz.error.notice-style", path=step.source, known=known, **values)
+    return fitting
+
+
+_OUTSIDE = (NoticeStyle.EXTERNAL, NoticeStyle.NONE)
+"""No medium carries these; so any of them will do."""
 
 
 def _external(step: Step) -> Step:
@@ -53,14 +75,30 @@ def _external(step: Step) -> Step:
     return replace(step, placements=(placement,), findings=(*step.findings, said))
 
 
-def _drawn(step: Step) -> Step:
-    notice = Notice(
+def _given(step: Step, style: NoticeStyle) -> Step:
+    """Keep the notice of this style's kind that people can perceive already, or give one."""
+    medium = MEDIUM_OF[style]
+    kept = tuple(entry for entry in step.kept_notices if entry.medium == medium)
+    if kept:
+        said = finding("kz.notice.kept", FindingOutcome.INFORMATIONAL)
+        return replace(step, placements=(*step.placements, *kept), findings=(*step.findings, said))
+    given = step.folder / f"notice-{style}"
+    placement = step.format.write_notice(step.asset, given, _notice(step, style))
+    return replace(step, asset=given, placements=(*step.placements, placement))
+
+
+def _notice(step: Step, style: NoticeStyle) -> Notice:
+    config = step.notice
+    return Notice(
         statement=step.disclosure.statement,
-        languages=step.notice.languages,
-        style=step.notice.style,
-        corner=step.notice.corner,
+        languages=config.languages,
+        style=style,
+        corner=config.corner,
         avoid=tuple(hint.region for reading in step.prior for hint in reading.hints if hint.region),
+        every=None if config.every is None else config.every * SECONDS_A_MINUTE,
+        seconds=config.seconds,
+        recording=config.recording,
     )
-    drawn = step.folder / "notice"
-    placement = step.format.write_notice(step.asset, drawn, notice)
-    return replace(step, asset=drawn, placements=(placement,))
+
+
+SECONDS_A_MINUTE = 60.0
