@@ -25,26 +25,26 @@ class Judged(NamedTuple):
 
 def judge(asset: Asset, hints: Sequence[Placement], *, search: bool, skip: bool) -> Judged:
     """Judge the notices that `hints` declare; without any, and with `search`, look for our own."""
-    drawn = [hint for hint in hints if hint.region is not None]
-    if skip or not (drawn or search):
-        if hints and not drawn:
+    inside = [hint for hint in hints if hint.inside]
+    if skip or not (inside or search):
+        if hints and not inside:
             return Judged((), ())  # shown by the publisher: there is nothing in the file to seek
         said = finding("kz.notice.not-looked", FindingOutcome.INFORMATIONAL)
-        return Judged((), (said,), _unjudged(said.code, ()))
+        return Judged((), (said,), _unjudged(said.code))
     if asset.format is None:
-        return Judged((), (), _unjudged("kz.notice.undetermined", ()))
+        return Judged((), (), _unjudged("kz.notice.undetermined"))
     try:
-        reports = tuple(asset.format.find_notices(asset.path, drawn, search=search))
+        reports = tuple(asset.format.find_notices(asset.path, inside, search=search))
     except (KzlabelError, OSError) as exc:
         said = finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=exc)
-        unjudged = tuple(_unjudged(said.code, hint.lines) for hint in drawn)
-        return Judged(unjudged, (said,), _unjudged(said.code, ()))
+        unjudged = tuple(_unjudged(said.code, hint.medium, hint.lines) for hint in inside)
+        return Judged(unjudged, (said,), _unjudged(said.code))
     return Judged(reports, tuple(map(_finding, reports)))
 
 
-def _unjudged(code: str, lines: Sequence[str]) -> NoticeReport:
+def _unjudged(code: str, medium: str = "visible", lines: Sequence[str] = ()) -> NoticeReport:
     return NoticeReport(
-        medium="visible", text=" ".join(lines), languages=(), perceivable=None, code=code
+        medium=medium, text=" ".join(lines), languages=(), perceivable=None, code=code
     )
 
 

@@ -56,7 +56,7 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
     searched = options.synthetic or origin_of(readings, markers) in _AI
     judged = judge(asset, hints, search=searched if options.look is None else options.look,
                    skip=options.look is False)  # fmt: skip
-    external = any(hint.region is None for hint in hints)
+    external = any(not hint.inside for hint in hints)
     axes, noted = axes_of(readings, markers, judged.basis, external=external)
     if axes.origin in (Origin.UNDECLARED, Origin.NOT_AI):
         code = "kz.undeclared-by-labels" if readings or markers else "kz.undeclared"
@@ -78,9 +78,9 @@ def read_labels(asset: Asset, trust: TrustStore) -> tuple[Reading, ...]:
     return tuple(reading for label in LABELS for reading in label.check(asset, trust))
 
 
-def region_hints(readings: Sequence[Reading]) -> tuple[Placement, ...]:
-    """Return the notices that were drawn, as the first label that declares any declares them."""
-    return tuple(hint for hint in _hints(readings) if hint.region is not None)
+def inside_hints(readings: Sequence[Reading]) -> tuple[Placement, ...]:
+    """Return the notices inside the asset, as the first label that declares any declares them."""
+    return tuple(hint for hint in _hints(readings) if hint.inside)
 
 
 def _hints(readings: Sequence[Reading]) -> tuple[Placement, ...]:

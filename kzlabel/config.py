@@ -18,6 +18,10 @@ from kzlabel.model import Disclosure, NoticeConfig, Provider, Statement, System
 DEFAULT_NAME = "kzlabel.toml"
 
 Sections = dict[str, dict[str, object]]
+_PATHS = (
+    ("credential", "chain"), ("credential", "key"), ("credential", "passphrase_file"),
+    ("notice", "recording"),
+)  # fmt: skip
 
 
 class ProviderSection(Provider, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +33,7 @@ class SystemSection(System, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class NoticeSection(NoticeConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[notice]`: its style, languages and corner."""
+    """`[notice]`: its styles, languages and corner; when and for how long; an own recording."""
 
 
 class CredentialSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,8 +115,8 @@ def _sections(path: Path) -> Sections:
     wrong = next((name for name, value in sections.items() if not isinstance(value, dict)), None)
     if wrong is not None:
         raise UsageError("kz.error.config", path=path, detail=wrong)
-    for key in ("chain", "key", "passphrase_file"):
-        value = sections.get("credential", {}).get(key)
+    for section, key in _PATHS:
+        value = sections.get(section, {}).get(key)
         if isinstance(value, str):
-            sections["credential"][key] = str(path.parent / Path(value).expanduser())
+            sections[section][key] = str(path.parent / Path(value).expanduser())
     return sections

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 import msgspec
 
@@ -251,6 +251,9 @@ STYLES: Mapping[Medium, tuple[NoticeStyle, ...]] = {
     Medium.VIDEO: (NoticeStyle.OVERLAY, NoticeStyle.STRIP, NoticeStyle.MIX),
 }
 """The styles in which a medium carries a notice inside, the default first."""
+
+OUTSIDE = (NoticeStyle.EXTERNAL, NoticeStyle.NONE)
+"""The styles that put nothing into the asset; any medium may have them."""
 
 MEDIUM_OF: Mapping[NoticeStyle, str] = {
     NoticeStyle.OVERLAY: "visible",
@@ -577,6 +580,12 @@ class Reading(Value, frozen=True):
     embedded: bool = False
 
 
+LONGEST_MINUTES = 1e5
+"""Two months: what an interval may be."""
+SHORTEST_SECONDS = 2.0
+"""What is shown for less cannot be read."""
+
+
 class NoticeConfig(Value, frozen=True):
     """The notice as a caller configures it."""
 
@@ -584,19 +593,23 @@ class NoticeConfig(Value, frozen=True):
     """None: the medium's default. Of several, each medium takes those that it can carry."""
     languages: tuple[str, ...] = ("kk", "ru")
     corner: Corner | None = None
-    every: float | None = None
+    every: Annotated[float, msgspec.Meta(gt=0, le=LONGEST_MINUTES)] | None = None
     """Minutes from one notice to the next in audio and video."""
-    seconds: float | None = None
+    seconds: Annotated[float, msgspec.Meta(ge=SHORTEST_SECONDS, le=LONGEST_MINUTES)] | None = None
     """How long a visible notice stays on video; None: the whole duration."""
     recording: str | None = None
-    """Path of the caller's own recording of the words."""
+    """Path of the caller's own recording of the words, for audible notices."""
 
-    @property
-    def styles(self) -> tuple[NoticeStyle, ...]:
-        """The styles asked for; none: the medium's default."""
+    def styles_of(self, medium: Medium) -> tuple[NoticeStyle, ...]:
+        """Return the styles in which `medium` gets its notice; none where it can carry none.
+
+        What it can carry inside comes before `external` and `none`, which go for every medium.
+        """
         if self.style is None:
-            return ()
-        return self.style if isinstance(self.style, tuple) else (self.style,)
+            return STYLES[medium][:1]
+        asked = self.style if isinstance(self.style, tuple) else (self.style,)
+        inside = tuple(style for style in dict.fromkeys(asked) if style in STYLES[medium])
+        return inside or tuple(style for style in asked if style in OUTSIDE)[:1]
 
 
 @dataclass(frozen=True)

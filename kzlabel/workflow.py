@@ -18,8 +18,9 @@ import msgspec
 
 from kzlabel._assets import open_asset, room_of
 from kzlabel._door import valid, valid_disclosure
-from kzlabel._looking import read_labels, region_hints, row_of
+from kzlabel._looking import inside_hints, read_labels, row_of
 from kzlabel._options import Options
+from kzlabel._progress import Listener, listening
 from kzlabel._staging import SHARED, commit, staging
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, RefusedError, UsageError
@@ -27,6 +28,7 @@ from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.model import (
     COMPANION_SUFFIXES,
+    OUTSIDE,
     Asset,
     AssetReport,
     Disclosure,
@@ -36,7 +38,6 @@ from kzlabel.model import (
     Integrity,
     LabelKind,
     NoticeConfig,
-    NoticeStyle,
     Placement,
     Reading,
     Step,
@@ -45,7 +46,6 @@ from kzlabel.model import (
 from kzlabel.profiles import Profile
 from kzlabel.trust import TrustStore, store_of
 
-_DRAWN = (NoticeStyle.OVERLAY, NoticeStyle.STRIP)
 _HARMED = (Integrity.BROKEN, Integrity.UNREADABLE)
 _OF_THE_SIGNER = ("signingCredential.", "timeStamp.", "cawg.", "kz.trust.", "kz.chain.")
 
@@ -118,13 +118,15 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     notice: NoticeConfig | None = None,
     force: bool = False,
     over_broken: bool = False,
+    progress: Listener | None = None,
 ) -> Labelled:
     """Label `source` into the new file `destination`: notice, metadata, manifest, signed sidecar.
 
     Companions (`NAME.EXT.c2pa`, `NAME.EXT.kzlabel.json`) are written beside the destination. The
     source is never modified. Raises a `KzlabelError` that says what was wrong, with nothing
     written; `force` replaces an existing destination, `over_broken` labels over a label that does
-    not hold, and says so in the new one.
+    not hold, and says so in the new one. `progress` is told the fraction (0 to 1) done of encoding
+    audio or video.
     """
     origin, target = Path(source), Path(destination)
     disclosure = valid_disclosure(disclosure)
@@ -142,7 +144,8 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
                 trust=store_of(credential) if credential.root else TrustStore(),
                 prior=prior.readings,
             )  # fmt: skip
-            step = _made(replace(step, kept_notices=_kept(step)))
+            with listening(progress):
+                step = _made(replace(step, kept_notices=_kept(step)))
             _gate(step)
             return _released(step, target, force=force)
 
@@ -287,10 +290,10 @@ def _named_in_public(source: Path, target: Path) -> Iterator[None]:
 
 def _kept(step: Step) -> tuple[Placement, ...]:
     """Return the notices with the same statement that people can already perceive in the source."""
-    if step.notice.style not in _DRAWN:
+    if set(OUTSIDE) & set(step.notice.styles_of(step.format.spec.medium)):
         return ()
     said = step.disclosure.statement
-    hints = tuple(hint for hint in region_hints(step.prior) if hint.statement is said)
+    hints = tuple(hint for hint in inside_hints(step.prior) if hint.statement is said)
     judged = step.format.find_notices(step.source, hints, search=False) if hints else ()
     return tuple(h for h, report in zip(hints, judged, strict=False) if report.perceivable)
 
@@ -329,10 +332,10 @@ def _gate(step: Step) -> None:
         if found.get(kind) is not integrity:
             detail = f"{kind}: {found.get(kind, Integrity.ABSENT)}"
             raise RefusedError("kz.error.gate", path=step.source, detail=detail)
-    drawn = [placement for placement in step.placements if placement.region]
-    judged = step.format.find_notices(step.asset, drawn, search=False) if drawn else ()
+    given = [placement for placement in step.placements if placement.inside]
+    judged = step.format.find_notices(step.asset, given, search=False) if given else ()
     hidden = [report.code for report in judged if not report.perceivable]
-    if hidden or len(judged) != len(drawn):
+    if hidden or len(judged) != len(given):
         detail = " ".join(hidden) or "kz.notice.undetermined"
         raise RefusedError("kz.error.gate", path=step.source, detail=detail)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.cli._progress import shown
 from kzlabel.config import DEFAULT_NAME, Config, read_config
 from kzlabel.errors import KzlabelError, UsageError
 from kzlabel.model import Corner, NoticeStyle, Statement
@@ -21,29 +22,53 @@ _Body = TypeVar("_Body", bound=Callable[..., object])
 _FILE = click.Path(path_type=Path)
 _DEFAULT_KEY = "development"
 
-# Every key of kzlabel.toml has a flag: (section, key, flag, type).
-_SETTINGS: tuple[tuple[str, str, str, click.ParamType[object] | None], ...] = (
-    ("system", "name", "--system-name", None),
-    ("system", "version", "--system-version", None),
-    ("provider", "name", "--provider-name", None),
-    ("provider", "bin", "--provider-bin", None),
-    ("provider", "country", "--provider-country", None),
-    ("provider", "url", "--provider-url", None),
-    ("credential", "name", "--credential", None),
-    ("credential", "chain", "--chain", click.Path(dir_okay=False)),
-    ("credential", "key", "--key", click.Path(dir_okay=False)),
-    ("credential", "passphrase_file", "--passphrase-file", click.Path(dir_okay=False)),
-    ("credential", "tsa", "--tsa", None),
-    ("notice", "style", "--notice", click.Choice([style.value for style in NoticeStyle])),
-    ("notice", "corner", "--corner", click.Choice([corner.value for corner in Corner])),
+
+class _Setting(NamedTuple):
+    """A key of kzlabel.toml, and its flag."""
+
+    section: str
+    key: str
+    flag: str
+    type: click.ParamType[object] | None = None
+    repeats: bool = False
+    metavar: str | None = None
+
+
+_PEM = click.Path(dir_okay=False)
+_SETTINGS = (
+    _Setting("system", "name", "--system-name"),
+    _Setting("system", "version", "--system-version"),
+    _Setting("provider", "name", "--provider-name"),
+    _Setting("provider", "bin", "--provider-bin"),
+    _Setting("provider", "country", "--provider-country"),
+    _Setting("provider", "url", "--provider-url"),
+    _Setting("credential", "name", "--credential"),
+    _Setting("credential", "chain", "--chain", _PEM),
+    _Setting("credential", "key", "--key", _PEM),
+    _Setting("credential", "passphrase_file", "--passphrase-file", _PEM),
+    _Setting("credential", "tsa", "--tsa"),
+    _Setting(
+        "notice",
+        "style",
+        "--notice",
+        click.Choice([style.value for style in NoticeStyle]),
+        repeats=True,
+    ),
+    _Setting("notice", "languages", "--lang", click.Choice(["kk", "ru", "en"]), repeats=True),
+    _Setting("notice", "corner", "--corner", click.Choice([corner.value for corner in Corner])),
+    _Setting("notice", "every", "--every", click.FLOAT, metavar="MINUTES"),
+    _Setting("notice", "seconds", "--seconds", click.FLOAT, metavar="SECONDS"),
+    _Setting("notice", "recording", "--recording", _PEM),
 )
 
 
 def _settings(body: _Body) -> _Body:
     """Add a flag for every setting, named as `section.key`."""
-    for section, key, flag, kind in reversed(_SETTINGS):
+    for each in reversed(_SETTINGS):
+        named = f"{each.section}__{each.key}"
+        told = say(f"kz.cli.label.{each.section}.{each.key}")
         body = click.option(
-            flag, f"{section}__{key}", type=kind, help=say(f"kz.cli.label.{section}.{key}")
+            each.flag, named, type=each.type, multiple=each.repeats, metavar=each.metavar, help=told
         )(body)
     return body
 
@@ -53,13 +78,6 @@ def _settings(body: _Body) -> _Body:
 @click.option("-o", "--output", required=True, metavar="OUT", help=say("kz.cli.label.output"))
 @click.option("--config", type=_FILE, help=say("kz.cli.label.config"))
 @click.option("--modified", is_flag=True, help=say("kz.cli.label.modified"))
-@click.option(
-    "--lang",
-    "languages",
-    multiple=True,
-    type=click.Choice(["kk", "ru", "en"]),
-    help=say("kz.cli.label.lang"),
-)
 @click.option("--training/--no-training", default=None, help=say("kz.cli.label.training"))
 @click.option("--prompt", help=say("kz.cli.label.prompt"))
 @click.option("--force", is_flag=True, help=say("kz.cli.label.force"))
@@ -69,7 +87,6 @@ def label(  # noqa: PLR0913  one parameter an option
     sources: tuple[Path, ...],
     output: str,
     config: Path | None,
-    languages: tuple[str, ...],
     prompt: str | None,
     *,
     modified: bool,
@@ -79,7 +96,7 @@ def label(  # noqa: PLR0913  one parameter an option
     **settings: object,
 ) -> int:
     """Label each source; exit 2 where any was refused."""
-    overrides = _overrides(settings, languages, training=training)
+    overrides = _overrides(settings, training=training)
     chosen = read_config(config or _found_config(), overrides)
     jobs = _jobs(sources, output)
     credential = _credential(chosen)
@@ -110,10 +127,11 @@ def _labelled(  # noqa: PLR0913  what one job needs
     from kzlabel.workflow import label as label_one
 
     try:
-        made = label_one(
-            source, destination, config.disclosure(statement, prompt), credential,
-            notice=config.notice, force=force, over_broken=over_broken,
-        )  # fmt: skip
+        with shown(source) as progress:
+            made = label_one(
+                source, destination, config.disclosure(statement, prompt), credential,
+                notice=config.notice, force=force, over_broken=over_broken, progress=progress,
+            )  # fmt: skip
     except KzlabelError as exc:
         click.echo(f"kzlabel: {exc.sentence(LANGUAGE)}", err=True)
         return False
@@ -125,16 +143,15 @@ def _labelled(  # noqa: PLR0913  what one job needs
 
 
 def _overrides(
-    settings: Mapping[str, object], languages: tuple[str, ...], *, training: bool | None
+    settings: Mapping[str, object], *, training: bool | None
 ) -> dict[tuple[str, str], object]:
     """Return what the flags say, by section and key."""
     overrides: dict[tuple[str, str], object] = {}
     for name, value in settings.items():
         section, _, key = name.partition("__")
-        if value is not None:
-            overrides[section, key] = value
-    if languages:
-        overrides["notice", "languages"] = list(dict.fromkeys(languages))
+        given = list(dict.fromkeys(value)) if isinstance(value, tuple) else value
+        if given not in (None, []):
+            overrides[section, key] = given
     if training is not None:
         overrides["training", "allowed"] = training
     return overrides

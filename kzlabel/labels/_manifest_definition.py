@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kzlabel import __version__
 from kzlabel.errors import printable
 from kzlabel.labels._manifest_disclosure import NAME, disclosure_of
-from kzlabel.model import Placement, Region, Statement, Step
+from kzlabel.model import Placement, Region, Span, Statement, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,16 +78,32 @@ def _actions(step: Step, *, with_parent: bool) -> list[dict[str, object]]:
         "when": when,
         "parameters": {"ingredientIds": [PARENT]},
     }
-    drawn = [entry for entry in step.placements if entry not in step.kept_notices]
-    notices = [_edit(entry, entry.region, when) for entry in drawn if entry.region is not None]
+    made = (entry for entry in step.placements if entry not in step.kept_notices)
+    notices = [_edit(entry, when) for entry in made if entry.inside]
     return [*([opened] if with_parent else ()), making, *notices]
 
 
-def _edit(placement: Placement, region: Region, when: str) -> dict[str, object]:
+def _edit(placement: Placement, when: str) -> dict[str, object]:
     act = _ACT[placement.statement]
     described = f"notice that an AI system {act} this: {' / '.join(placement.lines)}"
-    change = {"description": "the notice", "region": [_spatial(region)]}
+    change = {"description": f"the {placement.medium} notice", "region": _where(placement)}
     return {"action": "c2pa.edited", "when": when, "description": described, "changes": [change]}
+
+
+def _where(placement: Placement) -> list[Mapping[str, object]]:
+    """Return the regions of interest (C2PA 18.2): where on the picture, and when."""
+    spatial = [_spatial(placement.region)] if placement.region else []
+    return [*spatial, *map(_temporal, placement.spans[:MOST_REGIONS])]
+
+
+MOST_REGIONS = 64
+"""Repeats listed in the action; our own assertion has them all."""
+
+
+def _temporal(span: Span) -> Mapping[str, object]:
+    """Return a stretch of time, in seconds as normal play time (RFC 7826 4.4.2)."""
+    start, end = f"{span.start:.3f}", f"{span.end:.3f}"
+    return {"type": "temporal", "time": {"type": "npt", "start": start, "end": end}}
 
 
 def _spatial(region: Region) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ import msgspec
 from kzlabel.labels._manifest_origin import lineage
 from kzlabel.labels._manifest_status import verified_claims
 from kzlabel.labels._manifest_store import Store, joined, mapping, words
-from kzlabel.model import Placement, Region, Step
+from kzlabel.model import Placement, Region, Span, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,10 @@ MOST_LINES = 16
 LONGEST_LINE = 500
 LARGEST_SIDE = 1_000_000
 """Pixels; no format of ours holds a larger picture."""
+LONGEST = 1e6
+"""Seconds, eleven days; a recording of ours is shorter."""
+MOST_SPANS = 2000
+"""Times that one notice is repeated: every minute for more than a day."""
 
 CITATION = {
     "article": "21(2)",
@@ -133,7 +137,15 @@ def _is_sound(placement: Placement) -> bool:
         and 0 <= placement.width <= LARGEST_SIDE
         and 0 <= placement.height <= LARGEST_SIDE
         and (placement.region is None or _is_inside(placement.region))
+        and 0 <= placement.duration <= LONGEST
+        and len(placement.spans) <= MOST_SPANS
+        and all(_is_within(span, placement.duration) for span in placement.spans)
     )
+
+
+def _is_within(span: Span, duration: float) -> bool:
+    """Whether a stretch of time lies in the asset (and its numbers are numbers)."""
+    return 0 <= span.start < span.end <= duration + 1e-3
 
 
 def _is_inside(region: Region) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from kzlabel.errors import RefusedError
 from kzlabel.model import (
     MEDIUM_OF,
+    OUTSIDE,
     STYLES,
     Asset,
     FindingOutcome,
@@ -50,18 +51,16 @@ class NoticeLabel:
 
 
 def _styles(step: Step) -> tuple[NoticeStyle, ...]:
-    asked, medium = step.notice.styles, step.format.spec.medium
-    carried = STYLES[medium]
-    fitting = tuple(s for s in dict.fromkeys(asked or carried[:1]) if s in (*carried, *_OUTSIDE))
-    if not fitting:
-        values = {"name": step.format.spec.name, "value": ", ".join(asked)}
-        known = ", ".join((*carried, *_OUTSIDE))
-        raise RefusedError("kz.error.notice-style", path=step.source, known=known, **values)
-    return fitting
-
-
-_OUTSIDE = (NoticeStyle.EXTERNAL, NoticeStyle.NONE)
-"""No medium carries these; so any of them will do."""
+    spec = step.format.spec
+    styles = step.notice.styles_of(spec.medium)
+    if not styles:
+        known = ", ".join((*STYLES[spec.medium], *OUTSIDE))
+        asked = step.notice.style or ()
+        value = asked if isinstance(asked, str) else ", ".join(asked)
+        raise RefusedError(
+            "kz.error.notice-style", path=step.source, name=spec.name, value=value, known=known
+        )
+    return styles
 
 
 def _external(step: Step) -> Step:

@@ -306,7 +306,7 @@ def altered(value: object) -> object:
         case int() | float():
             return value + 1
     text = str(value)
-    return {"created": "modified", "overlay": "strip"}.get(text, text[:-1] + "9x"[text[-1] == "9"])
+    return {"created": "modified", "overlay": "strip"}.get(text, text[:-1] + "9x"[text[-1:] == "9"])
 
 
 def test_every_field_edited_is_caught(signed) -> None:

@@ -99,7 +99,7 @@ def test_a_compliant_asset_says_who_what_and_why() -> None:
         "               Example LLP; labelled 2026-11-22",
         "               signed by Studio; certificate by Studio Root; valid until 2026-11-22",
         "               a development credential: good for trying, not for publishing",
-        "             the notice can be seen: AI-generated",
+        "             the notice can be perceived: AI-generated",
         "  why        ✓ marked in machine-readable form: pass (must; RK Law No. 230-VIII, Art. 21(2))",
         "             ✓ accompanied by a notice that people can perceive: pass (must; RK Law No. 230-VIII,",
         "               Art. 21(2))",
