@@ -1,0 +1,131 @@
+"""Decoding one audio track: every frame that a damaged file still holds, and the decoder's last.
+
+A packet that cannot be decoded is skipped, as every player does; a file of which nothing can be
+decoded raises `UnreadableAssetError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import av  # noqa: TID253  this is the border; its users import it inside functions
+import numpy as np  # noqa: TID253  likewise
+from av.audio.resampler import AudioResampler  # noqa: TID253  likewise
+
+from kzlabel.errors import LimitError, UnreadableAssetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
+
+    Samples = npt.NDArray[np.float32]
+
+MAX_CHANNELS = 64
+"""FFmpeg's own limit in most decoders."""
+MAX_RATE = 768_000
+"""Samples a second; the highest that converters are sold for."""
+
+
+def audio_stream(container: InputContainer, path: Path, track: int = 0) -> AudioStream:
+    """Return the audio track of that number; raises `UnreadableAssetError` where there is none."""
+    streams = container.streams.audio
+    if track >= len(streams):
+        raise UnreadableAssetError("kz.error.no-sound", path=path)
+    stream = streams[track]
+    if not (0 < stream.rate <= MAX_RATE and 0 < stream.channels <= MAX_CHANNELS):
+        detail = f"{stream.rate} Hz, {stream.channels} channels"
+        raise LimitError("kz.error.sound-shape", path=path, detail=detail)
+    return stream
+
+
+def packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+    """Yield the packets of a track, the empty one that empties the decoder last.
+
+    A container that ends in damage ends there.
+    """
+    try:
+        yield from container.demux(stream)
+    except av.error.FFmpegError:
+        yield flush(stream)
+
+
+def flush(stream: AudioStream) -> Packet[AudioStream]:
+    """Return the empty packet that empties a decoder."""
+    from av.packet import Packet
+
+    last: Packet[AudioStream] = Packet()
+    last.stream = stream
+    return last
+
+
+def decoded(packet: Packet[AudioStream]) -> list[AudioFrame]:
+    """Return the frames of a packet; none where it is damaged."""
+    try:
+        return packet.decode()
+    except av.error.FFmpegError:
+        return []
+
+
+def frames(container: InputContainer, stream: AudioStream, path: Path) -> Iterator[AudioFrame]:
+    """Yield the decoded frames; raises `UnreadableAssetError` where there is not one."""
+    empty = True
+    for packet in packets(container, stream):
+        for frame in decoded(packet):
+            empty = False
+            yield frame
+    if empty:
+        raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
+
+
+class Converter:
+    """Brings frames to one sample format, layout and rate, though a stream changes half-way.
+
+    Without a layout or a rate, to those of the first frame.
+    """
+
+    def __init__(self, sample_format: str, layout: str | None, rate: int | None) -> None:
+        self.sample_format, self.layout, self.rate = sample_format, layout, rate
+        self._resampler: AudioResampler | None = None
+        self._key: tuple[str, str, int] | None = None
+
+    def converted(self, frame: AudioFrame | None) -> list[AudioFrame]:
+        """Return what is ready; with None, what is left."""
+        if frame is None:
+            return [] if self._resampler is None else self._resampler.resample(None)
+        frame.pts = None  # timestamps of a stream that was cut and joined would be refused
+        key = (frame.format.name, frame.layout.name, frame.sample_rate)
+        left = [] if key == self._key else self._restarted(frame)
+        resampler = self._resampler
+        return left + (resampler.resample(frame) if resampler else [])
+
+    def _restarted(self, frame: AudioFrame) -> list[AudioFrame]:
+        left = self.converted(None) if self._key else []
+        self._key = (frame.format.name, frame.layout.name, frame.sample_rate)
+        self.layout = self.layout or frame.layout.name
+        self.rate = self.rate or frame.sample_rate
+        self._resampler = AudioResampler(self.sample_format, self.layout, self.rate)
+        return left
+
+
+def rows(frame: AudioFrame) -> npt.NDArray[np.generic]:
+    """Return the samples of a frame in a packed format as [samples, channels], in their own type.
+
+    Only packed ones: PyAV 18 reads past the planes of a planar frame of eight channels or more.
+    """
+    return frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
+
+
+def weights(positions: tuple[str, ...], channels: int) -> Samples:
+    """Return how loud each channel is in a mix to mono: the centre most, low effects not at all."""
+    rank = [
+        0.0 if name.startswith("LFE") else 1.0 if name == "FC" else 0.7071 for name in positions
+    ]
+    mixed = np.asarray(rank if any(rank) else [1.0] * channels, np.float32)
+    mixed /= mixed.sum()
+    return mixed
