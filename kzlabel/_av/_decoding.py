@@ -6,7 +6,8 @@ decoded raises `UnreadableAssetError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import av  # noqa: TID253  this is the border; its users import it inside functions
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
+    Watcher = Callable[[Packet[AudioStream]], None]
     Samples = npt.NDArray[np.float32]
 
 MAX_CHANNELS = 64
@@ -38,30 +40,34 @@ def audio_stream(container: InputContainer, path: Path, track: int = 0) -> Audio
     if track >= len(streams):
         raise UnreadableAssetError("kz.error.no-sound", path=path)
     stream = streams[track]
+    if stream.codec_context is None:  # whatever its annotation says
+        raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
     if not (0 < stream.rate <= MAX_RATE and 0 < stream.channels <= MAX_CHANNELS):
         detail = f"{stream.rate} Hz, {stream.channels} channels"
         raise LimitError("kz.error.sound-shape", path=path, detail=detail)
     return stream
 
 
-def packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
-    """Yield the packets of a track, the empty one that empties the decoder last.
+def frames(
+    container: InputContainer, stream: AudioStream, path: Path, watch: Watcher | None = None
+) -> Iterator[AudioFrame]:
+    """Yield the decoded frames; raises `UnreadableAssetError` where there is not one.
 
-    A container that ends in damage ends there.
+    A container that ends in damage ends there. `watch` is shown every packet.
     """
-    try:
-        yield from container.demux(stream)
-    except av.error.FFmpegError:
-        yield flush(stream)
-
-
-def flush(stream: AudioStream) -> Packet[AudioStream]:
-    """Return the empty packet that empties a decoder."""
-    from av.packet import Packet
-
-    last: Packet[AudioStream] = Packet()
-    last.stream = stream
-    return last
+    empty = True
+    with suppress(av.error.FFmpegError):
+        for packet in container.demux(stream):
+            if watch is not None:
+                watch(packet)
+            for frame in decoded(packet):
+                empty = False
+                yield frame
+    for frame in drained(stream):
+        empty = False
+        yield frame
+    if empty:
+        raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
 
 
 def decoded(packet: Packet[AudioStream]) -> list[AudioFrame]:
@@ -72,15 +78,12 @@ def decoded(packet: Packet[AudioStream]) -> list[AudioFrame]:
         return []
 
 
-def frames(container: InputContainer, stream: AudioStream, path: Path) -> Iterator[AudioFrame]:
-    """Yield the decoded frames; raises `UnreadableAssetError` where there is not one."""
-    empty = True
-    for packet in packets(container, stream):
-        for frame in decoded(packet):
-            empty = False
-            yield frame
-    if empty:
-        raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
+def drained(stream: AudioStream) -> list[AudioFrame]:
+    """Return what the decoder still holds; none after the empty packet at a container's end."""
+    try:
+        return stream.decode(None)
+    except av.error.FFmpegError:
+        return []
 
 
 class Converter:

@@ -18,7 +18,7 @@ from av.filter import Graph  # noqa: TID253  likewise
 from av.stream import Disposition  # noqa: TID253  likewise
 
 from kzlabel import _progress
-from kzlabel._av._decoding import Converter, audio_stream, decoded, frames, packets, rows, weights
+from kzlabel._av._decoding import Converter, audio_stream, frames, rows, weights
 from kzlabel._av._probing import demuxer_of
 from kzlabel._av.opening import opened
 from kzlabel.errors import LimitError, UnreadableAssetError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from av.audio.layout import AudioLayout
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
 
     Samples = npt.NDArray[np.float32]
 
@@ -214,15 +215,16 @@ def measured(path: Path, demuxer: str, track: int = 0) -> Measured:
     with opened(path, demuxer) as container:
         stream = audio_stream(container, path, track)
         meter, size = _Meter(), 0
-        for packet in packets(container, stream):
+
+        def watch(packet: Packet[AudioStream]) -> None:
+            nonlocal size
             size += packet.size
-            for frame in decoded(packet):
-                meter.add(frame)
             _progress.done((packet.pos or 0) / max(container.size, 1) / 3)  # a third of the work
-        if not meter.samples:
-            raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
-        rate = int(size * 8 / meter.seconds)
-        return Measured(meter.loudness(), meter.samples, meter.seconds, rate)
+
+        for frame in frames(container, stream, path, watch):
+            meter.add(frame)
+        integrated = meter.loudness()
+        return Measured(integrated, meter.samples, meter.seconds, int(size * 8 / meter.seconds))
 
 
 class _Meter:
