@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kzlabel.labels._hints import is_sound
 from kzlabel.labels._manifest_origin import lineage
 from kzlabel.labels._manifest_status import verified_claims
 from kzlabel.labels._manifest_store import Store, joined, mapping, words
-from kzlabel.model import Placement, Region, Span, Step
+from kzlabel.model import Placement, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +24,6 @@ NAME = "kzlabel.disclosure"
 SCHEMA = "kzlabel.disclosure/1"
 MOST_HINTS = 64
 """Notices taken from one store; we write one, and keep one when we label again."""
-MOST_LINES = 16
-LONGEST_LINE = 500
-LARGEST_SIDE = 1_000_000
-"""Pixels; no format of ours holds a larger picture."""
-LONGEST = 1e6
-"""Seconds, eleven days; a recording of ours is shorter."""
-MOST_SPANS = 2000
-"""Times that one notice is repeated: every minute for more than a day."""
-
 CITATION = {
     "article": "21(2)",
     "text": {
@@ -123,39 +115,5 @@ def _placements(content: object) -> Iterator[Placement]:
             placement = msgspec.convert(member, Placement)
         except msgspec.ValidationError:
             continue
-        if _is_sound(placement):
+        if is_sound(placement):
             yield placement
-
-
-def _is_sound(placement: Placement) -> bool:
-    lines = placement.lines
-    return (
-        len(lines) <= MOST_LINES
-        and len(placement.languages) <= MOST_LINES
-        and all(len(line) <= LONGEST_LINE for line in (*lines, placement.font))
-        and 0 <= placement.font_size <= LARGEST_SIDE
-        and 0 <= placement.width <= LARGEST_SIDE
-        and 0 <= placement.height <= LARGEST_SIDE
-        and (placement.region is None or _is_inside(placement.region))
-        and 0 <= placement.duration <= LONGEST
-        and len(placement.spans) <= MOST_SPANS
-        and all(_is_within(span, placement.duration) for span in placement.spans)
-    )
-
-
-def _is_within(span: Span, duration: float) -> bool:
-    """Whether a stretch of time lies in the asset (and its numbers are numbers)."""
-    return 0 <= span.start < span.end <= duration + 1e-3
-
-
-def _is_inside(region: Region) -> bool:
-    """Whether the rectangle lies on the picture (and its numbers are numbers)."""
-    slack = 1.0 + 1e-6
-    return (
-        region.x >= 0.0
-        and region.y >= 0.0
-        and region.w > 0.0
-        and region.h > 0.0
-        and region.x + region.w <= slack
-        and region.y + region.h <= slack
-    )

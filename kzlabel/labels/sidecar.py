@@ -21,6 +21,7 @@ from msgspec import structs
 from kzlabel import _identity
 from kzlabel.errors import CredentialError, RefusedError, printable
 from kzlabel.labels import _jws, _sidecar_trust
+from kzlabel.labels._hints import is_sound
 from kzlabel.labels._sidecar_statement import (
     MAX_NOTICES,
     SCHEMA,
@@ -188,7 +189,7 @@ def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
         integrity=integrity,
         trust=judged.trust,
         findings=(*said_of_asset, *judged.findings),
-        hints=sidecar.statement.notices,
+        hints=tuple(filter(is_sound, sidecar.statement.notices)),
     )
 
 

@@ -38,6 +38,7 @@ from kzlabel.model import (
     Placement,
     Provider,
     Region,
+    Span,
     Statement,
     Step,
     System,
@@ -482,6 +483,23 @@ def test_what_an_ingredient_declares(
     assert axes(check(path, studio.trust)) == (origin, Integrity.INTACT, Trust.TRUSTED)
 
 
+def test_a_notice_in_time_is_an_edit_with_its_stretches(studio: Studio) -> None:
+    spans = (Span(start=0.0, end=9.25), Span(start=60.5, end=69.75))
+    spoken = Placement(
+        statement=Statement.CREATED, style=NoticeStyle.PREPEND, languages=("kk",), lines=("w",),
+        medium="audible", spans=spans, duration=69.75,
+    )  # fmt: skip
+    signed = studio.labelled(placements=(spoken,))
+    manifest = manifest_of(signed)
+    _, edit = assertion(manifest, "c2pa.actions.v2")["actions"]
+    times = [region["time"] for region in edit["changes"][0]["region"]]
+    assert [(time["type"], time["start"], time["end"]) for time in times] == [
+        ("npt", "0.000", "9.250"),
+        ("npt", "60.500", "69.750"),
+    ]
+    assert check(signed, studio.trust).hints == (spoken,)
+
+
 def test_a_parent_that_was_not_ai_says_nothing_about_its_edit(studio: Studio, credential) -> None:
     created = actions({"action": "c2pa.created", "digitalSourceType": CAPTURE})
     part = signed_by_another(studio.picture().read_bytes(), credential, created)
@@ -505,6 +523,12 @@ def test_odd_notices_of_somebody_else_are_left_out(studio: Studio, credential) -
         {**sound, "width": 10**9},
         {**sound, "region": {"x": 0.9, "y": 0.9, "w": 0.5, "h": 0.5}},
         {**sound, "region": {"x": 0.1, "y": 0.1, "w": 0.0, "h": 0.5}},
+        {**sound, "duration": -1.0},
+        {**sound, "duration": 1e9},
+        {**sound, "duration": 9.0, "spans": [{"start": 3.0, "end": 3.0}]},
+        {**sound, "duration": 9.0, "spans": [{"start": -1.0, "end": 3.0}]},
+        {**sound, "duration": 9.0, "spans": [{"start": 1.0, "end": 9.1}]},
+        {**sound, "duration": 9.0, "spans": [{"start": 1.0, "end": 2.0}] * 2001},
         sound,
         sound,
     ]
