@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORPUS ?= ../shared/corpus
-XDIST ?= -n 2
+XDIST ?= -n 2 --dist loadgroup
 DEMO := build/demo
 
 .DEFAULT_GOAL := help

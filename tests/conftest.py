@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from samples import PICTURES
+from samples import MEDIUM
 
 from kzlabel.credential import Credential, development
 from kzlabel.model import Disclosure, Provider, Statement, System
@@ -56,7 +56,11 @@ def disclosure() -> Disclosure:
     )
 
 
-@pytest.fixture(params=PICTURES, ids=lambda path: path.name)
-def picture(request: pytest.FixtureRequest) -> Path:
-    """Each fixture in turn: a small picture of every format."""
+# One worker makes, and keeps, what all tests of one file need (`--dist loadgroup`).
+@pytest.fixture(
+    params=[pytest.param(path, marks=pytest.mark.xdist_group(path.name)) for path in MEDIUM],
+    ids=[path.name for path in MEDIUM],
+)
+def asset(request: pytest.FixtureRequest) -> Path:
+    """Each fixture in turn: a small file of every format."""
     return request.param
