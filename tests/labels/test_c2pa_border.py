@@ -6,10 +6,13 @@ import http.server
 import io
 import json
 import ssl
+import struct
 import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import c2pa
 import pytest
@@ -450,3 +453,45 @@ def test_a_parent_whose_manifest_must_not_be_lost_is_not_made_plain(credential, 
         else:
             with pytest.raises(RefusedError, match=r"x\.jpg"):
                 _c2pa.embed(claim, "image/jpeg", io.BytesIO(jpeg()), out)
+
+
+@pytest.mark.slow
+def test_what_is_held_in_memory_while_signing_is_bounded(tmp_path: Path) -> None:
+    """A child signs 160 MB; without the setting it would hold them twice."""
+    sound = tmp_path / "long.wav"
+    size = 160 << 20
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 2, 48000, 192000, 4, 16)
+    with sound.open("wb") as file:
+        file.write(struct.pack("<4sI4s", b"RIFF", size - 8, b"WAVE") + form)
+        file.write(struct.pack("<4sI", b"data", size - 44))
+        file.truncate(size)
+    held = []
+    for change in ("", "; del made['core']['backing_store_memory_threshold_in_mb']"):
+        code = SIGN_AND_WEIGH.replace("# change", change)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(sound), str(tmp_path / "signed")],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        held.append(int(done.stdout))
+    print(held)
+    assert held[0] < held[1] - 100_000
+
+
+SIGN_AND_WEIGH = """
+import resource, sys
+import c2pa
+from kzlabel import _pem
+from kzlabel.credential import development
+from kzlabel.labels._c2pa_settings import settings
+from kzlabel.trust import TrustStore
+key = development()
+made = settings(TrustStore()) # change
+facts = c2pa.C2paSignerInfo(b"es256", _pem.text(key.chain).encode(), key.private_key, None)
+kind = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+action = {"action": "c2pa.created", "digitalSourceType": kind}
+manifest = {"assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [action]}}]}
+builder = c2pa.Builder(manifest, context=c2pa.Context.from_dict(made))
+with open(sys.argv[1], "rb") as source, open(sys.argv[2], "w+b") as target:
+    builder.sign(c2pa.Signer.from_info(facts), "audio/wav", source, target)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
