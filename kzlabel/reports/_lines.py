@@ -172,7 +172,7 @@ def _signer(signer: Signer, language: str) -> Iterator[tuple[int, tuple[Span, ..
 
 
 def _notice(notice: NoticeReport, language: str, *, bare: bool) -> tuple[Span, ...]:
-    """Return a notice and what was seen of it; `bare` where the axis has said why it was not."""
+    """Return a notice and what was perceived of it; `bare` where the axis has said why not."""
     name = printable(sentence("kz.report.notice-found", language, text=notice.text))
     if bare:
         return (Span(name),) if notice.text else ()
@@ -180,4 +180,24 @@ def _notice(notice: NoticeReport, language: str, *, bare: bool) -> tuple[Span, .
     values = {name: f"{value:.2f}" for name, value in notice.measures.items()}
     said = sentence(notice.code, language, text=notice.text, detail="", **values).rstrip(": ")
     words = () if not notice.text or notice.text in said else (Span(f"{name}: "),)
-    return (*words, Span(printable(said), judged))
+    return (*words, Span(printable(said), judged), *_times(notice, language))
+
+
+def _times(notice: NoticeReport, language: str) -> tuple[Span, ...]:
+    """Return when a notice is heard or shown, where that is not the whole time."""
+    if not notice.spans:
+        return ()
+    first = ", ".join(f"{_clock(s.start)}-{_clock(s.end)}" for s in notice.spans[:SHOWN_TIMES])
+    more = "" if len(notice.spans) <= SHOWN_TIMES else ", …"
+    words = sentence("kz.report.times", language, times=first + more)
+    return (Span(f" ({words})", Style.FAINT),)
+
+
+SHOWN_TIMES = 4
+"""Repeats of one notice that a person is told."""
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

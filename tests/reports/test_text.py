@@ -25,6 +25,7 @@ from kzlabel.model import (
     Origin,
     Report,
     Signer,
+    Span,
     Trust,
     TrustListReport,
     Verdict,
@@ -246,6 +247,22 @@ def test_a_notice_whose_sentence_does_not_quote_it_is_quoted() -> None:
     notice = structs.replace(NOTICE, code="kz.21-2.notice", perceivable=None)
     block = asset_block(asset(*INTACT, notices=(notice,)), "en")
     assert "notice “AI-generated”: accompanied by" in block
+
+
+@pytest.mark.parametrize(
+    ("spans", "times"),
+    [
+        ([(0, 9.4), (3590, 3600.2)], " (at 0:00-0:09, 59:50-1:00:00)"),
+        ([(60 * n, 60 * n + 9) for n in range(9)],
+         " (at 0:00-0:09, 1:00-1:09, 2:00-2:09, 3:00-3:09, …)"),
+        ([], ""),
+    ],
+)  # fmt: skip
+def test_a_notice_in_time_says_when(spans, times: str) -> None:
+    heard = tuple(Span(start=start, end=end) for start, end in spans)
+    notice = structs.replace(NOTICE, medium="audible", spans=heard)
+    block = flat(asset_block(asset(*INTACT, notices=(notice,)), "en"))
+    assert f"can be perceived: AI-generated{times} why" in block
 
 
 def test_the_footer_says_how_to_add_a_trust_list() -> None:
