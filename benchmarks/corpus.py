@@ -1,7 +1,9 @@
 """Label and verify the real files of a corpus (`make corpus CORPUS=DIR`).
 
-The originals must read as EXPECTED.csv says; every picture whose manifest is neither broken nor
-unreadable must come out compliant and open again; the others must be refused with exit 2.
+The originals must read as EXPECTED.csv says; every file whose manifest is neither broken nor
+unreadable must come out compliant and open again, a sound or film with the same streams, codecs,
+frames, copied tracks and lossless samples; the others, and those with nothing in them that ffprobe
+could play, must be refused with exit 2.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from xml.etree import ElementTree as ET
 from PIL import Image
 
 import kzlabel
+from benchmarks import _media
 from benchmarks._checks import Checks, credential, disclosure, note, premises
+from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import recognise
 from kzlabel.model import AssetReport, Integrity, LabelKind, Medium, NoticeStyle, Placement
@@ -36,15 +40,26 @@ class Original:
     integrity: str
     trust: str
 
+    @property
+    def medium(self) -> Medium | None:
+        """What people perceive in it; None where its format is not known."""
+        room = recognise(self.path)
+        return None if room is None else room.spec.medium
+
+    @property
+    def harmed(self) -> bool:
+        """Whether it must be refused: its label does not hold, or there is nothing in it."""
+        empty = self.medium is not Medium.IMAGE and not _media.plays(self.path)
+        return self.integrity in HARMED or empty
+
 
 def originals(corpus: Path) -> Iterator[Original]:
-    """Yield the pictures of the corpus."""
+    """Yield the files of the corpus."""
     with (corpus / "EXPECTED.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            path = corpus / row["file"]
-            room = recognise(path)
-            if room is not None and room.spec.medium is Medium.IMAGE:
-                yield Original(path, row["c2pa_origin"], row["c2pa_integrity"], row["c2pa_trust"])
+            yield Original(
+                corpus / row["file"], row["c2pa_origin"], row["c2pa_integrity"], row["c2pa_trust"]
+            )
 
 
 def official(corpus: Path) -> TrustStore:
@@ -84,6 +99,27 @@ def reopens(before: Path, after: Path, placement: Placement) -> bool:
         return old.size == new.size and getattr(old, "n_frames", 1) == getattr(new, "n_frames", 1)
 
 
+def differences(before: Path, after: Path, placement: Placement) -> list[str]:
+    """Return what labelling changed in a sound or film that it must not change."""
+    old, new = _media.probe(before), _media.probe(after)
+    said = placement.spans if placement.style is NoticeStyle.PREPEND else ()
+    longer = sum(span.end - span.start for span in said)
+    checks = {
+        "streams or codecs": old.streams == new.streams,
+        "duration": abs(new.duration - old.duration - longer) <= _media.FRAME_SECONDS,
+        "frame count": old.frames == new.frames,
+        "plays": _media.decodes(after) or not _media.decodes(before),
+    }
+    if placement.medium == "visible":
+        checks["copied tracks"] = all(
+            _media.copied(before, kind) == _media.copied(after, kind) for kind in "ads"
+        )
+    elif old.lossless_sound:
+        there = _media.outside(after, new, placement.spans)
+        checks["lossless samples outside the notice"] = there == _media.samples(before)
+    return [name for name, kept in checks.items() if not kept]
+
+
 def refused(path: Path, folder: Path) -> bool:
     """Whether the command line refuses the file: exit 2, one sentence, nothing left."""
     target = folder / f"refused-{path.name}"
@@ -96,6 +132,49 @@ def refused(path: Path, folder: Path) -> bool:
     return done.returncode == 2 and len(said) == 1 and not list(folder.glob("refused-*"))
 
 
+@dataclass
+class Tally:
+    """How many of the files that must be labelled were, by what was asked of them."""
+
+    asked: int = 0
+    compliant: int = 0
+    kept: int = 0
+
+
+def labelled(original: Original, target: Path, signer: Credential, tally: Tally) -> None:
+    """Label one file and count whether it verifies, and whether it is otherwise as it was."""
+    tally.asked += 1
+    name = original.path.name
+    try:
+        made = kzlabel.label(original.path, target, disclosure(), signer)
+    except KzlabelError as exc:
+        note(f"{name}: not labelled: {exc}")
+        return
+    row = kzlabel.verify(target, trust=store_of(signer))
+    tally.compliant += row.verdict == "compliant"
+    if row.verdict != "compliant":
+        note(f"{name}: {row.verdict} {[f.code for f in row.findings]} {row.error}")
+    placement = made.placements[0]
+    if original.medium is Medium.IMAGE:
+        amiss = [] if reopens(original.path, target, placement) else ["does not reopen as it was"]
+    else:
+        amiss = differences(original.path, target, placement)
+    tally.kept += not amiss
+    if amiss:
+        note(f"{name}: {', '.join(amiss)}")
+
+
+def compared(checks: Checks, files: list[Original], lists: TrustStore) -> None:
+    """Compare what is read of every file with what it is known to say."""
+    right = 0
+    for original in files:
+        row = kzlabel.verify(original.path, trust=lists)
+        right += agrees(original, row)
+        if not agrees(original, row):
+            note(f"differs: {original} -> {row.origin} {row.integrity} {row.trust} {row.error}")
+    checks.share("originals agree with EXPECTED.csv", right, len(files))
+
+
 def main(corpus: Path) -> None:
     """Run the checks over the corpus."""
     import pillow_heif
@@ -103,42 +182,28 @@ def main(corpus: Path) -> None:
 
     pillow_heif.register_heif_opener()
     print(premises())
-    checks, lists, signer = Checks(), official(corpus), credential()
-    own, files = store_of(signer), list(originals(corpus))
-    right = opened = compliant = stopped = 0
-    for original in files:
-        row = kzlabel.verify(original.path, trust=lists)
-        right += agrees(original, row)
-        if not agrees(original, row):
-            note(f"differs: {original} -> {row.origin} {row.integrity} {row.trust} {row.error}")
-    sound = [o for o in files if o.integrity not in HARMED]
-    harmed = [o for o in files if o.integrity in HARMED]
+    checks, signer, everything = Checks(), credential(), list(originals(corpus))
+    files = [original for original in everything if original.medium is not None]
+    note(f"{len(everything)} files, {len(everything) - len(files)} of formats that are not known")
+    compared(checks, files, official(corpus))
+    pictures, media = Tally(), Tally()
+    harmed = [original for original in files if original.harmed]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for index, original in enumerate(sound):
-            target = folder / f"{index}{original.path.suffix}"
-            try:
-                made = kzlabel.label(original.path, target, disclosure(), signer)
-            except KzlabelError as exc:
-                note(f"not labelled: {exc}")
-                continue
-            row = kzlabel.verify(target, trust=own)
-            compliant += row.verdict == "compliant"
-            if row.verdict != "compliant":
-                note(f"{original.path.name}: {row.verdict} {[f.code for f in row.findings]}")
-            good = reopens(original.path, target, made.placements[0])
-            opened += good
-            if not good:
-                note(f"{original.path.name}: does not reopen as it was")
-        for original in harmed:
-            good = refused(original.path, folder)
-            stopped += good
-            if not good:
-                note(f"{original.path.name}: was not refused")
-    checks.share("originals agree with EXPECTED.csv", right, len(files))
-    checks.share("labelled pictures verify compliant", compliant, len(sound))
-    checks.share("labelled pictures reopen as they were", opened, len(sound))
-    checks.share("broken and unreadable refused, exit 2", stopped, len(harmed))
+        for index, original in enumerate(files):
+            if original not in harmed:
+                tally = pictures if original.medium is Medium.IMAGE else media
+                target = folder / f"{index}{original.path.suffix}"
+                labelled(original, target, signer, tally)
+        stopped = [original for original in harmed if refused(original.path, folder)]
+    for original in harmed:
+        if original not in stopped:
+            note(f"{original.path.name}: was not refused")
+    checks.share("labelled pictures verify compliant", pictures.compliant, pictures.asked)
+    checks.share("labelled pictures reopen as they were", pictures.kept, pictures.asked)
+    checks.share("labelled sound and film verify compliant", media.compliant, media.asked)
+    checks.share("streams, frames, lossless samples as before", media.kept, media.asked)
+    checks.share("broken, unreadable, empty refused, exit 2", len(stopped), len(harmed))
     checks.end()
 
 

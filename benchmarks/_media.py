@@ -1,0 +1,121 @@
+"""What FFmpeg's own programs say of a sound or film: streams, packets, samples, by subprocess.
+
+Not PyAV, which kzlabel itself uses: what reads back should not be what wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kzlabel.model import Span
+
+_KEPT = (
+    "codec_type", "codec_name", "width", "height", "pix_fmt", "sample_rate", "channels",
+    "channel_layout", "bits_per_raw_sample", "sample_aspect_ratio", "field_order", "color_range",
+    "color_space", "color_transfer", "color_primaries",
+)  # fmt: skip
+"""What ffprobe says of a stream that labelling must not change."""
+_LOSSLESS = {"flac", "alac", "wavpack", "tta"}
+FRAME_SECONDS = 0.1
+"""How far durations may differ: about a frame of video, or two of audio."""
+
+
+@dataclass(frozen=True)
+class Probed:
+    """One file as ffprobe sees it."""
+
+    streams: tuple[Mapping[str, object], ...]
+    duration: float
+    packets: tuple[int, ...]
+    """By stream."""
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """Packets of each video stream: its frames."""
+        return tuple(
+            count
+            for stream, count in zip(self.streams, self.packets, strict=True)
+            if stream.get("codec_type") == "video"
+        )
+
+    @property
+    def lossless_sound(self) -> bool:
+        """Whether the first sound stream is kept bit for bit by its codec."""
+        names = [str(s["codec_name"]) for s in self.streams if s.get("codec_type") == "audio"]
+        return bool(names) and (names[0] in _LOSSLESS or names[0].startswith("pcm_"))
+
+    @property
+    def rate(self) -> int:
+        """Sample rate of the first sound stream."""
+        rates = [s["sample_rate"] for s in self.streams if s.get("codec_type") == "audio"]
+        return int(str(rates[0]))
+
+
+def _said(command: Sequence[str]) -> bytes:
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def probe(path: Path) -> Probed:
+    """Return the streams of `path`; raises `CalledProcessError` where ffprobe cannot open it."""
+    said: dict[str, object] = json.loads(
+        _said(
+            ["ffprobe", "-v", "error", "-of", "json", "-count_packets", "-show_streams",
+             "-show_format", str(path)]
+        )
+    )  # fmt: skip
+    streams, whole = said["streams"], said["format"]
+    assert isinstance(streams, list)
+    assert isinstance(whole, dict)
+    return Probed(
+        tuple({name: stream.get(name) for name in _KEPT} for stream in streams),
+        float(whole.get("duration", 0)),
+        tuple(int(stream.get("nb_read_packets", 0)) for stream in streams),
+    )
+
+
+def plays(path: Path) -> bool:
+    """Whether ffprobe finds a stream with packets in the file."""
+    try:
+        return any(probe(path).packets)
+    except subprocess.CalledProcessError:
+        return False
+
+
+def decodes(path: Path) -> bool:
+    """Whether ffmpeg decodes all of the file without a word."""
+    done = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(path), "-f", "null", "-"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    return done.returncode == 0 and not done.stderr
+
+
+def copied(path: Path, kind: str = "a") -> bytes:
+    """Return the hashes of the packets' contents of all streams of a kind, stream by stream."""
+    return _said(
+        ["ffmpeg", "-v", "error", "-i", str(path), "-map", f"0:{kind}?", "-c", "copy",
+         "-f", "streamhash", "-hash", "sha256", "-"]
+    )  # fmt: skip
+
+
+def samples(path: Path) -> bytes:
+    """Return the first sound stream, decoded to 32-bit samples; lossless ones lose nothing."""
+    return _said(
+        ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a:0", "-f", "s32le", "-"]
+    )  # fmt: skip
+
+
+def outside(path: Path, facts: Probed, spans: Sequence[Span]) -> bytes:
+    """Return the samples of the file outside `spans`."""
+    whole = samples(path)
+    stream = next(s for s in facts.streams if s.get("codec_type") == "audio")
+    width = 4 * int(str(stream["channels"]))
+    kept, at = [], 0
+    for span in spans:
+        kept.append(whole[at : round(span.start * facts.rate) * width])
+        at = round(span.end * facts.rate) * width
+    return b"".join([*kept, whole[at:]])
