@@ -78,7 +78,7 @@ def probe(path: Path) -> Probed:
 
 
 def plays(path: Path) -> bool:
-    """Whether ffprobe finds a stream with packets in the file."""
+    """Whether ffprobe finds packets in a stream of sound or pictures."""
     try:
         return any(probe(path).packets)
     except subprocess.CalledProcessError:

@@ -1,6 +1,7 @@
 """Read what we write with tools that are not ours (`make interop`).
 
-encypher-c2pa (telemetry off) judges the manifests, exiftool the metadata, joserfc the sidecars.
+encypher-c2pa (telemetry off) judges the manifests, exiftool and mutagen the metadata, joserfc the
+sidecars, ffprobe the streams.
 """
 
 from __future__ import annotations
@@ -8,27 +9,34 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import encypher_c2pa
+import mutagen
+import mutagen.id3
 import rfc8785
 from joserfc import jws
 from joserfc.jwk import ECKey
 
 import kzlabel
+from benchmarks import _media
 from benchmarks._checks import Checks, credential, disclosure, note, premises
+from kzlabel._ai_properties import FAMILIES, SOURCE_TYPE, SYSTEM, SYSTEM_VERSION
 from kzlabel.formats import FORMATS, recognise
-from kzlabel.model import CarrierKind
+from kzlabel.model import CarrierKind, Disclosure, Medium
 from kzlabel.workflow import Labelled
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FIELDS = ("DigitalSourceType", "AISystemUsed", "AISystemVersionUsed")
+_FREE_TEXT = re.compile(r"\((\w+)\) (.*)", re.DOTALL)
+MUTAGEN_READS = {"id3", "vorbis", "mp4"}
 
 
-def pictures() -> list[Path]:
+def assets() -> list[Path]:
     """Return the fixtures: every file of a format we know."""
     return sorted(p for p in FIXTURES.iterdir() if p.is_file() and recognise(p) is not None)
 
@@ -40,13 +48,43 @@ def manifest_is_valid(path: Path) -> bool:
     return [result.get(part) for part in parts] == ["valid", "valid", "match"]
 
 
-def metadata(path: Path) -> Mapping[str, object]:
-    """Return what exiftool reads of the file's XMP."""
+def wanted(said: Disclosure) -> list[str]:
+    """Return what the three properties must say."""
+    return [said.statement.digital_source_type, said.system.name, said.system.version or ""]
+
+
+def exiftool_reads(path: Path) -> list[str]:
+    """Return what exiftool reads of the three properties, wherever they are; names in any case."""
     done = subprocess.run(
-        ["exiftool", "-j", "-n", "-XMP:all", str(path)], capture_output=True, check=True
+        ["exiftool", "-j", "-n", "-a", "-G4", str(path)], capture_output=True, check=True
     )
     row: dict[str, object] = json.loads(done.stdout)[0]
-    return row
+    held: dict[str, str] = {}
+    for name, value in row.items():
+        free = _FREE_TEXT.fullmatch(str(value))  # ID3's TXXX: "(NAME) text"
+        key, text = (free[1], free[2]) if free else (name.split(":")[-1], str(value))
+        held.setdefault(key.casefold(), text)
+    return [held.get(field.casefold(), "") for field in FIELDS]
+
+
+def mutagen_reads(path: Path, family: str) -> list[str]:
+    """Return what mutagen reads of the three properties under the names of one family of tags."""
+    opened = mutagen.File(path)
+    tags = opened.tags if opened is not None else None
+    if tags is None and family == "id3":
+        tags = mutagen.id3.ID3(path)  # in front of ADTS, whose class knows no tags
+    return [_first(tags, FAMILIES[family][name]) for name in _PROPERTIES]
+
+
+def _first(tags: Mapping[str, object] | None, name: str) -> str:
+    """Return the text of a tag: mutagen has a frame, a list of texts, or a list of bytes."""
+    held = (tags or {}).get(name)
+    held = getattr(held, "text", held)
+    first = held[0] if isinstance(held, list) and held else held
+    return bytes(first).decode() if isinstance(first, bytes) else str(first)
+
+
+_PROPERTIES = (SOURCE_TYPE, SYSTEM, SYSTEM_VERSION)
 
 
 def sidecar_is_valid(made: Labelled) -> bool:
@@ -71,35 +109,54 @@ def _public_key(der: str) -> ECKey:
     return ECKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
 
+class Tally:
+    """What each tool said of each file it could read."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, list[bool]] = {}
+
+    def count(self, check: str, path: Path, *, good: bool) -> None:
+        """Count one answer, and name the file where it is no."""
+        self.said.setdefault(check, []).append(good)
+        if not good:
+            note(f"{path.name}: no: {check}")
+
+    def printed(self, checks: Checks) -> None:
+        """Print one line a check."""
+        for check, answers in self.said.items():
+            checks.share(check, sum(answers), len(answers))
+
+
+def judged(made: Labelled, said: Disclosure, tally: Tally) -> None:
+    """Have others read one labelled file."""
+    path, room = made.asset, recognise(made.asset)
+    assert room is not None
+    if room.manifest_carrier(path).kind is CarrierKind.EMBEDDED:
+        valid = manifest_is_valid(path)
+        tally.count("encypher-c2pa: embedded manifests valid", path, good=valid)
+    if any(f.code == "kz.metadata.left-out" for f in made.findings):
+        note(f"{path.name}: no place for unsigned metadata ({room.spec.name})")
+    else:
+        tagged = exiftool_reads(path) == wanted(said)
+        tally.count("exiftool reads the three properties", path, good=tagged)
+        for family in MUTAGEN_READS & set(room.spec.tags):
+            tagged = mutagen_reads(path, family) == wanted(said)
+            tally.count("mutagen reads the three properties", path, good=tagged)
+    if room.spec.medium is not Medium.IMAGE:
+        tally.count("ffprobe opens sound and film", path, good=_media.plays(path))
+    tally.count("joserfc verifies the sidecars", path, good=sidecar_is_valid(made))
+
+
 def main() -> None:
     """Label every fixture and have others read it."""
     print(premises())
-    checks, signer = Checks(), credential()
-    valid: list[bool] = []
-    tagged: list[bool] = []
-    signed: list[bool] = []
+    checks, signer, tally = Checks(), credential(), Tally()
     with tempfile.TemporaryDirectory() as name:
-        for path in pictures():
-            room, said = recognise(path), disclosure()
-            made = kzlabel.label(path, Path(name) / path.name, said, signer)
-            assert room is not None
-            if room.manifest_carrier(made.asset).kind is CarrierKind.EMBEDDED:
-                valid.append(manifest_is_valid(made.asset))
-                if not valid[-1]:
-                    note(f"{path.name}: encypher-c2pa calls it not valid")
-            if not any(f.code == "kz.metadata.left-out" for f in made.findings):
-                row = metadata(made.asset)
-                want = (said.statement.digital_source_type, said.system.name, said.system.version)
-                tagged.append(all(str(row.get(f)) == w for f, w in zip(FIELDS, want, strict=True)))
-                if not tagged[-1]:
-                    note(f"{path.name}: exiftool reads {row}")
-            else:
-                note(f"{path.name}: no place for unsigned metadata ({room.spec.name})")
-            signed.append(sidecar_is_valid(made))
-    note(f"{len(FORMATS)} formats, {len(signed)} files")
-    checks.share("encypher-c2pa: embedded manifests valid", sum(valid), len(valid))
-    checks.share("exiftool reads the three properties", sum(tagged), len(tagged))
-    checks.share("joserfc verifies the sidecars", sum(signed), len(signed))
+        for path in assets():
+            said = disclosure()
+            judged(kzlabel.label(path, Path(name) / path.name, said, signer), said, tally)
+    note(f"{len(FORMATS)} formats, {len(assets())} files")
+    tally.printed(checks)
     checks.end()
 
 
