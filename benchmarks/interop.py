@@ -72,7 +72,7 @@ def mutagen_reads(path: Path, family: str) -> list[str]:
     opened = mutagen.File(path)
     tags = opened.tags if opened is not None else None
     if tags is None and family == "id3":
-        tags = mutagen.id3.ID3(path)  # in front of ADTS, whose class knows no tags
+        tags = mutagen.id3.ID3(path)  # type: ignore[no-untyped-call]  # in front of ADTS, whose class knows no tags
     return [_first(tags, FAMILIES[family][name]) for name in _PROPERTIES]
 
 
