@@ -27,6 +27,8 @@ from kzlabel.verdict import counted, error_row, exit_code, premises
 
 TIME_LIMIT = 60.0
 """Seconds one file may take before its worker is killed."""
+BYTES_A_SECOND = 20_000_000
+"""A large file gets more: read, hashed and checked at this rate at the least."""
 
 
 def verify_each(
@@ -47,17 +49,25 @@ def verify_each(
                 worker = worker or start_worker()
                 worker.ask(pickle.dumps(options), seconds)
                 told = worker
-            answer = worker.ask(os.fsencode(path), seconds)
+            limit = seconds + _size_of(path) / BYTES_A_SECOND
+            answer = worker.ask(os.fsencode(path), limit)
             if answer is not None:
                 yield msgspec.msgpack.decode(answer, type=AssetReport)
                 continue
             code = "kz.error.worker-slow" if worker.late else "kz.error.worker-died"
             worker.end()
             worker = None
-            yield error_row(path, LimitError(code, path=path, seconds=f"{seconds:g}"))
+            yield error_row(path, LimitError(code, path=path, seconds=f"{limit:.3g}"))
     finally:
         if worker:
             worker.end()
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # the row will say why
+        return 0
 
 
 # --- Which files ----------------------------------------------------------------------------------

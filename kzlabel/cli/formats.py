@@ -7,9 +7,9 @@ import click
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import say
 from kzlabel.formats import FORMATS
-from kzlabel.model import FormatSpec
+from kzlabel.model import STYLES, FormatSpec
 
-_COLUMNS = ("format", "media-type", "suffixes", "tags", "extra")
+_COLUMNS = ("format", "media-type", "suffixes", "notice", "tags", "extra")
 
 
 @click.command(cls=Spoken, help=say("kz.cli.formats"), params=[language_option()])
@@ -31,6 +31,7 @@ def _row(spec: FormatSpec) -> list[str]:
         spec.name,
         spec.media_types[0],
         " ".join(spec.suffixes),
+        " ".join(STYLES[spec.medium]),
         " ".join(spec.tags) or "-",
         f"kzlabel[{spec.extra}]" if spec.extra else "-",
     ]
