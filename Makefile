@@ -7,7 +7,7 @@ XDIST ?= -n 2 --dist loadgroup
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint bench fixtures schemas corpus interop wheel clean
+.PHONY: help demo test test-slow lint bench fixtures clips schemas corpus interop wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 12
@@ -47,6 +47,9 @@ interop: $(VENV)/installed ## read what we write with tools that are not ours
 
 fixtures: $(VENV)/installed ## rebuild the fixtures
 	$(BIN)/python fixtures/build.py
+
+clips: $(VENV)/installed ## rebuild the spoken notices in kzlabel/data (espeak-ng, ffmpeg)
+	$(BIN)/python fixtures/clips.py
 
 schemas: $(VENV)/installed ## rebuild schemas/ from the code
 	$(BIN)/python -m kzlabel._schemas
