@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from kzlabel.formats.aiff import Aiff
 from kzlabel.formats.avif import Avif
 from kzlabel.formats.bmp import Bmp
 from kzlabel.formats.gif import Gif
 from kzlabel.formats.heic import Heic
 from kzlabel.formats.jpeg import Jpeg
 from kzlabel.formats.jxl import Jxl
+from kzlabel.formats.m4a import M4a
+from kzlabel.formats.mov import Mov
+from kzlabel.formats.mp4 import Mp4
 from kzlabel.formats.png import Png
 from kzlabel.formats.svg import Svg
 from kzlabel.formats.tiff import Tiff
+from kzlabel.formats.wav import Wav
 from kzlabel.formats.webp import Webp
 from kzlabel.model import SNIFFED_BYTES, Format
 
 FORMATS: tuple[Format, ...] = (
     Jpeg(), Png(), Webp(), Gif(), Tiff(), Avif(), Heic(), Jxl(), Bmp(), Svg(),
+    Wav(), Aiff(),
+    M4a(), Mp4(), Mov(),
 )  # fmt: skip
 
 BY_SUFFIX: Mapping[str, Format] = {
