@@ -7,7 +7,7 @@ XDIST ?= -n 2 --dist loadgroup
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint bench fixtures clips schemas corpus interop wheel clean
+.PHONY: help demo test test-slow lint bench bench-large fixtures clips schemas corpus interop wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 12
@@ -38,6 +38,9 @@ lint: $(VENV)/installed ## formatting, style, types, spelling
 
 bench: $(VENV)/installed ## speed, as ratios against named peers in the same run
 	$(BIN)/python -m benchmarks.bench
+
+bench-large: $(VENV)/installed ## label and verify a film of 2 GB, and measure the memory that takes
+	$(BIN)/python -m benchmarks.bench_large
 
 corpus: $(VENV)/installed ## label and verify the real files in CORPUS=DIR
 	$(BIN)/python -m benchmarks.corpus $(CORPUS)

@@ -14,8 +14,7 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -23,18 +22,15 @@ import c2pa
 from PIL import Image, ImageChops
 
 import kzlabel
+from benchmarks import _bare, bench_media
 from benchmarks._checks import Checks, credential, disclosure, note, premises
+from benchmarks._timing import RUNS, alternating, described, seconds
 from kzlabel.credential import Credential
 from kzlabel.model import NoticeConfig, NoticeStyle
 from kzlabel.trust import store_of
 
-RUNS = 7
 LABELLED, UNLABELLED, ONE = 40, 200, 9
 SEED = 20260118
-_READING = {
-    "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
-    "core": {"allowed_network_hosts": []},
-}
 
 
 def photograph(width: int, height: int, seed: int) -> Image.Image:
@@ -47,26 +43,6 @@ def photograph(width: int, height: int, seed: int) -> Image.Image:
     return ImageChops.add(smooth, noise, 1, -128)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long `work` takes, in seconds of wall time."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def alternating(
-    ours: Callable[[], object], peer: Callable[[], object], runs: int = RUNS
-) -> list[float]:
-    """Return `peer / ours` in time for each of the alternating runs, after one that warms both."""
-    ours()
-    peer()
-    ratios = []
-    for _ in range(runs):
-        mine, theirs = seconds(ours), seconds(peer)
-        ratios.append(theirs / mine)
-    return ratios
-
-
 def bare_read(paths: Sequence[Path], context: c2pa.Context) -> None:
     """Be the peer: read, sha256, Reader, json(); nothing else."""
     for path in paths:
@@ -74,12 +50,6 @@ def bare_read(paths: Sequence[Path], context: c2pa.Context) -> None:
         hashlib.sha256(content).hexdigest()
         with c2pa.Reader("image/jpeg", io.BytesIO(content), context=context) as reader:
             reader.json()
-
-
-def described(paths: Sequence[Path]) -> str:
-    """Return the count and bytes of the files a ratio rests on."""
-    sizes = [path.stat().st_size for path in paths]
-    return f"{len(paths)} files, {sum(sizes)} bytes ({min(sizes)}-{max(sizes)})"
 
 
 def labelled_set(folder: Path, signer: Credential) -> list[Path]:
@@ -99,7 +69,7 @@ def bench_verify(checks: Checks, folder: Path, signer: Credential) -> Path:
     """Verify labelled files through the API, with and without companions; judging is apart."""
     paths, own = labelled_set(folder, signer), store_of(signer)
     anchors = {"trust": {"user_anchors": own.lists[0].pem}}
-    context = c2pa.Context.from_dict(_READING | anchors)
+    context = c2pa.Context.from_dict(_bare.READING | anchors)
 
     def verify(*, look: bool | None) -> None:
         for path in paths:
@@ -179,32 +149,18 @@ def bench_label(checks: Checks, folder: Path, signer: Credential) -> None:
 
 def _unavoidable(source: Path, signer: Credential) -> None:
     """Decode and encode with Pillow, sign and read with c2pa, decode what came out."""
-    context = c2pa.Context.from_dict(_READING | {"builder": {"thumbnail": {"enabled": False}}})
+    context = _bare.context()
     encoded, signed = io.BytesIO(), io.BytesIO()
     with Image.open(source) as picture:
         picture.load()
         picture.save(encoded, "JPEG", quality="keep", qtables=picture.quantization)  # type: ignore[attr-defined]
     encoded.seek(0)
-    kind = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-    action = {"action": "c2pa.created", "digitalSourceType": kind}
-    assertion = {"label": "c2pa.actions.v2", "data": {"actions": [action]}}
-    chain = b"".join(_pem(der) for der in signer.chain)
-    facts = c2pa.C2paSignerInfo(b"es256", chain, signer.private_key, None)
-    builder = c2pa.Builder({"assertions": [assertion]}, context=context)
-    builder.sign(c2pa.Signer.from_info(facts), "image/jpeg", encoded, signed)
+    _bare.sign(encoded, signed, "image/jpeg", signer, context)
     signed.seek(0)
-    with c2pa.Reader("image/jpeg", signed, context=context) as reader:
-        reader.json()
+    _bare.read(signed, "image/jpeg", context)
     signed.seek(0)
     with Image.open(signed) as picture:
         picture.load()
-
-
-def _pem(der: bytes) -> bytes:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
 
 
 def _run(command: Sequence[str]) -> None:
@@ -224,6 +180,7 @@ def main() -> None:
         bench_unlabelled(checks, folder)
         bench_command(checks, one)
         bench_label(checks, folder, signer)
+        bench_media.run(checks, folder, signer)
     checks.end()
 
 
