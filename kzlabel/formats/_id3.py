@@ -1,0 +1,238 @@
+"""ID3v2 tags (https://id3.org/id3v2.4.0-structure), versions 2.2 to 2.4: text out, text in.
+
+    "ID3" version(1) revision(1) flags(1) size(4, seven bits a byte)
+    [extended header] frames [padding]
+    a frame: id(4) size(4) flags(2) content; in 2.2: id(3) size(3) content
+
+Frames are moved as they stand: what is compressed, encrypted or unknown to everyone stays, and the
+tag keeps its version. (Through mutagen, frames that do not parse would be lost, and a compressed
+one be inflated without bound.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kzlabel.errors import LimitError, UnsupportedTagsError
+
+MAX_TAG = 1 << 26
+"""Bytes of a tag; covers and attachments are the most of it."""
+MAX_FRAMES = 10_000
+MAX_TEXT = 1 << 16
+"""Bytes of a frame that is read as text."""
+HEADER = 10
+V2, V3, V4 = 2, 3, 4
+_ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
+_LONG_IDS = {b"TXX": "TXXX", b"COM": "COMM", b"ULT": "USLT", b"WXX": "WXXX"}
+_PACKED = {V2: 0, V3: 0x00E0, V4: 0x004D}
+"""Flags of frames whose content does not begin at once: grouped, compressed, encrypted, sized."""
+_UNSYNCHRONISED, _EXTENDED, _FOOTER = 0x80, 0x40, 0x10
+_FRAME_UNSYNCHRONISED = 0x02
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame as it stands in its tag."""
+
+    name: bytes
+    flags: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Tag:
+    """An ID3v2 tag taken apart."""
+
+    version: int
+    unsynchronised: bool
+    """Version 2.4 only: its frames are; earlier ones are resolved as a whole."""
+    frames: tuple[Frame, ...]
+    whole: bool
+    """Whether every byte was understood: frames, then padding."""
+
+
+def tag_size(head: bytes) -> int:
+    """Return how many bytes the ID3v2 tag takes that `head` begins with; 0 where there is none."""
+    if len(head) < HEADER or head[:3] != b"ID3" or head[3] not in _PACKED or max(head[6:10]) > 0x7F:  # noqa: PLR2004  by the standard
+        return 0
+    footer = HEADER if head[3] == V4 and head[5] & _FOOTER else 0
+    return HEADER + _safe(head[6:10]) + footer
+
+
+def id3_text(tag: bytes | None) -> dict[str, str]:
+    """Return the text of a tag by name (`TIT2`, `TXXX:DESCRIPTION`, `COMM`, `USLT`, `WOAS`).
+
+    The first of a name counts; what is damaged, packed or too long is left out.
+    """
+    found: dict[str, str] = {}
+    read = parsed(tag) if tag else None
+    for frame in read.frames if read else ():
+        name, text = _text(frame, read.version if read else V4)
+        if name and text:
+            found.setdefault(name, text)
+    return found
+
+
+def id3_bytes(old: bytes | None, changes: Mapping[str, str]) -> bytes:
+    """Return a tag with `changes` by name (as `id3_text` names them; only `TXXX:…` and `T…`).
+
+    An empty value removes. A tag without frames is no bytes. Raises `UnsupportedTagsError` where
+    `old` is damaged, so that something of it would be lost, and `LimitError`.
+    """
+    tag = parsed(old) if old else Tag(V4, unsynchronised=False, frames=(), whole=True)
+    if tag is None or not tag.whole:
+        raise UnsupportedTagsError("kz.error.id3-damaged")
+    kept = [frame for frame in tag.frames if _text(frame, tag.version)[0] not in changes]
+    added = [_frame(name, text, tag.version) for name, text in changes.items() if text]
+    body = b"".join(_encoded(frame, tag.version) for frame in (*kept, *added))
+    if len(body) > MAX_TAG:
+        raise LimitError("kz.error.id3-large", limit=MAX_TAG)
+    flags = _UNSYNCHRONISED if tag.unsynchronised else 0
+    header = b"ID3" + bytes((tag.version, 0, flags)) + _safe_bytes(len(body))
+    return header + body if body else b""
+
+
+# --- Taking apart ---------------------------------------------------------------------------------
+
+
+def parsed(tag: bytes) -> Tag | None:
+    """Return a tag taken apart; None for one of a kind that nobody knows."""
+    size = tag_size(tag)
+    version, flags = (tag[3], tag[5]) if size else (0, 0)
+    if not size or (version == V2 and flags & _EXTENDED):  # 2.2: a compression never defined
+        return None
+    body = tag[HEADER : HEADER + _safe(tag[6:10])]
+    if flags & _UNSYNCHRONISED and version < V4:
+        body = body.replace(b"\xff\x00", b"\xff")
+    if flags & _EXTENDED:
+        body = body[_extended(body, version) :]
+    frames, whole = _frames(body, version)
+    unsynchronised = bool(flags & _UNSYNCHRONISED) and version == V4
+    return Tag(version, unsynchronised, frames, whole and len(tag) >= size)
+
+
+def _extended(body: bytes, version: int) -> int:
+    """Return the size of the extended header; its own counts itself from version 2.4 on."""
+    return _safe(body[:4]) if version == V4 else 4 + int.from_bytes(body[:4])
+
+
+def _frames(body: bytes, version: int) -> tuple[tuple[Frame, ...], bool]:
+    """Return the frames, and whether all bytes are theirs or padding."""
+    frames, whole = _walked(body, version, safe=version == V4)
+    if not whole and version == V4:  # old iTunes wrote plain sizes
+        plain = _walked(body, version, safe=False)
+        return plain if plain[1] else (frames, whole)
+    return frames, whole
+
+
+def _walked(body: bytes, version: int, *, safe: bool) -> tuple[tuple[Frame, ...], bool]:
+    frames: list[Frame] = []
+    at, width = 0, 3 if version == V2 else 4
+    header = 2 * width + (0 if version == V2 else 2)
+    while at + header <= len(body) and body[at]:
+        name, sized = body[at : at + width], body[at + width : at + 2 * width]
+        size = _safe(sized) if safe else int.from_bytes(sized)
+        end = at + header + size
+        sound = name.isalnum() and name.isascii() and not (safe and max(sized) > 0x7F)  # noqa: PLR2004  by the standard
+        if not sound or end > len(body) or len(frames) == MAX_FRAMES:
+            return tuple(frames), False
+        flags = int.from_bytes(body[at + 2 * width : at + header])
+        frames.append(Frame(name, flags, body[at + header : end]))
+        at = end
+    return tuple(frames), not any(body[at : at + header]) and not body[at:].strip(b"\0")
+
+
+def _safe(four: bytes) -> int:
+    """Return a size of seven bits a byte."""
+    size = 0
+    for byte in four:
+        size = size << 7 | byte & 0x7F
+    return size
+
+
+def _safe_bytes(size: int) -> bytes:
+    return bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+
+# --- Text -----------------------------------------------------------------------------------------
+
+
+def _text(frame: Frame, version: int) -> tuple[str, str]:
+    """Return a frame's name and text; both empty where it is none that can be read."""
+    content = frame.content
+    if len(content) > MAX_TEXT or frame.flags & _PACKED[version]:
+        return "", ""
+    if version == V4 and frame.flags & _FRAME_UNSYNCHRONISED:
+        content = content.replace(b"\xff\x00", b"\xff")
+    name = _LONG_IDS.get(frame.name) or frame.name.decode("ascii")
+    try:
+        return _named(name, content)
+    except UnicodeError:
+        return "", ""
+
+
+def _named(name: str, content: bytes) -> tuple[str, str]:
+    if name in ("COMM", "USLT"):  # a language stands after the encoding
+        return _described(name, content[:1] + content[4:])
+    if name in ("TXXX", "WXXX"):
+        return _described(name, content)
+    if name.startswith("T"):
+        return name, "/".join(_strings(content))
+    if name.startswith("W"):
+        return name, content.split(b"\0")[0].decode("latin-1")
+    return "", ""
+
+
+def _described(name: str, content: bytes) -> tuple[str, str]:
+    """Return `NAME:DESCRIPTION`, and the value: of a link, always in Latin-1."""
+    description, *rest = [*_strings(content), ""]
+    full = f"{name}:{description}" if description or name in ("TXXX", "WXXX") else name
+    if name == "WXXX":
+        return full, content.rstrip(b"\0").rsplit(b"\0", 1)[-1].decode("latin-1")
+    return full, "/".join(part for part in rest if part)
+
+
+def _strings(content: bytes) -> list[str]:
+    """Return the strings of an encoding byte and what follows it, parted and ended by nulls."""
+    if not content or content[0] >= len(_ENCODINGS):
+        raise UnicodeError
+    parts = list(_parts(content[1:], 2 if content[0] in (1, 2) else 1))
+    texts = [part.decode(_ENCODINGS[content[0]]) for part in parts]
+    while len(texts) > 1 and not texts[-1]:
+        texts.pop()
+    return texts
+
+
+def _parts(content: bytes, width: int) -> Iterator[bytes]:
+    """Yield what lies between nulls of `width` bytes, aligned."""
+    begin = at = 0
+    while (at := content.find(bytes(width), at)) >= 0:
+        if (at - begin) % width:
+            at += 1
+            continue
+        yield content[begin:at]
+        begin = at = at + width
+    yield content[begin:]
+
+
+# --- Putting together -----------------------------------------------------------------------------
+
+
+def _frame(name: str, text: str, version: int) -> Frame:
+    """Return a new text frame: UTF-8 in version 2.4, which the earlier ones do not know."""
+    number = 3 if version == V4 else 0 if (name + text).isascii() else 1
+    key, _, description = name.partition(":")
+    values = [description, text] if key == "TXXX" else [text]
+    end = b"\0\0" if number == 1 else b"\0"
+    content = bytes((number,)) + end.join(value.encode(_ENCODINGS[number]) for value in values)
+    short = {long: brief for brief, long in _LONG_IDS.items()}
+    return Frame(short[key] if version == V2 else key.encode("ascii"), 0, content)
+
+
+def _encoded(frame: Frame, version: int) -> bytes:
+    size = len(frame.content)
+    if version == V2:
+        return frame.name + size.to_bytes(3) + frame.content
+    sized = _safe_bytes(size) if version == V4 else size.to_bytes(4)
+    return frame.name + sized + frame.flags.to_bytes(2) + frame.content

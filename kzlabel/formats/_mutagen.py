@@ -1,0 +1,80 @@
+"""The border to mutagen, which edits Vorbis comments in Ogg: pages are cut and numbered anew there.
+
+ID3 tags and FLAC blocks are moved as they stand by `_id3` and `_flac_blocks`: through mutagen,
+what does not parse would be lost. Files are checked for their size in headers before they come
+here, since mutagen holds what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import UnsupportedTagsError
+
+if TYPE_CHECKING:
+    from mutagen.ogg import OggFileType
+
+MAX_TEXT = 1 << 16
+"""Characters of a comment that is read as text; pictures are longer."""
+
+
+@contextmanager
+def calling(path: Path) -> Iterator[None]:
+    """Translate the errors of mutagen, which damaged files also make raise in other ways."""
+    from mutagen import MutagenError
+
+    try:
+        yield
+    except (MutagenError, ValueError, KeyError, IndexError, AttributeError, TypeError) as exc:
+        if isinstance(exc, MutagenError) and exc.args and isinstance(exc.args[0], OSError):
+            raise exc.args[0] from exc
+        raise UnsupportedTagsError("kz.error.comments-damaged", path=path, detail=exc) from exc
+
+
+def _opened(path: Path, codec: str) -> OggFileType:
+    from mutagen.oggflac import OggFLAC
+    from mutagen.oggopus import OggOpus
+    from mutagen.oggspeex import OggSpeex
+    from mutagen.oggtheora import OggTheora
+    from mutagen.oggvorbis import OggVorbis
+
+    kinds = {
+        "vorbis": OggVorbis, "opus": OggOpus, "speex": OggSpeex, "flac": OggFLAC, "theora": OggTheora,
+    }  # fmt: skip
+    return kinds[codec](path)
+
+
+def ogg_comments(path: Path, codec: str) -> list[tuple[str, str]]:
+    """Return the comments of an Ogg stream; `codec`: vorbis, opus, speex, flac or theora.
+
+    Raises `UnsupportedTagsError` where they are damaged.
+    """
+    with calling(path):
+        tags = _opened(path, codec).tags
+        return [(str(key), str(value)) for key, value in tags or []]
+
+
+def write_ogg_comments(path: Path, codec: str, changes: Mapping[str, str]) -> None:
+    """Change comments of an Ogg file in place: same names replaced, an empty value removes."""
+    with calling(path):
+        file = _opened(path, codec)
+        if file.tags is None:
+            file.add_tags()
+        for name, value in changes.items():
+            if value:
+                file[name] = [value]
+            elif name in file:
+                del file[name]
+        file.save()
+
+
+def named(comments: list[tuple[str, str]]) -> dict[str, str]:
+    """Return comments by their name in upper case; the first counts, long ones are left out."""
+    found: dict[str, str] = {}
+    for name, value in comments:
+        if value and len(value) <= MAX_TEXT:
+            found.setdefault(name.upper(), value)
+    return found
