@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError
 from kzlabel.formats._aiff_structure import FRAMES_AT, Sound, read_aiff, sound_of, write_aiff
+from kzlabel.formats._id3 import id3_bytes, id3_text
 from kzlabel.formats._pcm_markers import moved_mark, moved_peak
 from kzlabel.model import Carrier, CarrierKind
 
@@ -38,8 +39,6 @@ class AiffRoom:
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.aiff")
 
     def read_tags(self, path: Path) -> Tags:
-        from kzlabel.formats._mutagen import id3_text
-
         with path.open("rb") as file:
             container = read_aiff(file, path).container
             held = b""
@@ -48,14 +47,12 @@ class AiffRoom:
         return {"id3": texts} if (texts := id3_text(held)) else {}
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
-        from kzlabel.formats._mutagen import id3_bytes
-
         with src.open("rb") as file:
             aiff = read_aiff(file, src)
             old = aiff.container.find(*_ID3)
             tag = id3_bytes(aiff.container.read(file, old) if old else None, tags.get("id3", {}))
-            edits: Edits = {old: [tag]} if old else {}
-            write_aiff(file, dst, aiff, edits, () if old else [(_ID3[0], [tag])])
+            edits: Edits = {old: [tag] if tag else None} if old else {}
+            write_aiff(file, dst, aiff, edits, [(_ID3[0], [tag])] if tag and not old else ())
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
         from kzlabel.formats._pcm_notice import give

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from kzlabel.formats._pcm_chunks import Chunk, Container
 
-MAX_EMBEDDED = 512 * 1024 * 1024
-"""Bytes of a file that c2pa-rs is given to write again: it holds it, and more."""
+MAX_EMBEDDED = 256 * 1024 * 1024
+"""Bytes of a file that c2pa-rs is given to write again: it takes three times as much memory."""
 MAX_DEPTH = 16
 """Of lists in lists; c2pa-rs follows 32."""
 _SUBDIVIDED = (b"LIST", b"RIFF", b"seqt")

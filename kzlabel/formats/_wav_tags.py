@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from kzlabel.errors import LimitError
-from kzlabel.formats._mutagen import id3_bytes, id3_text
+from kzlabel.formats._id3 import id3_bytes, id3_text
 from kzlabel.formats._wav_structure import read_wave, write_wave
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
 
@@ -87,12 +87,12 @@ def write_wave_tags(src: Path, dst: Path, tags: Tags) -> None:
     with src.open("rb") as file:
         wave = read_wave(file, src)
         container = wave.container
-        edits: dict[Chunk, list[Piece]] = {}
+        edits: dict[Chunk, list[Piece] | None] = {}
         added: list[tuple[bytes, list[Piece]]] = []
         for names, merged in _merged(file, container, tags):
             if old := container.find(*names):
-                edits[old] = [merged]
-            else:
+                edits[old] = [merged] if merged else None
+            elif merged:
                 added.append((names[0], [merged]))
         write_wave(file, dst, wave, edits, added)
 
