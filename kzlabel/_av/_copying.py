@@ -1,0 +1,68 @@
+"""Streams, chapters and names that go from one container to another as they are.
+
+What FFmpeg's muxers make themselves is left to them: the timecode track of MOV (from the video
+stream's `timecode`) and the text track of chapters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from av.error import FFmpegError  # noqa: TID253  this is the border
+from av.stream import Discard  # noqa: TID253  likewise
+
+from kzlabel.errors import RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+
+_REMADE = ("tmcd",)
+_OWN_WORDS = frozenset({"DURATION", "ENCODER", "encoder", "_STATISTICS_TAGS"})
+"""What a muxer says of a stream by itself."""
+MOV_FAMILY = ("mov", "mp4", "ipod", "3gp", "3g2", "psp", "ismv", "f4v")
+
+
+def is_copied(stream: Stream) -> bool:
+    """Whether a stream goes over; chapters and timecode are made anew by the muxer."""
+    return stream.discard != Discard.all and stream.codec_tag not in _REMADE
+
+
+def add_copy(target: OutputContainer, stream: Stream, path: Path) -> Stream:
+    """Add a stream to `target` whose packets are those of `stream`.
+
+    Raises `RefusedError` where the container cannot carry it.
+    """
+    try:
+        copy = target.add_stream_from_template(stream, opaque=True)
+    except (ValueError, FFmpegError) as exc:
+        name = f"{stream.type} #{stream.index}"
+        raise RefusedError("kz.error.video-stream", path=path, stream=name, detail=exc) from exc
+    name_stream(copy, stream)
+    return copy
+
+
+def name_stream(copy: Stream, stream: Stream) -> None:
+    """Give `copy` the number, the disposition and the names of `stream`."""
+    copy.id = stream.id
+    copy.disposition = stream.disposition
+    copy.metadata.update({k: v for k, v in stream.metadata.items() if k not in _OWN_WORDS})
+
+
+def copy_names(target: OutputContainer, source: InputContainer) -> None:
+    """Give `target` the metadata and the chapters of `source`."""
+    target.metadata.update({k: v for k, v in source.metadata.items() if k not in _OWN_WORDS})
+    chapters = source.chapters()
+    if chapters:
+        target.set_chapters(chapters)
+
+
+def put(target: OutputContainer, stream: Stream, packet: Packet) -> None:
+    """Write one packet into `stream` as it is."""
+    if packet.dts is None:
+        packet.dts = packet.pts
+    packet.stream = stream
+    target.mux_one(packet)
