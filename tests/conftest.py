@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from samples import MEDIUM
 
+from kzlabel._staging import staging
 from kzlabel.credential import Credential, development
-from kzlabel.model import Disclosure, Provider, Statement, System
+from kzlabel.formats import recognise
+from kzlabel.labels import LABELS
+from kzlabel.model import Corner, Disclosure, NoticeConfig, Provider, Statement, Step, System
 from kzlabel.trust import TrustStore, store_of
+
+IN_A_CORNER = NoticeConfig(corner=Corner.BOTTOM_LEFT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,3 +70,31 @@ def disclosure() -> Disclosure:
 def asset(request: pytest.FixtureRequest) -> Path:
     """Each fixture in turn: a small file of every format."""
     return request.param
+
+
+@pytest.fixture
+def dishonest(tmp_path, credential, disclosure):
+    """Label a file, but let `harm` at it between the notice and the signature."""
+
+    def label(source, harm, notice=IN_A_CORNER):
+        out = tmp_path / "out"
+        out.mkdir(exist_ok=True)
+        with staging(out) as folder:
+            step = Step(
+                source=source, asset=source, folder=folder, name=source.name,
+                format=recognise(source), media_type=recognise(source).spec.media_types[0],
+                disclosure=disclosure, notice=notice,
+                credential=credential, trust=store_of(credential),
+            )  # fmt: skip
+            for room in LABELS:
+                if room.kind == "sidecar":
+                    step.asset.replace(folder / source.name)
+                    step = replace(step, asset=folder / source.name)
+                step = room.apply(step)
+                if room.kind == "notice":
+                    harm(step.asset, step.placements[0])
+            for path in (*step.companions, step.asset):
+                shutil.move(path, out / path.name)
+        return out / source.name
+
+    return label

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
-from dataclasses import replace
 
 import c2pa
 import pytest
@@ -14,48 +12,13 @@ from samples import FIXTURES
 
 import kzlabel
 from kzlabel import _pem
-from kzlabel._staging import staging
-from kzlabel.formats import recognise
-from kzlabel.labels import LABELS
 from kzlabel.model import (
-    Corner,
     Integrity,
-    NoticeConfig,
     NoticeState,
     Origin,
-    Step,
     Trust,
     Verdict,
 )
-from kzlabel.trust import store_of
-
-
-@pytest.fixture
-def dishonest(tmp_path, credential, disclosure):
-    """Label a picture, but let `harm` at it between the notice and the signature."""
-
-    def label(source, harm):
-        out = tmp_path / "out"
-        out.mkdir(exist_ok=True)
-        with staging(out) as folder:
-            step = Step(
-                source=source, asset=source, folder=folder, name=source.name,
-                format=recognise(source), media_type=recognise(source).spec.media_types[0],
-                disclosure=disclosure, notice=NoticeConfig(corner=Corner.BOTTOM_LEFT),
-                credential=credential, trust=store_of(credential),
-            )  # fmt: skip
-            for room in LABELS:
-                if room.kind == "sidecar":
-                    step.asset.replace(folder / source.name)
-                    step = replace(step, asset=folder / source.name)
-                step = room.apply(step)
-                if room.kind == "notice":
-                    harm(step.asset, step.placements[0])
-            for path in (*step.companions, step.asset):
-                shutil.move(path, out / path.name)
-        return out / source.name
-
-    return label
 
 
 @pytest.fixture
