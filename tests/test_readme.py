@@ -73,3 +73,14 @@ def test_the_settings_example_is_read(tmp_path):
     config = read_config(tmp_path / "kzlabel.toml", {})
     assert config.provider.bin == "940740000911"
     assert config.training.allowed is False
+
+
+def test_ci_installs_every_tool_that_tests_read_back_with():
+    """`needs` fails in CI for want of a tool; so CI names its package."""
+    wanted = {
+        tool
+        for path in README.parent.glob("tests/**/test_*.py")
+        for tool in re.findall(r'\bneeds\("([\w-]+)"\)', path.read_text("utf-8"))
+    }
+    script = (README.parent / ".ci" / "run").read_text("utf-8")
+    assert wanted <= set(re.findall(r"\[([\w-]+)\]=", script))
