@@ -3,8 +3,8 @@
 1. The one video stream is decoded, frame for frame; a packet that does not decode is an error.
 2. The plate is pasted into the samples, nothing else is touched (`_video_planes`); a band is added
    by FFmpeg's `pad`, which keeps what goes with a frame.
-3. The frame is encoded (`_coding`) with its own time, its key frames where they were.
-4. Every other packet is copied (`_copying`).
+3. The frame is encoded (`_video_coding`) with its own time, its key frames where they were.
+4. Every other packet is copied (`_video_copying`).
 
 A frame may have no time of its own (AVI); the packets', in order, are taken then.
 """
@@ -23,8 +23,8 @@ from av.filter import Graph  # noqa: TID253  likewise
 from av.video.frame import PictureType  # noqa: TID253  likewise
 
 from kzlabel import _progress
-from kzlabel._av._coding import Coding, coding
-from kzlabel._av._copying import MOV_FAMILY, add_copy, copy_names, is_copied, name_stream, put
+from kzlabel._av._video_coding import Coding, coding
+from kzlabel._av._video_copying import MOV_FAMILY, add_copy, copy_names, is_copied, name_stream, put
 from kzlabel._av._video_planes import Grey, Patch, paste, patches
 from kzlabel._av.opening import opened
 from kzlabel._av.video import Scan, VideoFacts, only_stream
