@@ -24,6 +24,8 @@ MAX_HELD = 64 * 1024 * 1024
 """Bytes of one chunk that is read whole: tags, markers."""
 UNKNOWN = 0xFFFFFFFF
 """A size of 32 bits that stands elsewhere, or that a stream's writer never knew."""
+PLACEHOLDERS = (UNKNOWN, UNKNOWN - 36, 0x80000000, 0x7FFFFFFF, 0x7FFFFFFF - 36, 0x7FFFF000)
+"""Sizes of `data` from writers that could not go back: FFmpeg's, SoX's and eSpeak NG's, others'."""
 HEADER = 12
 DS64 = 28
 """Bytes of `ds64` before the entries of its table."""
@@ -127,8 +129,8 @@ class _Walk:
         self._wide = _wide_sizes(file) if kind in _WIDE else {}
         if b"RIFF" in self._wide and said == UNKNOWN:
             self.declared = self._wide[b"RIFF"] + 8
-        unknown = said in (0, UNKNOWN) and kind not in _WIDE
-        self._limit = size if unknown else min(size, self.declared)
+        self._unknown = said in (0, UNKNOWN) and kind not in _WIDE
+        self._limit = size if self._unknown else min(size, self.declared)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield each chunk; afterwards `position` is where they end."""
@@ -157,7 +159,8 @@ class _Walk:
         if said == UNKNOWN and name in self._wide:
             return self._wide[name]
         body = self.position + 8
-        streamed = said == UNKNOWN or (said == 0 and body >= self._limit)
+        never = said in PLACEHOLDERS and body + said > self._size
+        streamed = never or (said == 0 and (self._unknown or body >= self._limit))
         if name == b"data" and self._order == "little" and streamed:
             return self._size - body
         return said
