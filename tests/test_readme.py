@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from samples import FIXTURES
+from samples import FIXTURES, repeated
 
 from kzlabel.cli.formats import table
 
@@ -30,6 +30,8 @@ def desk(tmp_path, monkeypatch):
     for name in ("picture.jpg", "upload.jpg", "wire/one.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(FIXTURES / "picture.jpg", tmp_path / name)
+    shutil.copy(FIXTURES / "sound.mp3", tmp_path / "talk.mp3")
+    repeated(FIXTURES / "film.mp4", tmp_path / "film.mp4", 7)
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
     (bin_folder / "kzlabel").write_text(f'#!/bin/sh\nexec {sys.executable} -m kzlabel "$@"\n')
