@@ -1,193 +1,89 @@
-"""Which encoder makes what a decoder took apart, and how it is set: one table by codec.
-
-The frame rate control follows the source's own bit rate (one pass, average), its key frames stay
-where they were, and so do profile, level and B-frames or their absence. Presets are fast ones:
-a notice is burned into long programmes, and the bit rate is the source's anyway.
-"""
+"""How an audio track is encoded again as it was: which encoder, at which rate, or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from av.codec import Codec  # noqa: TID253  this is the border
-
-from kzlabel._av._hdr import Light, light_of
 from kzlabel.errors import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kzlabel._av.video import VideoFacts
+    from kzlabel._av.sound import Facts
 
-MAX_GOP = 600
-"""Frames from one key frame to the next at most: one can then seek within seconds."""
-GENERATION = 1.1
-"""Bit rate by the source's: what was compressed once costs a little more to keep."""
-PLATE_BITS = 0.5
-"""Bits a pixel of the plate costs in each key frame."""
-MAX_COUNTED = 65535
-"""Ticks a second at most in MPEG-4 Part 2, whose encoders count frames and not time."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one codec is encoded."""
-
-    encoder: str
-    options: Mapping[str, str] = field(default_factory=dict)
-    rated: bool = True
-    """Whether it takes a bit rate."""
-    predicted: bool = True
-    """Whether frames refer to others."""
-    fields: str = ""
-    """Flags for interlaced frames; empty where it cannot encode them as such."""
-    counted: bool = False
-    """Whether it counts frames and not time."""
-
-
-_FIELDS = "+ildct+ilme"
-_MPEG = {"rated": True, "fields": _FIELDS, "counted": True}
-_WHOLE: dict[str, bool] = {"rated": False, "predicted": False}
-RECIPES: Mapping[str, Recipe] = {
-    "h264": Recipe("libx264", {"preset": "veryfast"}, fields=_FIELDS),
-    "hevc": Recipe("libx265", {"preset": "veryfast", "forced-idr": "1"}),
-    "vp8": Recipe("libvpx", {"deadline": "good", "cpu-used": "4", "auto-alt-ref": "0"}),
-    "vp9": Recipe("libvpx-vp9", {"deadline": "good", "cpu-used": "5", "row-mt": "1"}),
-    "av1": Recipe("libsvtav1", {"preset": "9"}),
-    "mpeg4": Recipe("mpeg4", fields=_FIELDS, counted=True),
-    "mpeg2video": Recipe("mpeg2video", fields=_FIELDS, counted=True),
-    "mpeg1video": Recipe("mpeg1video", counted=True),
-    "mjpeg": Recipe("mjpeg", {"qmin": "1"}, predicted=False, counted=True),
-    "prores": Recipe("prores_ks", {"vendor": "apl0"}, fields="+ildct", **_WHOLE),
-    "dnxhd": Recipe("dnxhd", predicted=False, fields="+ildct"),
-    "ffv1": Recipe("ffv1", {"level": "3", "slicecrc": "1"}, fields="+ildct", **_WHOLE),
-    "huffyuv": Recipe("huffyuv", fields="+ildct", **_WHOLE),
-    "ffvhuff": Recipe("ffvhuff", fields="+ildct", **_WHOLE),
-    "utvideo": Recipe("utvideo", **_WHOLE),
-    "magicyuv": Recipe("magicyuv", **_WHOLE),
-    "rawvideo": Recipe("rawvideo", fields="+ildct", **_WHOLE),
-    "v210": Recipe("v210", fields="+ildct", **_WHOLE),
-    "qtrle": Recipe("qtrle", **_WHOLE),
-    "png": Recipe("png", **_WHOLE),
+_ENCODERS = {
+    "mp3": ("libmp3lame", "fltp"),
+    "aac": ("aac", "fltp"),
+    "opus": ("libopus", "flt"),
+    "ac3": ("ac3", "fltp"),
+    "mp2": ("mp2", "s16"),
 }
-"""FFmpeg's names of the codecs that can be written as they were read."""
-
-_H264_PROFILES = {
-    "Constrained Baseline": "baseline", "Baseline": "baseline", "Main": "main", "High": "high",
-    "High 10": "high10", "High 4:2:2": "high422", "High 4:4:4 Predictive": "high444",
-}  # fmt: skip
-_PRORES_PROFILES = {
-    "apco": "proxy", "apcs": "lt", "apcn": "standard", "apch": "hq", "ap4h": "4444",
-    "ap4x": "4444xq",
-}  # fmt: skip
-_KEPT_TAGS = ("hvc1", "hev1", "XVID", "xvid", "DIVX", "divx", "DX50", "FMP4", "mp4v")
-"""Names of a codec that players go by, where it has several."""
+"""Lossy codec -> FFmpeg's encoder, and the sample format it takes."""
+_PLAIN_AAC = (None, "LC", "Main")
+"""Profiles of AAC for which the encoder's LC stands; HE-AAC in LC sounds worse, or is larger."""
+_FLAC_BITS, _ALAC_BITS = (16, 24), (16, 24)
+MP3_RATES = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)
+"""Kilobits a second that MP3 knows."""
 
 
 @dataclass(frozen=True)
 class Coding:
-    """An encoder and its settings."""
+    """How a track is encoded."""
 
-    recipe: Recipe
-    options: dict[str, str]
-    bit_rate: int
-    gop: int
-    rate: Fraction
-    time_base: Fraction
-    tag: str
-
-
-def coding(path: Path, facts: VideoFacts, plate_pixels: int, *, light_kept: bool) -> Coding:
-    """Return how `facts` is encoded again.
-
-    Raises `RefusedError` where the codec, the pixel format, interlaced fields or what is said of
-    the light of HDR would be lost; `light_kept`: the container says the latter, and will.
-    """
-    recipe = RECIPES.get(facts.codec)
-    if recipe is None:
-        raise RefusedError("kz.error.video-codec", path=path, codec=facts.codec)
-    _check(path, facts, recipe)
-    gop = min(max(1, facts.key_gap), MAX_GOP)
-    keys = float(facts.rate) / gop
-    bits = round(facts.bit_rate * GENERATION + plate_pixels * PLATE_BITS * keys)
-    rate = facts.rate
-    if recipe.counted and rate.numerator > MAX_COUNTED:
-        rate = rate.limit_denominator(1001) if rate.numerator < MAX_COUNTED**2 else Fraction(25)
-    return Coding(
-        recipe=recipe,
-        options=_options(path, facts, recipe, light_kept=light_kept),
-        bit_rate=bits if recipe.rated else 0,
-        gop=gop,
-        rate=rate,
-        time_base=1 / rate if recipe.counted else facts.time_base,
-        tag=facts.tag if facts.tag in _KEPT_TAGS else "",
-    )
+    encoder: str
+    sample_format: str
+    """Packed, in which samples are woven."""
+    encoder_format: str
+    bit_rate: int = 0
+    """0: lossless."""
+    bits: int = 0
+    """Of an integer sample, where they are less than its type has."""
+    options: dict[str, str] = field(default_factory=dict)
 
 
-def _check(path: Path, facts: VideoFacts, recipe: Recipe) -> None:
-    formats = Codec(recipe.encoder, "w").video_formats
-    if formats and facts.pixel_format not in {one.name for one in formats}:
-        raise RefusedError(
-            "kz.error.video-pixels", path=path, codec=facts.codec, detail=facts.pixel_format
-        )
-    if facts.interlaced and not recipe.fields:
-        raise RefusedError("kz.error.video-fields", path=path, codec=facts.codec)
+def coding_of(facts: Facts, bit_rate: int, path: Path) -> Coding:
+    """Return how a track is encoded as it was; raises `RefusedError` where this build cannot."""
+    lossless = _lossless(facts)
+    if lossless is not None:
+        return lossless
+    if facts.codec not in _ENCODERS or (facts.codec == "aac" and facts.profile not in _PLAIN_AAC):
+        raise RefusedError("kz.error.codec-unencodable", path=path, detail=_said(facts))
+    encoder, form = _ENCODERS[facts.codec]
+    return Coding(encoder, "flt", form, _rate(facts, bit_rate), options=_options(facts, bit_rate))
 
 
-def _options(path: Path, facts: VideoFacts, recipe: Recipe, *, light_kept: bool) -> dict[str, str]:
-    options = dict(recipe.options)
-    if facts.interlaced:
-        options["flags"] = recipe.fields
-    if recipe.predicted and not facts.reordered and facts.codec in ("h264", "hevc", "mpeg4"):
-        options["bf"] = "0"
-    light = light_of(path, facts.side_data)
-    extra = _H265 if facts.codec == "hevc" else ()
-    match facts.codec:
-        case "h264":
-            options |= _h264(facts)
-        case "prores" if facts.tag in _PRORES_PROFILES:
-            options["profile"] = _PRORES_PROFILES[facts.tag]
-        case "dnxhd" if facts.profile.startswith("DNXHR"):
-            options["profile"] = facts.profile.lower().replace(" ", "_")
-    return _lit(path, facts, options, light, extra, kept=light_kept)
+def _said(facts: Facts) -> str:
+    """Return a codec as people know it."""
+    said = facts.profile if facts.profile and facts.codec == "aac" else facts.codec
+    return f"{said}, {facts.bits} bit" if facts.bits else said
 
 
-_H265 = ("log-level=error", "repeat-headers=0")
+def _lossless(facts: Facts) -> Coding | None:
+    packed = facts.sample_format.removesuffix("p")
+    if facts.codec.startswith("pcm_"):
+        bits = facts.bits if facts.bits < 32 else 0  # noqa: PLR2004  all bits of the widest type
+        return Coding(facts.codec, packed, facts.sample_format, bits=bits)
+    if facts.codec == "flac" and facts.bits in _FLAC_BITS:
+        options = {"bits_per_raw_sample": str(facts.bits)}
+        return Coding("flac", packed, packed, bits=facts.bits, options=options)
+    if facts.codec == "alac" and facts.bits in _ALAC_BITS:
+        return Coding("alac", packed, f"{packed}p", bits=facts.bits)
+    return None
 
 
-def _lit(
-    path: Path,
-    facts: VideoFacts,
-    options: dict[str, str],
-    light: Light,
-    extra: tuple[str, ...],
-    *,
-    kept: bool,
-) -> dict[str, str]:
-    """Add what is said of the light of HDR, in the encoder's own words."""
-    said = {
-        "h264": ("x264-params", light.x264),
-        "hevc": ("x265-params", light.x265),
-        "av1": ("svtav1-params", light.svtav1),
-    }
-    if facts.codec not in said:
-        if light and not kept:
-            raise RefusedError("kz.error.video-light", path=path, codec=facts.codec)
-        return options
-    name, words = said[facts.codec]
-    joined = ":".join([*extra, *words])
-    return {**options, name: joined} if joined else options
+def _rate(facts: Facts, bit_rate: int) -> int:
+    """Return the bit rate to ask for: what was measured, within what the codec knows."""
+    if facts.codec == "mp3" and facts.bit_rate // 1000 in MP3_RATES:
+        near = abs(facts.bit_rate - bit_rate) < facts.bit_rate // 20
+        return facts.bit_rate if near else bit_rate
+    most = {"opus": 256_000, "aac": 288_000, "mp3": 320_000}.get(facts.codec, 640_000)
+    return max(6_000, min(bit_rate, most * (1 if facts.codec == "mp3" else facts.channels)))
 
 
-def _h264(facts: VideoFacts) -> dict[str, str]:
-    options: dict[str, str] = {}
-    if facts.profile in _H264_PROFILES:
-        options["profile"] = _H264_PROFILES[facts.profile]
-    if facts.profile == "High 4:4:4 Predictive" and "444" not in facts.pixel_format:
-        options["qp"] = "0"  # a profile that other samplings need for lossless coding only
-    if facts.level > 0:
-        options["level"] = str(facts.level)
-    return options
+def _options(facts: Facts, bit_rate: int) -> dict[str, str]:
+    """Return what keeps a variable bit rate variable."""
+    if facts.codec == "mp3":
+        constant = abs(facts.bit_rate - bit_rate) < facts.bit_rate // 50
+        return {} if constant else {"abr": "1"}
+    return {"compression_level": "10"} if facts.codec == "opus" else {}

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
+    from av.stream import Stream
 
-    Watcher = Callable[[Packet[AudioStream]], None]
+    Watcher = Callable[[Packet[Stream]], None]
     Samples = npt.NDArray[np.float32]
 
 MAX_CHANNELS = 64
@@ -60,29 +61,21 @@ def frames(
         for packet in container.demux(stream):
             if watch is not None:
                 watch(packet)
-            for frame in decoded(packet):
+            for frame in decoded(stream, packet):
                 empty = False
                 yield frame
-    for frame in drained(stream):
+    for frame in decoded(stream, None):
         empty = False
         yield frame
     if empty:
         raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
 
 
-def decoded(packet: Packet[AudioStream]) -> list[AudioFrame]:
-    """Return the frames of a packet; none where it is damaged."""
+def decoded(stream: AudioStream, packet: Packet[Stream] | None) -> list[AudioFrame]:
+    """Return the frames of a packet, none where it is damaged; with None, what is left."""
     try:
-        return packet.decode()
-    except av.error.FFmpegError:
-        return []
-
-
-def drained(stream: AudioStream) -> list[AudioFrame]:
-    """Return what the decoder still holds; none after the empty packet at a container's end."""
-    try:
-        return stream.decode(None)
-    except av.error.FFmpegError:
+        return stream.decode(packet)
+    except av.error.FFmpegError:  # also where the container's end had emptied the decoder before
         return []
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np  # noqa: TID253  this is the border; its users import it inside functions
 from av.audio.frame import AudioFrame  # noqa: TID253  likewise
 from av.filter import Graph  # noqa: TID253  likewise
-from av.stream import Disposition  # noqa: TID253  likewise
+from av.stream import Disposition, Stream  # noqa: TID253  likewise
 
 from kzlabel import _progress
 from kzlabel._av._decoding import Converter, audio_stream, frames, rows, weights
@@ -25,6 +25,7 @@ from kzlabel.errors import LimitError, UnreadableAssetError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from av.audio.codeccontext import AudioCodecContext
     from av.audio.layout import AudioLayout
     from av.audio.stream import AudioStream
     from av.container import InputContainer
@@ -56,6 +57,8 @@ class Facts:
     """The channels in order: FL, FR, FC, LFE, …; empty where they are not said."""
     sample_format: str
     """As decoded: `s16`, `s32`, `fltp`, …"""
+    bits: int
+    """Of a sample of a lossless codec; 0 for others."""
     bit_rate: int
     """Bits a second as the container says; 0 where it does not."""
     duration: float
@@ -100,6 +103,7 @@ def facts_of(container: InputContainer, stream: AudioStream) -> Facts:
         layout=stream.layout.name,
         positions=positions_of(stream.layout),
         sample_format=stream.format.name,
+        bits=_bits(stream.codec_context),
         bit_rate=stream.bit_rate or 0,
         duration=_duration(container, stream),
         audio_tracks=len(container.streams.audio),
@@ -114,6 +118,22 @@ def positions_of(layout: AudioLayout) -> tuple[str, ...]:
     names = tuple(channel.name for channel in layout.channels)
     known = len(set(names)) == layout.nb_channels and "NONE" not in names
     return names if known else usual.get(layout.nb_channels, ())
+
+
+def _bits(codec: AudioCodecContext) -> int:
+    """Return the bits of a sample as the headers of FLAC and ALAC, or the name of PCM, say it."""
+    name, header = codec.codec.canonical_name, codec.extradata or b""
+    if name == "flac" and len(header) >= _STREAMINFO:  # the samples follow 10 bytes of sizes
+        return (int.from_bytes(header[12:14]) >> 4 & 0x1F) + 1
+    if name == "alac" and len(header) >= _ALAC:
+        return header[17]
+    return (
+        codec.format.bits if name.startswith("pcm_") and "24" not in name else 24 * ("24" in name)
+    )
+
+
+_STREAMINFO = 34
+_ALAC = 36
 
 
 def _duration(container: InputContainer, stream: AudioStream) -> float:
@@ -216,7 +236,7 @@ def measured(path: Path, demuxer: str, track: int = 0) -> Measured:
         stream = audio_stream(container, path, track)
         meter, size = _Meter(), 0
 
-        def watch(packet: Packet[AudioStream]) -> None:
+        def watch(packet: Packet[Stream]) -> None:
             nonlocal size
             size += packet.size
             _progress.done((packet.pos or 0) / max(container.size, 1) / 3)  # a third of the work

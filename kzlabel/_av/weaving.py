@@ -34,10 +34,6 @@ class Voice:
     under: Samples | None = None
     """The programme's gain under the notice, [n]; None: the notice is inserted."""
 
-    def shifted(self, samples: int) -> Voice:
-        """Return the voice for a track that begins so many samples later than its starts count."""
-        return Voice(self.samples, tuple(at - samples for at in self.starts), self.under)
-
 
 def in_type(samples: npt.NDArray[np.floating], kind: np.dtype[np.generic], bits: int) -> Rows:
     """Return samples between -1 and 1 as `kind`; integers hold their `bits` upper bits."""
@@ -74,51 +70,65 @@ def woven(blocks: Iterator[Rows], voice: Voice, bits: int = 0) -> Iterator[Rows]
     `bits` are those an integer sample really has (24 of 32), by default all. A start beyond the end
     of what is inserted is moved to the end; what is laid over the end is cut.
     """
-    return (
-        _mixed(blocks, voice, bits) if voice.under is not None else _inserted(blocks, voice, bits)
-    )
-
-
-def _inserted(blocks: Iterator[Rows], voice: Voice, bits: int) -> Iterator[Rows]:
-    waiting = list(voice.starts)
-    said: Rows | None = None
-    at = 0
+    weaver = Weaver(voice, bits)
     for block in blocks:
-        if said is None:
-            said = in_type(voice.samples, block.dtype, bits or block.dtype.itemsize * 8)
+        yield from weaver.taken(block)
+    yield from weaver.rest()
+
+
+class Weaver:
+    """Takes blocks one after the other, and gives them back with the notice in them."""
+
+    def __init__(self, voice: Voice, bits: int = 0) -> None:
+        self.at = 0
+        """Sample of the programme at which the next block begins."""
+        self._voice, self._bits = voice, bits
+        self._waiting = list(voice.starts)
+        self._said: Rows | None = None
+
+    def taken(self, block: Rows) -> Iterator[Rows]:
+        """Yield what a block becomes."""
+        if self._voice.under is None:
+            yield from self._inserted(block)
+        else:
+            yield self._mixed(block, self._voice.under)
+        self.at += len(block)
+
+    def rest(self) -> Iterator[Rows]:
+        """Yield what is inserted at the end; nothing where no block ever came."""
+        if self._said is not None and self._voice.under is None:
+            yield from (self._said for _ in self._waiting)
+            self._waiting = []
+
+    def _typed(self, samples: npt.NDArray[np.floating], like: Rows) -> Rows:
+        return in_type(samples, like.dtype, self._bits or like.dtype.itemsize * 8)
+
+    def _inserted(self, block: Rows) -> Iterator[Rows]:
+        if self._said is None:
+            self._said = self._typed(self._voice.samples, block)
         begin = 0
-        while waiting and waiting[0] < at + len(block):
-            cut = max(waiting.pop(0) - at, begin)
+        while self._waiting and self._waiting[0] < self.at + len(block):
+            cut = max(self._waiting.pop(0) - self.at, begin)
             yield block[begin:cut]
-            yield said
+            yield self._said
             begin = cut
         yield block[begin:]
-        at += len(block)
-    if said is not None:
-        yield from (said for _ in waiting)
 
-
-def _mixed(blocks: Iterator[Rows], voice: Voice, bits: int) -> Iterator[Rows]:
-    waiting = list(voice.starts)
-    length = len(voice.samples)
-    at = 0
-    for block in blocks:
-        while waiting and waiting[0] + length <= at:
-            waiting.pop(0)
-        for start in waiting:
-            if start >= at + len(block):
+    def _mixed(self, block: Rows, under: Samples) -> Rows:
+        length = len(self._voice.samples)
+        while self._waiting and self._waiting[0] + length <= self.at:
+            self._waiting.pop(0)
+        for start in self._waiting:
+            if start >= self.at + len(block):
                 break
-            block = _over(block, voice, start - at, bits)  # noqa: PLW2901  a new block
-        yield block
-        at += len(block)
+            block = self._over(block, under, start - self.at)
+        return block
 
-
-def _over(block: Rows, voice: Voice, start: int, bits: int) -> Rows:
-    """Return a block with the notice over it, which begins `start` samples into it (or before)."""
-    begin, end = max(start, 0), min(start + len(voice.samples), len(block))
-    part = slice(begin - start, end - start)
-    under = np.ones(1) if voice.under is None else voice.under[part, np.newaxis]
-    both = soft(as_floats(block[begin:end]) * under + voice.samples[part])
-    changed = block.copy()
-    changed[begin:end] = in_type(both, block.dtype, bits or block.dtype.itemsize * 8)
-    return changed
+    def _over(self, block: Rows, under: Samples, start: int) -> Rows:
+        """Return a block with the notice over it, from `start` samples into it (or before)."""
+        begin, end = max(start, 0), min(start + len(self._voice.samples), len(block))
+        part = slice(begin - start, end - start)
+        programme = as_floats(block[begin:end]) * under[part, np.newaxis]
+        changed = block.copy()
+        changed[begin:end] = self._typed(soft(programme + self._voice.samples[part]), block)
+        return changed

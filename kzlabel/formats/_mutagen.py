@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnsupportedTagsError
+from kzlabel.formats._id3 import id3_bytes, id3_text
 
 if TYPE_CHECKING:
     from mutagen.ogg import OggFileType
+
+__all__ = ["calling", "id3_bytes", "id3_text", "named", "ogg_comments", "write_ogg_comments"]
 
 MAX_TEXT = 1 << 16
 """Characters of a comment that is read as text; pictures are longer."""
@@ -41,9 +44,13 @@ def _opened(path: Path, codec: str) -> OggFileType:
     from mutagen.oggtheora import OggTheora
     from mutagen.oggvorbis import OggVorbis
 
-    kinds = {
-        "vorbis": OggVorbis, "opus": OggOpus, "speex": OggSpeex, "flac": OggFLAC, "theora": OggTheora,
-    }  # fmt: skip
+    kinds: dict[str, type[OggFileType]] = {
+        "vorbis": OggVorbis,
+        "opus": OggOpus,
+        "speex": OggSpeex,
+        "flac": OggFLAC,
+        "theora": OggTheora,
+    }
     return kinds[codec](path)
 
 
@@ -53,21 +60,16 @@ def ogg_comments(path: Path, codec: str) -> list[tuple[str, str]]:
     Raises `UnsupportedTagsError` where they are damaged.
     """
     with calling(path):
-        tags = _opened(path, codec).tags
-        return [(str(key), str(value)) for key, value in tags or []]
+        tags: list[tuple[str, str]] | None = _opened(path, codec).tags
+        return list(tags or ())
 
 
 def write_ogg_comments(path: Path, codec: str, changes: Mapping[str, str]) -> None:
     """Change comments of an Ogg file in place: same names replaced, an empty value removes."""
     with calling(path):
         file = _opened(path, codec)
-        if file.tags is None:
-            file.add_tags()
         for name, value in changes.items():
-            if value:
-                file[name] = [value]
-            elif name in file:
-                del file[name]
+            file[name] = [value] if value else []
         file.save()
 
 

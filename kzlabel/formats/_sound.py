@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from kzlabel._av.encoding import Track
     from kzlabel._av.sound import Facts, Measured
-    from kzlabel._av.weaving import Voice
+    from kzlabel._av.wrapping import Wrapping
     from kzlabel.notices.audible import Cue, Spoken
 
     Samples = npt.NDArray[np.float32]
@@ -123,27 +124,41 @@ def laid(mono: Samples, positions: Sequence[str], channels: int) -> Samples:
     return rows
 
 
-def voices(path: Path, demuxer: str, ready: Prepared) -> tuple[Voice, ...]:
+def tracks(path: Path, demuxer: str, ready: Prepared) -> tuple[Track, ...]:
     """Return the notice for every audio track of `path`, each at its own loudness and rate."""
     from kzlabel._av import sound
 
-    made = [voice(ready, ready.facts, ready.samples)]
-    for track in range(1, ready.facts.audio_tracks):
-        facts = sound.facts(path, demuxer, track)
-        samples = _brought(ready.spoken, facts, sound.measured(path, demuxer, track))
-        made.append(voice(ready, facts, samples))
+    made = [_track(ready, ready.facts, ready.measured, ready.samples)]
+    for number in range(1, ready.facts.audio_tracks):
+        facts = sound.facts(path, demuxer, number)
+        measured = sound.measured(path, demuxer, number)
+        made.append(_track(ready, facts, measured, _brought(ready.spoken, facts, measured)))
     return tuple(made)
 
 
-def voice(ready: Prepared, facts: Facts, samples: Samples) -> Voice:
-    """Return the notice as one track carries it: `samples` at its cues, on its channels."""
+def _track(ready: Prepared, facts: Facts, measured: Measured, samples: Samples) -> Track:
+    from kzlabel._av.encoding import Track
     from kzlabel._av.weaving import Voice
 
-    return Voice(
+    voice = Voice(
         laid(samples, facts.positions, facts.channels),
         tuple(round(cue.at * facts.rate) for cue in ready.cues),
         ready.under(facts.rate, len(samples)),
     )
+    return Track(facts, voice, measured.bit_rate)
+
+
+def rewrite(src: Path, dst: Path, notice: Notice, wrapping: Wrapping) -> Placement:
+    """Write `src` to the new file `dst` with the notice in every audio track, and say where.
+
+    All other streams are copied. Raises `RefusedError` for a codec that
+    cannot be encoded as it was, and whatever `prepared` raises; then there is no `dst`.
+    """
+    from kzlabel._av.encoding import rewrite_sound
+
+    ready = prepared(src, wrapping.demuxer, notice)
+    rewrite_sound(src, dst, wrapping, tracks(src, wrapping.demuxer, ready))
+    return placement(notice, ready)
 
 
 def placement(notice: Notice, ready: Prepared, duration: float | None = None) -> Placement:
