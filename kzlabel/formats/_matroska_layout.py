@@ -70,6 +70,8 @@ class Layout:
 
     path: Path
     doc_type: str
+    head: Element
+    """The EBML header."""
     segment: Element
     children: tuple[Element, ...]
     """Of the Segment, in order, Clusters left out."""
@@ -110,7 +112,7 @@ def read_layout(path: Path) -> Layout:
             elif clusters is None:
                 clusters = child.at
     end = segment.end if segment.known else walker.at
-    return Layout(path, doc_type, segment._replace(end=end), tuple(children), clusters, size)
+    return Layout(path, doc_type, head, segment._replace(end=end), tuple(children), clusters, size)
 
 
 def _doc_type(file: BinaryIO, head: Element, path: Path) -> str:

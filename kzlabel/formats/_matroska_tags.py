@@ -22,6 +22,12 @@ TAG = 0x7373
 TARGETS = 0x63C0
 SIMPLE_TAG = 0x67C8
 _TAG_NAME, _TAG_STRING = 0x45A3, 0x4487
+_TRACK_UID = 0x63C5
+_COUNTED = {
+    "BPS", "NUMBER_OF_BYTES", "_STATISTICS_TAGS", "_STATISTICS_WRITING_APP",
+    "_STATISTICS_WRITING_DATE_UTC", "ENCODER",
+}  # fmt: skip
+_TIMED = {"DURATION", "NUMBER_OF_FRAMES"}
 _UIDS = frozenset({0x63C5, 0x63C9, 0x63C4, 0x63C6})
 """TagTrackUID, TagEditionUID, TagChapterUID, TagAttachmentUID."""
 MAX_DEPTH = 8
@@ -104,6 +110,31 @@ def merged(layout: Layout, wanted: Mapping[str, str]) -> bytes:
     except UnreadableAssetError as exc:
         raise UnsupportedTagsError("kz.error.matroska-tags", path=layout.path, detail=exc) from exc
     return b"".join(kept) + new_tag(wanted)
+
+
+def fresh(layout: Layout, coded: set[int], *, longer: bool) -> bytes:
+    """Return what Tags hold, without what counts bytes of tracks that were coded anew.
+
+    `coded`: their UIDs; `longer`: what tells durations is dropped too. Damaged Tags are left out.
+    """
+    budget = Budget(layout.path)
+    stale = _COUNTED | (_TIMED if longer else set())
+    kept = []
+    for element in layout.all(TAGS):
+        try:
+            tags = [node for node in nodes(layout.read(element), budget) if node.id == TAG]
+            kept += [_fresh(tag, coded, stale, budget) for tag in tags]
+        except UnreadableAssetError:
+            continue
+    return b"".join(kept)
+
+
+def _fresh(tag: Node, coded: set[int], stale: set[str], budget: Budget) -> bytes:
+    targets = first(nodes(tag.payload, budget), TARGETS)
+    about = nodes(targets.payload, budget) if targets is not None else ()
+    if any(node.id == _TRACK_UID and node.number in coded for node in about):
+        return dropped(tag, stale, budget)
+    return tag.raw
 
 
 def new_tag(wanted: Mapping[str, str]) -> bytes:
