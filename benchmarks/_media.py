@@ -77,6 +77,15 @@ def probe(path: Path) -> Probed:
     )
 
 
+def video_bits(path: Path) -> int:
+    """Return the bit rate of the first video stream, as its container states it."""
+    said = _said(
+        ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=bit_rate",
+         "-of", "csv=p=0", str(path)]
+    )  # fmt: skip
+    return int(said)
+
+
 def plays(path: Path) -> bool:
     """Whether ffprobe finds packets in a stream of sound or pictures."""
     try:

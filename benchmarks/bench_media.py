@@ -125,14 +125,13 @@ def _overlay(folder: Path, made: Path, placement: Placement) -> Overlay:
 
     picture = folder / "plate.png"
     plate(placement).save(picture)
-    facts = _media.probe(made)
     left, top, _, _ = box(placement)
-    return Overlay(picture, (left, top), round(made.stat().st_size * 8 / facts.duration))
+    return Overlay(picture, (left, top), _media.video_bits(made))
 
 
 def bench_burning(checks: Checks, folder: Path) -> None:
     """Burn the notice into 720p, against one ffmpeg process that lays the same plate over it."""
-    from kzlabel._av._coding import RECIPES
+    from kzlabel._av._video_coding import RECIPES
 
     source, ours, theirs = (folder / name for name in ("film.mp4", "ours.mp4", "theirs.mp4"))
     film(source, FILM_SECONDS, "4M")
