@@ -10,7 +10,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError
-from kzlabel.formats._aiff_structure import FRAMES_AT, Sound, read_aiff, sound_of, write_aiff
+from kzlabel.formats._aiff_structure import (
+    FRAMES_AT,
+    Sound,
+    read_aiff,
+    sound_of,
+    write_aiff,
+    written_on,
+)
 from kzlabel.formats._id3 import id3_bytes, id3_text
 from kzlabel.formats._pcm_markers import moved_mark, moved_peak
 from kzlabel.model import Carrier, CarrierKind
@@ -35,7 +42,7 @@ class AiffRoom:
 
     def manifest_carrier(self, path: Path) -> Carrier:
         with path.open("rb") as file:
-            read_aiff(file, path).container.whole()
+            written_on(read_aiff(file, path))
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.aiff")
 
     def read_tags(self, path: Path) -> Tags:
@@ -59,7 +66,6 @@ class AiffRoom:
 
         with src.open("rb") as file:
             aiff = read_aiff(file, src)
-            aiff.container.whole()
             sound = sound_of(file, aiff)
             given = give(file, src, DEMUXER, notice, sound.pcm, sound.samples)
             write_aiff(file, dst, aiff, _edits(file, aiff, sound, given))

@@ -58,6 +58,16 @@ def read_aiff(file: BinaryIO, path: Path) -> Aiff:
     return Aiff(container, container.find(b"COMM"), container.find(b"SSND"))
 
 
+def written_on(aiff: Aiff) -> Container:
+    """Return the chunks of an AIFF that something can be written into.
+
+    Raises `UnreadableAssetError` where it is cut, or nothing says what is heard.
+    """
+    if aiff.comm is None:
+        raise UnreadableAssetError("kz.error.pcm-missing", path=aiff.container.path)
+    return aiff.container.whole()
+
+
 class Sound(NamedTuple):
     """The samples of an AIFF."""
 
@@ -70,7 +80,7 @@ class Sound(NamedTuple):
 
 def sound_of(file: BinaryIO, aiff: Aiff) -> Sound:
     """Return the samples; refuses other codecs."""
-    container, path = aiff.container, aiff.container.path
+    container, path = written_on(aiff), aiff.container.path
     if aiff.comm is None or aiff.ssnd is None or aiff.ssnd.size < _SSND:
         raise UnreadableAssetError("kz.error.pcm-missing", path=path)
     comm = container.read(file, aiff.comm)
@@ -116,7 +126,7 @@ def write_aiff(file: BinaryIO, dst: Path, aiff: Aiff, edits: Edits, added: Added
 
     All else stays where it was. Raises `FileExistsError`, `LimitError` beyond 4 GiB.
     """
-    container = aiff.container.whole()
+    container = written_on(aiff)
     chunks = respliced(container, edits, added)
     size = size_of(chunks) + 4
     if size >= UNKNOWN:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._pcm_chunks import MAX_CHUNKS
-from kzlabel.formats._wav_structure import read_wave
+from kzlabel.formats._wav_structure import read_wave, written_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def companion_reason(path: Path) -> str | None:
     Raises `UnreadableAssetError` where the file is cut.
     """
     with path.open("rb") as file:
-        container = read_wave(file, path).container.whole()
+        container = written_on(read_wave(file, path))
         if container.kind != b"RIFF":
             return "kz.carrier.wav-rf64"
         if container.size > MAX_EMBEDDED:

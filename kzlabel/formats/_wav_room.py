@@ -59,7 +59,6 @@ class WavRoom:
 
         with src.open("rb") as file:
             wave = read_wave(file, src)
-            wave.container.whole()
             pcm, data = sound_of(wave)
             given = give(file, src, DEMUXER, notice, pcm, Stretch(data.body, data.size))
             edits = {data: given.pieces, **dict(_moved(file, wave, given))}

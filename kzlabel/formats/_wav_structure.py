@@ -57,9 +57,19 @@ def read_wave(file: BinaryIO, path: Path) -> Wave:
     return Wave(container, held, container.find(b"data"))
 
 
+def written_on(wave: Wave) -> Container:
+    """Return the chunks of a WAV that something can be written into.
+
+    Raises `UnreadableAssetError` where it is cut, or has nothing that is heard.
+    """
+    if wave.data is None:
+        raise UnreadableAssetError("kz.error.pcm-missing", path=wave.container.path)
+    return wave.container.whole()
+
+
 def sound_of(wave: Wave) -> tuple[Pcm, Chunk]:
     """Return how the samples lie, and where; refuses what is not PCM or G.711, or in two parts."""
-    path = wave.container.path
+    path = written_on(wave).path
     if len(wave.container.all(b"data")) > 1:
         raise RefusedError("kz.error.pcm-parts", path=path)
     if wave.data is None or len(wave.fmt) < _FMT.size:
@@ -104,7 +114,7 @@ def write_wave(file: BinaryIO, dst: Path, wave: Wave, edits: Edits, added: Added
 
     All else stays where it was, bytes behind the RIFF too. Raises `FileExistsError`.
     """
-    container = wave.container.whole()
+    container = written_on(wave)
     chunks = respliced(container, edits, added)
     if (ds64 := _ds64(container)) is not None:
         with_sizes = {**edits, ds64: [_sizes_again(file, wave, edits, size_of(chunks))]}

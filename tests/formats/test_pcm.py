@@ -66,7 +66,9 @@ def test_floats_come_back(width, order):
     assert encoded(values, pcm) == raw
 
 
-@pytest.mark.parametrize(("coding", "codec"), [(Coding.A_LAW, "pcm_alaw"), (Coding.MU_LAW, "pcm_mulaw")])
+@pytest.mark.parametrize(
+    ("coding", "codec"), [(Coding.A_LAW, "pcm_alaw"), (Coding.MU_LAW, "pcm_mulaw")]
+)
 def test_g711_is_what_ffmpeg_decodes(coding, codec):
     pcm = Pcm(coding, 1, 8, "little", 1, 8000)
     decoder = av.CodecContext.create(codec, "r")
@@ -132,7 +134,12 @@ def test_nothing_but_our_errors_on_any_bytes(kind, rest):
 
 
 def test_a_stream_that_never_said_its_size_lasts_to_the_end():
-    for riff_size, data_size in ((0, 0), (0xFFFFFFFF, 0xFFFFFFFF), (36, 0), (0x7FFFF024, 0x7FFFF000)):
+    for riff_size, data_size in (
+        (0, 0),
+        (0xFFFFFFFF, 0xFFFFFFFF),
+        (36, 0),
+        (0x7FFFF024, 0x7FFFF000),
+    ):
         content = riff(chunk(b"fmt ", bytes(16)), b"data" + data_size.to_bytes(4, "little") + bytes(50), size=riff_size)  # fmt: skip
         found = walked(content)
         assert [(c.name, c.size) for c in found.chunks] == [(b"fmt ", 16), (b"data", 50)]
@@ -168,9 +175,9 @@ def test_too_many_chunks_meet_a_limit():
 
 
 def test_a_source_that_shrank_is_an_error():
+    source = io.BytesIO(b"123")
+    source.name = "x"
     with pytest.raises(UnreadableAssetError):
-        source = io.BytesIO(b"123")
-        source.name = "x"
         write_pieces(source, io.BytesIO(), [Stretch(0, 10)])
 
 
