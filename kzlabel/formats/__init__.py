@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kzlabel.formats.aiff import Aiff
+from kzlabel.formats.avi import Avi
 from kzlabel.formats.avif import Avif
 from kzlabel.formats.bmp import Bmp
 from kzlabel.formats.gif import Gif
@@ -13,12 +14,15 @@ from kzlabel.formats.heic import Heic
 from kzlabel.formats.jpeg import Jpeg
 from kzlabel.formats.jxl import Jxl
 from kzlabel.formats.m4a import M4a
+from kzlabel.formats.matroska import Matroska
+from kzlabel.formats.mka import Mka
 from kzlabel.formats.mov import Mov
 from kzlabel.formats.mp4 import Mp4
 from kzlabel.formats.png import Png
 from kzlabel.formats.svg import Svg
 from kzlabel.formats.tiff import Tiff
 from kzlabel.formats.wav import Wav
+from kzlabel.formats.webm import Webm
 from kzlabel.formats.webp import Webp
 from kzlabel.model import SNIFFED_BYTES, Format
 
@@ -26,6 +30,7 @@ FORMATS: tuple[Format, ...] = (
     Jpeg(), Png(), Webp(), Gif(), Tiff(), Avif(), Heic(), Jxl(), Bmp(), Svg(),
     Wav(), Aiff(),
     M4a(), Mp4(), Mov(),
+    Mka(), Matroska(), Webm(), Avi(),
 )  # fmt: skip
 
 BY_SUFFIX: Mapping[str, Format] = {

@@ -151,18 +151,23 @@ def _info(source: Layout, made: Layout, budget: Budget) -> bytes:
 
 
 def _tracks(source: Layout, made: Layout, remade: Remade, budget: Budget) -> bytes:
+    """Return the tracks in the source's order; FFmpeg may be given them in another."""
     was = track_entries(source, budget)
-    are = track_entries(made, budget)
-    kinds = [[tracks.value(fields, tracks.TYPE) for fields in each] for each in (was, are)]
-    if kinds[0] != kinds[1]:
-        raise RefusedError(
-            "kz.error.matroska-tracks", path=source.path, value=len(was), had=len(are)
+    are: dict[int, list[tuple[Node, ...]]] = {}
+    for fields in track_entries(made, budget):
+        are.setdefault(tracks.value(fields, tracks.TYPE), []).append(fields)
+    had = sum(map(len, are.values()))
+    parts = []
+    for old in was:
+        same_kind = are.get(tracks.value(old, tracks.TYPE))
+        if had != len(was) or not same_kind:
+            detail = {"value": len(was), "had": had}
+            raise RefusedError("kz.error.matroska-tracks", path=source.path, **detail)
+        new = same_kind.pop(0)
+        parts.append(
+            tracks.restored(old, new, coded=remade.coded, resized=remade.resized, budget=budget)
         )
-    pairs = zip(was, are, strict=True)
-    return b"".join(
-        tracks.restored(old, new, coded=remade.coded, resized=remade.resized, budget=budget)
-        for old, new in pairs
-    )
+    return b"".join(parts)
 
 
 def track_entries(layout: Layout, budget: Budget) -> list[tuple[Node, ...]]:
