@@ -88,19 +88,19 @@ def _edits(avi: Avi, held: Chunk | None, packet: bytes) -> list[Edit]:
     chunk = _encoded(XMP, packet)
     last = avi.riffs[-1]
     if held is None:
-        return _at_end(avi, last.end, chunk)
+        return at_end(avi, last.end, chunk)
     if held.stop >= last.end:  # its padding may be missing
-        return _at_end(avi, held.at, chunk)
+        return at_end(avi, held.at, chunk)
     room = held.stop - held.at
     spare = room - len(chunk)
     if spare == 0 or spare >= CHUNK_HEADER:
         junk = _encoded(b"JUNK", bytes(spare - CHUNK_HEADER)) if spare else b""
         return [Edit(held.at, held.stop, chunk + junk)]
     voided = Edit(held.at, held.at + 4, b"JUNK")
-    return [voided, *_at_end(avi, last.end, chunk)]
+    return [voided, *at_end(avi, last.end, chunk)]
 
 
-def _at_end(avi: Avi, at: int, chunk: bytes) -> list[Edit]:
+def at_end(avi: Avi, at: int, chunk: bytes) -> list[Edit]:
     """Return the edits that put a chunk behind the others of the last RIFF, from `at` on."""
     last = avi.riffs[-1]
     missing = b"" if last.full or at < last.end else b"\0"  # the padding of the chunk before
