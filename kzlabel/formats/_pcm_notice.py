@@ -67,7 +67,12 @@ def give(  # noqa: PLR0913, PLR0917  a file, what it is, and what is asked
 
 
 def _for_frames(ready: Prepared, total: int, pcm: Pcm, path: Path) -> Prepared:
-    """Return the notice for the frames that there are, whatever the decoder took for sound."""
+    """Return the notice for the frames that there are, whatever the decoder took for sound.
+
+    Other codecs travel as if they were samples (IEC 61937: AC-3, DTS on CD): they are refused.
+    """
+    if not ready.facts.codec.startswith("pcm_"):
+        raise RefusedError("kz.error.pcm-codec", path=path, detail=ready.facts.codec)
     if (ready.facts.channels, ready.facts.rate) != (pcm.channels, pcm.rate):
         detail = f"{ready.facts.channels} x {ready.facts.rate} Hz"
         raise RefusedError("kz.error.pcm-layout", path=path, detail=detail)

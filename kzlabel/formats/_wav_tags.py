@@ -77,7 +77,8 @@ def _texts(file: BinaryIO, at: int, end: int) -> Iterator[tuple[str, str]]:
         header = file.read(8)
         size = min(int.from_bytes(header[4:], "little"), end - at - 8)
         name = header[:4].decode("latin-1")
-        if name.isascii() and name.isalnum() and (text := _text(file.read(min(size, MAX_TEXT)))):
+        text = _text(file.read(min(size, MAX_TEXT)))
+        if text and name != "LIST" and name.isascii() and name.isalnum():
             yield name, text
         at += 8 + size + (size & 1)
 
