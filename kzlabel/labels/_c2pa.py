@@ -36,8 +36,8 @@ _KEPT = 8
 """Contexts and signers kept for reuse."""
 _OF_CREDENTIAL = re.compile(r"\b(signingCredential|timeStamp)\.")
 _REMOTE_URL = re.compile(r"\burl (\S+)")
-_BARE_JPEG_XL = b"\xff\x0a"
-"""A codestream without boxes: nowhere for a manifest, and to c2pa-rs a damaged container."""
+_NO_PLACE = (b"\xff\x0a", b"RF64", b"BW64")
+"""A JPEG XL codestream without boxes, a WAV beyond 4 GiB: to c2pa-rs damaged containers."""
 _OF_SIGNER = re.compile(r"signingCredential\.(expired|untrusted|revoked)")
 _TSA_FAILURE = re.compile(r"http|time-? ?stamp|\btsa\b|\bur[il]\b|respon|nonce", re.IGNORECASE)
 
@@ -100,7 +100,7 @@ def read(
     Raises `CredentialError` for a trust list that c2pa-rs cannot use.
     """
     context = _context(trust)
-    if source.read(len(_BARE_JPEG_XL)) == _BARE_JPEG_XL:
+    if source.read(max(map(len, _NO_PLACE))).startswith(_NO_PLACE):
         if manifest is None:
             return None
         media_type = ANY_FORMAT
