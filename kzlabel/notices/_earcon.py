@@ -11,7 +11,6 @@ a chirp with its octave, as a moving pair of lines stands out of speech and musi
 from __future__ import annotations
 
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,17 +30,17 @@ TONES = (
 OCTAVE = 0.7
 """Amplitude of the upper line by that of the lower."""
 SECONDS = UNIT * TONES[-1][1]
-GAPS = tuple((a[1] * UNIT, b[0] * UNIT) for a, b in pairwise(TONES))
 
 
 @cache
-def earcon(rate: int) -> Samples:
-    """Return the earcon, its peak at 0.5."""
+def earcon(rate: int, tempo: float = 1.0) -> Samples:
+    """Return the earcon, its peak at 0.5; faster by `tempo`, its pitch kept."""
     import numpy as np
 
-    figure = np.zeros(round(SECONDS * rate), np.float32)
+    unit = UNIT / tempo
+    figure = np.zeros(round(SECONDS / tempo * rate), np.float32)
     for begin, end, low, high in TONES:
-        first, last = round(begin * UNIT * rate), round(end * UNIT * rate)
+        first, last = round(begin * unit * rate), round(end * unit * rate)
         figure[first:last] = _chirp(low, high, last - first, rate)
     figure *= 0.5 / np.abs(figure).max()
     figure.flags.writeable = False

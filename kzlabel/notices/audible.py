@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError, RefusedError
-from kzlabel.model import Notice, NoticeStyle, Span
+from kzlabel.model import Notice, NoticeReport, NoticeStyle, Placement, Span
 from kzlabel.notices._clips import CLIP_LOUDNESS, LONG, SHORT, Clip, clips
 from kzlabel.notices._earcon import earcon
 from kzlabel.notices._loudness import brought_to, loudness
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kzlabel.notices._types import Samples
 
@@ -220,3 +220,23 @@ def ducking(cues: Sequence[Cue], start: int, count: int, rate: int) -> Samples:
         depth = np.clip(np.minimum(at - begin, end - at) / (RAMP * rate), 0.0, 1.0)
         gain[inside] = 10 ** (DUCKING / 20 * depth)
     return gain
+
+
+# --- Heard again ----------------------------------------------------------------------------------
+
+RATE = 8000
+"""Samples a second that `judge` listens to: all that a telephone carries."""
+
+
+def judge(
+    blocks: Iterator[Samples], hints: Sequence[Placement], *, search: bool
+) -> tuple[NoticeReport, ...]:
+    """Judge the audible notices in a programme: blocks of mono samples at `RATE`.
+
+    One report for each hint, in order; without hints, and with `search`, one for each text of ours
+    that is heard. Streams: memory does not grow with the programme, but for 2.5 figures a second.
+    Raises `LimitError` for a programme of more than 48 hours, and what `blocks` raises.
+    """
+    from kzlabel.notices._heard import judge as heard
+
+    return heard(blocks, hints, search=search)
