@@ -14,3 +14,10 @@ def brands(head: bytes) -> frozenset[bytes]:
     listed = head[16 : min(size, 1024)]
     found = {listed[at : at + 4] for at in range(0, len(listed) - 3, 4)}
     return frozenset(found | {head[8:12]})
+
+
+QUICKTIME = b"qt  "
+AUDIO = frozenset({b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "})
+"""Major brands of audio and audio books."""
+STILL = AVIF | HEIF | {b"crx ", b"jp2 ", b"jpx ", b"jpm ", b"mjp2", b"jxl "}
+"""Pictures that have rooms of their own, or none; Canon's raw files have tracks too."""
