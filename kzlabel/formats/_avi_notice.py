@@ -1,8 +1,8 @@
 """A notice in an AVI: FFmpeg codes and muxes, and what it does not write is put back.
 
-FFmpeg writes `hdrl`, `movi`, the indexes, names of streams and the texts of `INFO` that it knows. Of
-the source's other chunks (XMP, further texts, what any tool has put there) each goes to the end of
-the new file as it is; a manifest (`C2PA`) does not, as it is about other bytes.
+FFmpeg writes `hdrl`, `movi`, the indexes, names of streams and those texts of `INFO` that it knows.
+Of the source's other chunks (XMP, further texts, what any tool has put there) each goes to the end
+of the new file as it is; a manifest (`C2PA`) does not, as it is about other bytes.
 """
 
 from __future__ import annotations

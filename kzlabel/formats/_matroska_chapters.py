@@ -1,7 +1,7 @@
 """Matroska's Chapters (RFC 9559 5.1.7), moved by what was inserted before them.
 
-`EditionEntry`s hold `ChapterAtom`s, with `ChapterTimeStart` and `ChapterTimeEnd` in nanoseconds, and
-atoms in atoms.
+`EditionEntry`s hold `ChapterAtom`s, with `ChapterTimeStart` and `ChapterTimeEnd` in nanoseconds,
+and atoms in atoms.
 """
 
 from __future__ import annotations
