@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from av.codec import Codec  # noqa: TID253  this is the border
 
-from kzlabel._av._video_light import Light, light_of
+from kzlabel._av._video_light import light_of
 from kzlabel.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ class Recipe:
 
 
 _FIELDS = "+ildct+ilme"
-_MPEG = {"rated": True, "fields": _FIELDS, "counted": True}
 _WHOLE: dict[str, bool] = {"rated": False, "predicted": False}
 RECIPES: Mapping[str, Recipe] = {
     "h264": Recipe("libx264", {"preset": "veryfast"}, fields=_FIELDS),
@@ -63,6 +62,7 @@ RECIPES: Mapping[str, Recipe] = {
     "mjpeg": Recipe("mjpeg", {"qmin": "1"}, predicted=False, counted=True),
     "prores": Recipe("prores_ks", {"vendor": "apl0"}, fields="+ildct", **_WHOLE),
     "dnxhd": Recipe("dnxhd", predicted=False, fields="+ildct"),
+    "dvvideo": Recipe("dvvideo", fields="+ildct", **_WHOLE),
     "ffv1": Recipe("ffv1", {"level": "3", "slicecrc": "1"}, fields="+ildct", **_WHOLE),
     "huffyuv": Recipe("huffyuv", fields="+ildct", **_WHOLE),
     "ffvhuff": Recipe("ffvhuff", fields="+ildct", **_WHOLE),
@@ -75,6 +75,10 @@ RECIPES: Mapping[str, Recipe] = {
 }
 """FFmpeg's names of the codecs that can be written as they were read."""
 
+_DNXHD = (
+    36, 42, 45, 60, 63, 75, 80, 84, 85, 90, 100, 110, 115, 120, 145, 175, 180, 185, 220, 365, 440,
+)  # fmt: skip
+"""Mbit/s of DNxHD (SMPTE ST 2019-1)."""
 _H264_PROFILES = {
     "Constrained Baseline": "baseline", "Baseline": "baseline", "Main": "main", "High": "high",
     "High 10": "high10", "High 4:2:2": "high422", "High 4:4:4 Predictive": "high444",
@@ -83,6 +87,10 @@ _PRORES_PROFILES = {
     "apco": "proxy", "apcs": "lt", "apcn": "standard", "apch": "hq", "ap4h": "4444",
     "ap4x": "4444xq",
 }  # fmt: skip
+_MPEG = ("mpeg4", "mpeg2video", "mpeg1video")
+_REORDERING = ("h264", "hevc", *_MPEG)
+_BOTTOM_FIRST = (3, 4)
+"""FFmpeg's field orders in which the bottom field is shown first."""
 _KEPT_TAGS = ("hvc1", "hev1", "XVID", "xvid", "DIVX", "divx", "DX50", "FMP4", "mp4v")
 """Names of a codec that players go by, where it has several."""
 
@@ -100,31 +108,41 @@ class Coding:
     tag: str
 
 
-def coding(path: Path, facts: VideoFacts, plate_pixels: int, *, light_kept: bool) -> Coding:
+def coding(
+    path: Path, facts: VideoFacts, plate_pixels: int, *, grown: bool, light_kept: bool
+) -> Coding:
     """Return how `facts` is encoded again.
 
     Raises `RefusedError` where the codec, the pixel format, interlaced fields or what is said of
-    the light of HDR would be lost; `light_kept`: the container says the latter, and will.
+    the light of HDR would be lost. `grown`: the frame gets a band, and may need another level;
+    `light_kept`: the container says what there is of the light, and will.
     """
     recipe = RECIPES.get(facts.codec)
     if recipe is None:
         raise RefusedError("kz.error.video-codec", path=path, codec=facts.codec)
     _check(path, facts, recipe)
     gop = min(max(1, facts.key_gap), MAX_GOP)
-    keys = float(facts.rate) / gop
-    bits = round(facts.bit_rate * GENERATION + plate_pixels * PLATE_BITS * keys)
     rate = facts.rate
     if recipe.counted and rate.numerator > MAX_COUNTED:
         rate = rate.limit_denominator(1001) if rate.numerator < MAX_COUNTED**2 else Fraction(25)
     return Coding(
         recipe=recipe,
-        options=_options(path, facts, recipe, light_kept=light_kept),
-        bit_rate=bits if recipe.rated else 0,
+        options=_options(path, facts, recipe, grown=grown, light_kept=light_kept),
+        bit_rate=_bits(facts, plate_pixels, gop) if recipe.rated else 0,
         gop=gop,
         rate=rate,
         time_base=1 / rate if recipe.counted else facts.time_base,
         tag=facts.tag if facts.tag in _KEPT_TAGS else "",
     )
+
+
+def _bits(facts: VideoFacts, plate_pixels: int, gop: int) -> int:
+    """Return the bit rate: the source's and a little more; in DNxHD one of those there are."""
+    keys = float(facts.rate) / gop
+    most = facts.bit_rate / 1_000_000
+    if facts.codec == "dnxhd" and not facts.profile.startswith("DNXHR"):
+        return max((rate for rate in _DNXHD if rate <= most), default=_DNXHD[0]) * 1_000_000
+    return round(facts.bit_rate * GENERATION + plate_pixels * PLATE_BITS * keys)
 
 
 def _check(path: Path, facts: VideoFacts, recipe: Recipe) -> None:
@@ -137,57 +155,52 @@ def _check(path: Path, facts: VideoFacts, recipe: Recipe) -> None:
         raise RefusedError("kz.error.video-fields", path=path, codec=facts.codec)
 
 
-def _options(path: Path, facts: VideoFacts, recipe: Recipe, *, light_kept: bool) -> dict[str, str]:
+def _options(
+    path: Path, facts: VideoFacts, recipe: Recipe, *, grown: bool, light_kept: bool
+) -> dict[str, str]:
     options = dict(recipe.options)
     if facts.interlaced:
         options["flags"] = recipe.fields
-    if recipe.predicted and not facts.reordered and facts.codec in ("h264", "hevc", "mpeg4"):
+    if facts.chroma:
+        options["chroma_sample_location"] = str(facts.chroma)
+    if facts.codec in _REORDERING and not facts.reordered:
         options["bf"] = "0"
-    light = light_of(path, facts.side_data)
-    extra = _H265 if facts.codec == "hevc" else ()
+    elif facts.codec in _MPEG:
+        options["bf"] = "2"
     match facts.codec:
         case "h264":
-            options |= _h264(facts)
+            options |= _h264(facts, grown=grown)
         case "prores" if facts.tag in _PRORES_PROFILES:
             options["profile"] = _PRORES_PROFILES[facts.tag]
         case "dnxhd" if facts.profile.startswith("DNXHR"):
             options["profile"] = facts.profile.lower().replace(" ", "_")
-    return _lit(path, facts, options, light, extra, kept=light_kept)
+    return options | _own_words(path, facts, light_kept=light_kept)
 
 
-_H265 = ("log-level=error", "repeat-headers=0")
+def _own_words(path: Path, facts: VideoFacts, *, light_kept: bool) -> dict[str, str]:
+    """Return what an encoder must be told in its own words: fields, and the light of HDR."""
+    light = light_of(path, facts.side_data)
+    match facts.codec:
+        case "h264":
+            first = ["bff=1" if facts.field_order in _BOTTOM_FIRST else "tff=1"]
+            name, words = "x264-params", [*(first if facts.interlaced else []), *light.x264]
+        case "hevc":
+            name, words = "x265-params", ["log-level=error", *light.x265]
+        case "av1":
+            name, words = "svtav1-params", light.svtav1
+        case _:
+            if light and not light_kept:
+                raise RefusedError("kz.error.video-light", path=path, codec=facts.codec)
+            return {}
+    return {name: ":".join(words)} if words else {}
 
 
-def _lit(
-    path: Path,
-    facts: VideoFacts,
-    options: dict[str, str],
-    light: Light,
-    extra: tuple[str, ...],
-    *,
-    kept: bool,
-) -> dict[str, str]:
-    """Add what is said of the light of HDR, in the encoder's own words."""
-    said = {
-        "h264": ("x264-params", light.x264),
-        "hevc": ("x265-params", light.x265),
-        "av1": ("svtav1-params", light.svtav1),
-    }
-    if facts.codec not in said:
-        if light and not kept:
-            raise RefusedError("kz.error.video-light", path=path, codec=facts.codec)
-        return options
-    name, words = said[facts.codec]
-    joined = ":".join([*extra, *words])
-    return {**options, name: joined} if joined else options
-
-
-def _h264(facts: VideoFacts) -> dict[str, str]:
+def _h264(facts: VideoFacts, *, grown: bool) -> dict[str, str]:
     options: dict[str, str] = {}
     if facts.profile in _H264_PROFILES:
         options["profile"] = _H264_PROFILES[facts.profile]
     if facts.profile == "High 4:4:4 Predictive" and "444" not in facts.pixel_format:
         options["qp"] = "0"  # a profile that other samplings need for lossless coding only
-    if facts.level > 0:
+    if facts.level > 0 and not grown:
         options["level"] = str(facts.level)
     return options

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from av.error import FFmpegError  # noqa: TID253  this is the border
+from av.audio.stream import AudioStream  # noqa: TID253  this is the border
+from av.error import FFmpegError  # noqa: TID253  likewise
 from av.stream import Discard  # noqa: TID253  likewise
 
 from kzlabel.errors import RefusedError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 _REMADE = ("tmcd",)
+_MP3 = ("mp3", "mp3float")
 _OWN_WORDS = frozenset({"DURATION", "ENCODER", "encoder", "_STATISTICS_TAGS"})
 """What a muxer says of a stream by itself."""
 MOV_FAMILY = ("mov", "mp4", "ipod", "3gp", "3g2", "psp", "ismv", "f4v")
@@ -37,11 +39,26 @@ def add_copy(target: OutputContainer, stream: Stream, path: Path) -> Stream:
     Raises `RefusedError` where the container cannot carry it.
     """
     try:
-        copy = target.add_stream_from_template(stream, opaque=True)
+        if target.format.name == "avi" and isinstance(stream, AudioStream) and stream.name in _MP3:
+            copy: Stream = _mp3(target, stream)
+        else:
+            copy = target.add_stream_from_template(stream, opaque=True)
     except (ValueError, FFmpegError) as exc:
         name = f"{stream.type} #{stream.index}"
         raise RefusedError("kz.error.video-stream", path=path, stream=name, detail=exc) from exc
     name_stream(copy, stream)
+    return copy
+
+
+def _mp3(target: OutputContainer, stream: AudioStream) -> Stream:
+    """Add a stream of MP3 to AVI: one packet is one frame there, whatever its bytes.
+
+    From a template FFmpeg takes the block size of WAVEFORMATEX and counts bytes by it; its own
+    command line leaves that out, and so does an encoder that is never given anything.
+    """
+    copy = target.add_stream("libmp3lame", rate=stream.rate)
+    copy.codec_context.layout = stream.layout
+    copy.codec_context.bit_rate = stream.bit_rate or 0
     return copy
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
-    from av.video.format import VideoFormat, VideoFormatComponent
+    from av.video.format import VideoFormat
     from av.video.frame import VideoFrame
 
     from kzlabel._av.video import Colour
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PQ, HLG = 16, 18
 """Transfer characteristics of SMPTE ST 2084 and ARIB STD-B67 (ISO/IEC 23091-2)."""
 GRAPHICS_WHITE = {PQ: 0.5807, HLG: 0.75}
-"""White of words in HDR by the whole range: 203 cd/m2 (ITU-R BT.2408); not the brightest there is."""
+"""White of words in HDR by the whole range: 203 cd/m2 (ITU-R BT.2408)."""
 _PACKED = {
     "rgb24": "vvv", "bgr24": "vvv", "rgba": "vvva", "bgra": "vvva", "argb": "avvv", "abgr": "avvv",
     "rgb0": "vvva", "bgr0": "vvva", "0rgb": "avvv", "0bgr": "avvv",
@@ -56,14 +56,14 @@ class Patch:
 
 
 def patches(path: Path, shape: VideoFormat, colour: Colour, grey: Grey) -> list[Patch]:
-    """Return the plate in the samples of a pixel format; raises `RefusedError` for a strange one."""
+    """Return the plate in the samples of a pixel format; raises `RefusedError`."""
     if shape.name in _PACKED:
         return [_packed(shape.name, colour, grey)]
     parts = shape.components
     own_planes = len({part.plane for part in parts}) == len(parts)
     if not own_planes or shape.has_palette or shape.is_bit_stream or shape.is_bayer:
         raise RefusedError("kz.error.video-format", path=path, detail=shape.name)
-    return [_planar(shape, part, colour, grey) for part in parts]
+    return [_planar(shape, number, colour, grey) for number in range(len(parts))]
 
 
 def paste(frame: VideoFrame, ready: list[Patch]) -> None:
@@ -76,7 +76,8 @@ def paste(frame: VideoFrame, ready: list[Patch]) -> None:
         rows[patch.rows, patch.columns] = patch.samples
 
 
-def _planar(shape: VideoFormat, part: VideoFormatComponent, colour: Colour, grey: Grey) -> Patch:
+def _planar(shape: VideoFormat, number: int, colour: Colour, grey: Grey) -> Patch:
+    part = shape.components[number]
     across, down = _step(shape.width, part.width), _step(shape.height, part.height)
     height, width = grey.samples.shape
     rows = slice(grey.top // down, -(-(grey.top + height) // down))
@@ -85,7 +86,7 @@ def _planar(shape: VideoFormat, part: VideoFormatComponent, colour: Colour, grey
     size = rows.stop - rows.start, columns.stop - columns.start
     if part.is_alpha:
         samples = np.full(size, (1 << part.bits) - 1, dtype)
-    elif part.is_chroma and not shape.is_rgb:
+    elif number and not shape.is_rgb:  # PyAV calls chroma only what is subsampled
         samples = np.full(size, 1 << (part.bits - 1), dtype)
     else:
         samples = _levels(part.bits, colour)[grey.samples].astype(dtype)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fractions import Fraction
+from os import environ
 from typing import TYPE_CHECKING
 
 import av  # noqa: TID253  this is the border; its users import it inside functions
@@ -86,8 +86,11 @@ def burn(job: Job) -> None:
     Raises `RefusedError` where something would be lost, `UnreadableAssetError` where not all
     frames decode, `OSError`. Says how far it is through `_progress`.
     """
+    # SVT-AV1 talks to stderr unless it is told otherwise; it has no other way to be told.
+    environ.setdefault("SVT_LOG", "1")
     plate = job.stamp.grey.samples.size
-    settings = coding(job.src, job.facts, plate, light_kept=job.light_kept)
+    grown = job.stamp.canvas != (job.facts.width, job.facts.height)
+    settings = coding(job.src, job.facts, plate, grown=grown, light_kept=job.light_kept)
     with (
         opened(job.src, job.demuxer) as source,
         job.dst.open("xb+") as file,
@@ -125,24 +128,44 @@ class _Clock:
     number: int = 0
     last: int | None = None
     given: dict[int, int] = field(default_factory=dict)
+    lasting: dict[int, int] = field(default_factory=dict)
+    written: int = 0
 
     def time(self, frame: VideoFrame) -> int:
         """Return when the next frame is shown: later than the one before."""
         times = self.job.scan.times
         at = frame.pts
-        if at is None:
+        if at is None or not self.job.scan.timed:
             at = times[min(self.number, len(times) - 1)]
         at = at if self.last is None or at > self.last else self.last + 1
         if self.counted:
             self.given[self.number] = at
+        if frame.duration:
+            self.lasting[at] = frame.duration
         self.number, self.last = self.number + 1, at
         return at
 
     def restore(self, packet: Packet) -> None:
-        """Give a packet that is counted its time back."""
-        if not self.counted or packet.pts is None:
+        """Give a packet its duration, and one that is counted its time back."""
+        if self.job.muxer in _ORDERED:
+            self._restore_order(packet)
+        if packet.pts is None:
             return
-        shown, order = packet.pts, packet.dts if packet.dts is not None else packet.pts
+        if self.counted:
+            self._restore_time(packet)
+        packet.duration = self.lasting.pop(packet.pts, packet.duration or 0)
+
+    def _restore_order(self, packet: Packet) -> None:
+        """Say only in which order packets come, or the container shifts what lies beside them."""
+        times = self.job.scan.times
+        packet.time_base = self.job.facts.time_base
+        packet.pts = None
+        packet.dts = times[min(self.written, len(times) - 1)]
+        self.written += 1
+
+    def _restore_time(self, packet: Packet) -> None:
+        shown = packet.pts or 0
+        order = shown if packet.dts is None else packet.dts
         packet.time_base = self.job.facts.time_base
         packet.pts = self.given[shown]
         packet.dts = self._ordered(order)
@@ -156,6 +179,8 @@ class _Clock:
         return first + order * max(1, round(1 / self.job.facts.rate / self.job.facts.time_base))
 
 
+_ORDERED = ("avi",)
+"""Containers in which a packet has no time but its place."""
 _KEPT_TIMES = 64
 """How many frames late a packet may be."""
 
@@ -217,7 +242,7 @@ class _Burning:
         context.gop_size = settings.gop
         if settings.bit_rate:
             context.bit_rate = context.bit_rate_tolerance = settings.bit_rate
-        if facts.interlaced:
+        if facts.field_order:
             context.field_order = facts.field_order
         if settings.tag:
             context.codec_tag = settings.tag

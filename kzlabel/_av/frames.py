@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from av.error import FFmpegError  # noqa: TID253  this is the border; users import it in functions
-
 import numpy as np  # noqa: TID253  likewise
+from av.error import FFmpegError  # noqa: TID253  this is the border; users import it in functions
 
 from kzlabel._av._video_colour import picture
 from kzlabel._av._video_planes import Grey
@@ -73,7 +72,7 @@ class _Reel:
     def __init__(self, container: InputContainer, stream: VideoStream, scan: Scan) -> None:
         self.container, self.stream, self.scan = container, stream, scan
         self.position = -1
-        self.timed = True
+        self.timed = scan.timed
         self.frames = self._decoded()
 
     def at(self, number: int) -> VideoFrame | None:
@@ -99,7 +98,7 @@ class _Reel:
 
     def _locate(self, frame: VideoFrame) -> None:
         """Find out which frame this is: by its time, else by counting."""
-        if frame.pts is None:
+        if frame.pts is None or not self.scan.timed:
             self.timed = False
             self.position += 1
             return

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from av.stream import Discard, Disposition  # noqa: TID253  this is the border
 
+from kzlabel._av._video_chroma import chroma_location
 from kzlabel._av.opening import opened
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
 
@@ -38,8 +39,8 @@ MIN_PACKETS_SHARE = 0.98
 """Packets that must be there of those that the header announces."""
 _INTERLACED = 2
 """From here on FFmpeg's field orders are interlaced (`AV_FIELD_TT`)."""
-_LEFT_OUT = ("vp8", "vp9")
-"""Codecs with packets that show nothing."""
+_UNTIMED = ("avi",)
+"""Demuxers that guess when a frame is shown, and wrongly where there are B-frames."""
 _TURNS = {
     (1, 0, 0, 1): 1, (-1, 0, 0, 1): 2, (-1, 0, 0, -1): 3, (1, 0, 0, -1): 4,
     (0, 1, 1, 0): 5, (0, 1, -1, 0): 6, (0, -1, -1, 0): 7, (0, -1, 1, 0): 8,
@@ -100,6 +101,8 @@ class VideoFacts:
     interlaced: bool
     field_order: int
     colour: Colour
+    chroma: int
+    """Where chroma samples lie; see `chroma_location`."""
     side_data: dict[str, bytes] = field(default_factory=dict)
     """Of the first frame, by FFmpeg's name."""
 
@@ -114,10 +117,12 @@ class Scan:
     key_gap: int = 0
     keys: int = 0
     last_duration: int = 0
+    timed: bool = True
+    """Whether every packet says when it is shown; else their order is all there is."""
 
 
 def real_streams(container: InputContainer) -> list[VideoStream]:
-    """Return the video streams that play: neither cover art nor thumbnails, nor chapter pictures."""
+    """Return the video streams that play: no cover art, no thumbnails."""
     still = Disposition.attached_pic | Disposition.timed_thumbnails
     return [
         stream
@@ -156,7 +161,7 @@ def scanned(path: Path, demuxer: str) -> Scan:
 
     Raises `UnreadableAssetError` where there are none, or fewer than the header announces.
     """
-    scan, since = Scan(), 0
+    scan, since = Scan(timed=demuxer not in _UNTIMED), 0
     with opened(path, demuxer) as container:
         stream = only_stream(container, path)
         announced = stream.frames
@@ -168,7 +173,8 @@ def scanned(path: Path, demuxer: str) -> Scan:
             scan.key_gap = max(scan.key_gap, since)
             scan.total_bytes += packet.size
             scan.last_duration = packet.duration or scan.last_duration
-            at = packet.pts if packet.pts is not None else packet.dts
+            scan.timed &= packet.pts is not None
+            at = packet.pts if scan.timed else packet.dts
             scan.times.append(at if at is not None else len(scan.times))
             if len(scan.times) > MAX_PACKETS:
                 raise LimitError(
@@ -242,6 +248,7 @@ def _facts(
         interlaced=frame.interlaced_frame or context.field_order >= _INTERLACED,
         field_order=context.field_order,
         colour=colour_of(frame),
+        chroma=chroma_location(stream),
         side_data=side,
     )
 

@@ -30,7 +30,7 @@ def facts(path: Path, demuxer: str) -> VideoFacts:
     return facts(path, demuxer)
 
 
-def burn(
+def burn(  # noqa: PLR0913  two files, two containers, and what is asked
     src: Path,
     dst: Path,
     demuxer: str,

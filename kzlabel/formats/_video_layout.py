@@ -21,10 +21,9 @@ from kzlabel.formats._raster_orientation import (
     undo,
 )
 from kzlabel.model import Notice, NoticeStyle, Placement, Region, Span
-from kzlabel.notices.visible import box_size, picture_size, place
+from kzlabel.notices.visible import picture_size, place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from PIL.Image import Image
