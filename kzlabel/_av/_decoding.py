@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-    Watcher = Callable[[Packet[Stream]], None]
+    AnyPacket = Packet[Stream] | Packet[AudioStream]
+    Watcher = Callable[[AnyPacket], None]
     Samples = npt.NDArray[np.float32]
 
 MAX_CHANNELS = 64
@@ -71,7 +72,7 @@ def frames(
         raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
 
 
-def decoded(stream: AudioStream, packet: Packet[Stream] | None) -> list[AudioFrame]:
+def decoded(stream: AudioStream, packet: AnyPacket | None) -> list[AudioFrame]:
     """Return the frames of a packet, none where it is damaged; with None, what is left."""
     try:
         return stream.decode(packet)

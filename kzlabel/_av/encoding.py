@@ -49,35 +49,60 @@ class Track:
     """Bits a second, measured."""
 
 
-def rewrite_sound(src: Path, dst: Path, wrapping: Wrapping, tracks: Sequence[Track]) -> None:
-    """Write `src` to the new file `dst` with the notice in every audio track.
+def rewrite_sound(
+    src: Path, dst: Path, wrapping: Wrapping, tracks: Sequence[Track], head: bytes = b""
+) -> None:
+    """Write `src` to the new file `dst`, `head` first, with the notice in every audio track.
 
     `tracks` in the order of the file. Raises `RefusedError` for a codec that cannot be encoded as
     it was or a stream that the muxer does not take, `UnreadableAssetError`, `OSError`.
     """
     codings = [coding_of(track.facts, track.bit_rate, src) for track in tracks]
-    with opened(src, wrapping.demuxer) as source, new_container(dst, wrapping, src) as output:
-        voices = {
-            stream.index: _Voiced(stream, output, track, coding, src)
-            for stream, track, coding in zip(source.streams.audio, tracks, codings, strict=True)
-        }
-        _Rewriting(source, output, voices, src).run()
+    with opened(src, wrapping.demuxer) as source, new_container(dst, wrapping, src, head) as output:
+        rewriting = _Rewriting(source, output, src)
+        said = iter(zip(tracks, codings, strict=True))
+        for stream in source.streams:  # in the source's order
+            if isinstance(stream, AudioStream):
+                rewriting.voice(stream, *next(said))
+            elif not wrapping.only_sound:
+                rewriting.copy(stream)
+        rewriting.run()
 
 
 @contextmanager
-def new_container(dst: Path, wrapping: Wrapping, src: Path) -> Iterator[OutputContainer]:
+def new_container(
+    dst: Path, wrapping: Wrapping, src: Path, head: bytes = b""
+) -> Iterator[OutputContainer]:
     """Open the new file `dst` for FFmpeg's muxer, and take it away again where writing fails."""
     with dst.open("xb") as file:
         try:
-            with refusing(src, wrapping.muxer), _muxing(file, wrapping) as output:
+            file.write(head)
+            after = _After(file, len(head)) if head else file
+            with refusing(src, wrapping.muxer), _muxing(after, wrapping) as output:
                 yield output
         except BaseException:
             dst.unlink(missing_ok=True)
             raise
 
 
+class _After:
+    """A file to FFmpeg that begins where another's first bytes end."""
+
+    def __init__(self, file: BinaryIO, begin: int) -> None:
+        self._file, self._begin = file, begin
+
+    def write(self, content: bytes) -> int:
+        return self._file.write(content)
+
+    def tell(self) -> int:
+        return self._file.tell() - self._begin
+
+    def seek(self, to: int, whence: int = 0) -> int:
+        return self._file.seek(to + (0 if whence else self._begin), whence) - self._begin
+
+
 @contextmanager
-def _muxing(file: BinaryIO, wrapping: Wrapping) -> Iterator[OutputContainer]:
+def _muxing(file: BinaryIO | _After, wrapping: Wrapping) -> Iterator[OutputContainer]:
     options = dict(wrapping.options)
     output = av.open(file, "w", format=wrapping.muxer, container_options=options)
     try:
@@ -110,31 +135,34 @@ def refusing(path: Path, detail: str) -> Iterator[None]:
 class _Rewriting:
     """One pass over the packets: audio through the notice, the rest as it is."""
 
-    def __init__(
-        self,
-        source: InputContainer,
-        output: OutputContainer,
-        voices: dict[int, _Voiced],
-        path: Path,
-    ) -> None:
-        self.source, self.output, self.voices, self.path = source, output, voices, path
-        self.copies = {
-            stream.index: _copy(stream, output, path)
-            for stream in source.streams
-            if stream.index not in voices
-        }
+    def __init__(self, source: InputContainer, output: OutputContainer, path: Path) -> None:
+        self.source, self.output, self.path = source, output, path
+        self.voices: dict[int, _Voiced] = {}
+        self.copies: dict[int, Stream] = {}
         output.metadata.update(source.metadata)
-        inserted = next(iter(voices.values())).insertions
-        output.set_chapters([_moved(chapter, inserted) for chapter in source.chapters()])
+
+    def voice(self, stream: AudioStream, track: Track, coding: Coding) -> None:
+        """Let an audio track carry the notice."""
+        self.voices[stream.index] = _Voiced(stream, self.output, track, coding, self.path)
+
+    def copy(self, stream: Stream) -> None:
+        """Let a stream go over packet by packet."""
+        with refusing(self.path, f"{stream.type} {stream.index}"):
+            made = self.output.add_stream_from_template(stream, opaque=True)
+        _dressed(stream, made)
+        self.copies[stream.index] = made
 
     def run(self) -> None:
+        """Write everything."""
+        inserted = next(iter(self.voices.values())).insertions
+        self.output.set_chapters([_moved(chapter, inserted) for chapter in self.source.chapters()])
         for packet in self._packets():
             if packet.stream_index in self.copies:
                 self._copied(packet)
             elif packet.stream_index in self.voices and packet.size:
                 self.voices[packet.stream_index].take(packet)
             done = (packet.pos or 0) / max(self.source.size, 1)
-            _progress.done((1 + 2 * done) / 3)  # measuring was the first third
+            _progress.done((1 + 2 * done) / 3)  # measuring: the first third
         for voice in self.voices.values():
             voice.end()
 
@@ -149,13 +177,6 @@ class _Rewriting:
         if packet.size and (packet.dts is not None or packet.pts is not None):
             packet.stream = self.copies[packet.stream_index]
             self.output.mux(packet)
-
-
-def _copy(stream: Stream, output: OutputContainer, path: Path) -> Stream:
-    with refusing(path, f"{stream.type} {stream.index}"):
-        made = output.add_stream_from_template(stream, opaque=True)
-    _dressed(stream, made)
-    return made
 
 
 def _dressed(stream: Stream, made: Stream) -> None:

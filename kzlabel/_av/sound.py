@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np  # noqa: TID253  this is the border; its users import it inside functions
 from av.audio.frame import AudioFrame  # noqa: TID253  likewise
 from av.filter import Graph  # noqa: TID253  likewise
-from av.stream import Disposition, Stream  # noqa: TID253  likewise
+from av.stream import Disposition  # noqa: TID253  likewise
 
 from kzlabel import _progress
 from kzlabel._av._decoding import Converter, audio_stream, frames, rows, weights
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from av.audio.layout import AudioLayout
     from av.audio.stream import AudioStream
     from av.container import InputContainer
-    from av.packet import Packet
+
+    from kzlabel._av._decoding import AnyPacket
 
     Samples = npt.NDArray[np.float32]
 
@@ -236,7 +237,7 @@ def measured(path: Path, demuxer: str, track: int = 0) -> Measured:
         stream = audio_stream(container, path, track)
         meter, size = _Meter(), 0
 
-        def watch(packet: Packet[Stream]) -> None:
+        def watch(packet: AnyPacket) -> None:
             nonlocal size
             size += packet.size
             _progress.done((packet.pos or 0) / max(container.size, 1) / 3)  # a third of the work

@@ -16,3 +16,5 @@ class Wrapping:
     """`mp3`, `adts`, `flac`, `ogg`, `opus`, `ipod`, `mp4`, `mov`, `matroska`, `webm`, `avi`."""
     options: Mapping[str, str] = field(default_factory=dict)
     """The muxer's: movflags, for one."""
+    only_sound: bool = False
+    """Whether all other streams (cover art, as FFmpeg shows it) are left to the caller."""

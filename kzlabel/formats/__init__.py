@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from kzlabel.formats.aac import Aac
 from kzlabel.formats.aiff import Aiff
 from kzlabel.formats.avi import Avi
 from kzlabel.formats.avif import Avif
 from kzlabel.formats.bmp import Bmp
+from kzlabel.formats.flac import Flac
 from kzlabel.formats.gif import Gif
 from kzlabel.formats.heic import Heic
 from kzlabel.formats.jpeg import Jpeg
@@ -17,7 +19,9 @@ from kzlabel.formats.m4a import M4a
 from kzlabel.formats.matroska import Matroska
 from kzlabel.formats.mka import Mka
 from kzlabel.formats.mov import Mov
+from kzlabel.formats.mp3 import Mp3
 from kzlabel.formats.mp4 import Mp4
+from kzlabel.formats.ogg import Ogg
 from kzlabel.formats.png import Png
 from kzlabel.formats.svg import Svg
 from kzlabel.formats.tiff import Tiff
@@ -28,7 +32,7 @@ from kzlabel.model import SNIFFED_BYTES, Format
 
 FORMATS: tuple[Format, ...] = (
     Jpeg(), Png(), Webp(), Gif(), Tiff(), Avif(), Heic(), Jxl(), Bmp(), Svg(),
-    Wav(), Aiff(),
+    Wav(), Aiff(), Flac(), Ogg(), Mp3(), Aac(),
     M4a(), Mp4(), Mov(),
     Mka(), Matroska(), Webm(), Avi(),
 )  # fmt: skip

@@ -11,8 +11,8 @@ one be inflated without bound.)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from kzlabel.errors import LimitError, UnsupportedTagsError
 
@@ -85,12 +85,50 @@ def id3_bytes(old: bytes | None, changes: Mapping[str, str]) -> bytes:
         raise UnsupportedTagsError("kz.error.id3-damaged")
     kept = [frame for frame in tag.frames if _text(frame, tag.version)[0] not in changes]
     added = [_frame(name, text, tag.version) for name, text in changes.items() if text]
-    body = b"".join(_encoded(frame, tag.version) for frame in (*kept, *added))
+    return _joined(replace(tag, frames=(*kept, *added)))
+
+
+def _joined(tag: Tag) -> bytes:
+    body = b"".join(_encoded(frame, tag.version) for frame in tag.frames)
     if len(body) > MAX_TAG:
-        raise LimitError("kz.error.id3-large", limit=MAX_TAG)
+        raise LimitError("kz.error.id3-large", path="", limit=MAX_TAG)
     flags = _UNSYNCHRONISED if tag.unsynchronised else 0
     header = b"ID3" + bytes((tag.version, 0, flags)) + _safe_bytes(len(body))
     return header + body if body else b""
+
+
+Mover = Callable[[float, bool], float]
+"""The second at which a moment lies in the new file; of an end, with True."""
+
+
+def moved_tag(tag: bytes, move: Mover, seconds: float) -> bytes:
+    """Return a tag for the same programme with something inserted: chapters moved, its length told.
+
+    Tables of where frames lie are left out. A damaged tag stays as it is.
+    """
+    old = parsed(tag)
+    if old is None or not old.whole:
+        return tag
+    frames = [_moved(f, old.version, move, seconds) for f in old.frames if f.name not in _TABLES]
+    return _joined(replace(old, frames=tuple(frames)))
+
+
+_TABLES = (b"MLLT", b"MLL", b"ASPI")
+_CHAPTER = 16
+"""Bytes of start, end and two offsets, in milliseconds and bytes, after a chapter's name."""
+
+
+def _moved(frame: Frame, version: int, move: Mover, seconds: float) -> Frame:
+    name, _, times = frame.content.partition(b"\0")
+    if frame.name == b"TLEN":
+        return _frame("TLEN", str(round(seconds * 1000)), version)
+    packed = frame.flags & (_PACKED[version] | (_FRAME_UNSYNCHRONISED if version == V4 else 0))
+    if frame.name != b"CHAP" or len(times) < _CHAPTER or packed:
+        return frame
+    start = round(1000 * move(int.from_bytes(times[:4]) / 1000, False)) & 0xFFFFFFFF
+    end = round(1000 * move(int.from_bytes(times[4:8]) / 1000, True)) & 0xFFFFFFFF
+    moved = start.to_bytes(4) + end.to_bytes(4) + b"\xff" * 8 + times[_CHAPTER:]
+    return replace(frame, content=name + b"\0" + moved)
 
 
 # --- Taking apart ---------------------------------------------------------------------------------

@@ -18,7 +18,17 @@ from kzlabel.formats._id3 import id3_bytes, id3_text
 if TYPE_CHECKING:
     from mutagen.ogg import OggFileType
 
-__all__ = ["calling", "id3_bytes", "id3_text", "named", "ogg_comments", "write_ogg_comments"]
+    from kzlabel.formats._sound import Prepared
+
+__all__ = [
+    "calling",
+    "copy_ogg_comments",
+    "id3_bytes",
+    "id3_text",
+    "named",
+    "ogg_comments",
+    "write_ogg_comments",
+]
 
 MAX_TEXT = 1 << 16
 """Characters of a comment that is read as text; pictures are longer."""
@@ -71,6 +81,31 @@ def write_ogg_comments(path: Path, codec: str, changes: Mapping[str, str]) -> No
         for name, value in changes.items():
             file[name] = [value] if value else []
         file.save()
+
+
+def copy_ogg_comments(src: Path, dst: Path, codec: str, ready: Prepared) -> None:
+    """Give `dst` the comments of `src`, its chapters moved by the notice."""
+    comments = [(name, _moved(name, value, ready)) for name, value in ogg_comments(src, codec)]
+    with calling(dst):
+        file = _opened(dst, codec)
+        tags: list[tuple[str, str]] | None = file.tags
+        if tags is not None:  # as it is in every file that has headers
+            tags[:] = comments
+        file.save()
+
+
+def _moved(name: str, value: str, ready: Prepared) -> str:
+    """Return a comment; the time of a chapter (CHAPTER001=HH:MM:SS.sss) as it is now."""
+    hours, minutes, seconds = [*value.split(":"), "", ""][:3]
+    if not (name.upper().startswith("CHAPTER") and name[7:].isdigit() and seconds):
+        return value
+    try:
+        second = ready.moved(int(hours) * 3600 + int(minutes) * 60 + float(seconds))
+    except ValueError:
+        return value
+    whole, thousandths = divmod(round(second * 1000), 1000)
+    clock = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{clock}.{thousandths:03}"
 
 
 def named(comments: list[tuple[str, str]]) -> dict[str, str]:

@@ -54,6 +54,19 @@ class Prepared:
         added = 0 if self.over else len(self.cues) * len(self.samples) / self.facts.rate
         return self.measured.seconds + added
 
+    def moved(self, second: float, *, end: bool = False) -> float:
+        """Return where a moment of the programme lies with its notice.
+
+        What begins at a cue begins after the notice; what ends at one ends before it.
+        """
+        if self.over:
+            return second
+        early = 0.001  # moments are written in milliseconds
+        before = sum(
+            cue.at < second - early if end else cue.at <= second + early for cue in self.cues
+        )
+        return second + before * len(self.samples) / self.facts.rate
+
     def under(self, rate: int, count: int) -> Samples | None:
         """Return the programme's gain under `count` samples of notice; None: it is inserted."""
         if not self.over:

@@ -1,0 +1,65 @@
+"""Rooms of bare frames, MP3 and ADTS: the frames are made anew, tags around them stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from kzlabel.errors import LimitError, UnsupportedTagsError
+from kzlabel.formats import _sound
+from kzlabel.formats._ends import Ends, read_ends, with_tag
+from kzlabel.formats._id3 import id3_bytes, id3_text, moved_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kzlabel._av.wrapping import Wrapping
+    from kzlabel.model import Notice, NoticeReport, Placement, Tags
+
+
+class FramedRoom:
+    """What MP3 and ADTS do alike."""
+
+    kind: ClassVar[str]
+    wrapping: ClassVar[Wrapping]
+
+    def read_tags(self, path: Path) -> Tags:
+        text = id3_text(read_ends(path, self.kind).tag)
+        return {"id3": text} if text else {}
+
+    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
+        ends = read_ends(src, self.kind)
+        try:
+            tag = id3_bytes(ends.tag, tags.get("id3", {}))
+        except (UnsupportedTagsError, LimitError) as exc:
+            raise type(exc)(exc.code, **{**exc.values, "path": src}) from exc
+        with_tag(ends, dst, tag)
+
+    def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
+        ends = read_ends(src, self.kind)
+        ready = _sound.prepared(src, self.wrapping.demuxer, notice)
+        self.write_sound(ends, dst, ready, head_of(ends, ready))
+        with dst.open("ab") as file:
+            file.write(ends.after)
+        return _sound.placement(notice, ready)
+
+    def write_sound(self, ends: Ends, dst: Path, ready: _sound.Prepared, head: bytes) -> None:
+        """Write `head` and the frames with the notice to the new file `dst`."""
+        from kzlabel._av.encoding import rewrite_sound
+
+        tracks = _sound.tracks(ends.path, self.wrapping.demuxer, ready)
+        rewrite_sound(ends.path, dst, self.wrapping, tracks, head)
+
+    def find_notices(
+        self, path: Path, hints: Sequence[Placement], *, search: bool
+    ) -> Sequence[NoticeReport]:
+        return _sound.judge(path, self.wrapping.demuxer, hints, search=search)
+
+
+def head_of(ends: Ends, ready: _sound.Prepared) -> bytes:
+    """Return what lies before the frames, its chapters moved by the notice."""
+    before, tag = ends.before, ends.tag or b""
+    if ready.over or not tag:
+        return before
+    moved = moved_tag(tag, lambda second, end: ready.moved(second, end=end), ready.seconds)
+    return moved + before[len(tag) :]
