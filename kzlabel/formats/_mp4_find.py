@@ -28,7 +28,7 @@ def find_notices(
         handlers = {each.handler for each in found}
         protected = any(each.protection for each in found)
     if protected:
-        return tuple(_undetermined(hint) for hint in hints)
+        return tuple(_unjudged(hint, "kz.notice.undetermined", perceivable=None) for hint in hints)
     seen = [hint for hint in hints if hint.medium == "visible"]
     heard = [hint for hint in hints if hint.medium == "audible"]
     looks = medium is Medium.VIDEO and VIDEO in handlers
@@ -39,7 +39,7 @@ def find_notices(
     if not hints:
         return (*visible, *audible)
     reports = {"visible": iter(visible), "audible": iter(audible)}
-    return tuple(next(reports.get(hint.medium, iter(())), _undetermined(hint)) for hint in hints)
+    return tuple(next(reports[hint.medium], None) or _gone(hint) for hint in hints)
 
 
 def _visible(path: Path, hints: Sequence[Placement], *, search: bool) -> tuple[NoticeReport, ...]:
@@ -54,12 +54,17 @@ def _audible(path: Path, hints: Sequence[Placement], *, search: bool) -> tuple[N
     return _sound.judge(path, DEMUXER, hints, search=search)
 
 
-def _undetermined(hint: Placement) -> NoticeReport:
-    """Return the report of a notice that there is no track to look for in, or none that decodes."""
+def _gone(hint: Placement) -> NoticeReport:
+    """Return the report of a notice whose track is not there: nobody sees or hears it."""
+    code = "kz.notice.covered" if hint.medium == "visible" else "kz.notice.not-heard"
+    return _unjudged(hint, code, perceivable=False)
+
+
+def _unjudged(hint: Placement, code: str, *, perceivable: bool | None) -> NoticeReport:
     return NoticeReport(
         medium=hint.medium,
         text=" ".join(hint.lines),
         languages=hint.languages,
-        perceivable=None,
-        code="kz.notice.undetermined",
+        perceivable=perceivable,
+        code=code,
     )

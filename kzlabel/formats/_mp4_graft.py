@@ -84,9 +84,10 @@ def _chunks(graft: Graft) -> Chunks:
         if references and any(each.payload[3:4] == b"\0" for each in split(references, 8)):
             detail = "dref"
             raise UnsupportedTagsError("kz.error.mp4-structure", path=graft.file, detail=detail)
-    ends = chunks.offsets + chunks.sizes
-    if len(ends) and int(ends.max()) > graft.file.stat().st_size:
-        detail = f"samples at {int(ends.max())}"
+    size = graft.file.stat().st_size
+    last, total = int((chunks.offsets + chunks.sizes).max(initial=0)), int(chunks.sizes.sum())
+    if last > size or total > size:  # chunks that lie over one another would never end
+        detail = f"samples of {total} bytes, up to {last}"
         raise UnreadableAssetError("kz.error.box", path=graft.file, detail=detail)
     return chunks
 
@@ -155,8 +156,9 @@ class _Order:
         import numpy as np
 
         none = np.zeros(0, np.int64)
+        times = [np.zeros(0), *(each.times for each in chunks)]
         self._counts = [len(each.sizes) for each in chunks]
-        self._order = np.argsort(np.concatenate([none, *(c.times for c in chunks)]), kind="stable")
+        self._order = np.argsort(np.concatenate(times), kind="stable")
         self._sizes = np.concatenate([none, *(each.sizes for each in chunks)])
         self._offsets = np.concatenate([none, *(each.offsets for each in chunks)])
 

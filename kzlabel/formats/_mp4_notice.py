@@ -54,8 +54,7 @@ def write_notice(src: Path, dst: Path, notice: Notice, medium: Medium) -> Placem
             placement = _coded(src, made, notice, job)
             restore(movie, read_movie(made), dst, job.handler)
             return placement
-        with _beside(dst, "part") as alone:
-            write_movie(movie, [Graft(each, each.trak, src) for each in job.coded], alone, None)
+        with _alone(job, dst) as alone:
             placement = _coded(alone, made, notice, job)
         _assemble(job, read_movie(made), dst, notice, placement)
         return placement
@@ -102,6 +101,18 @@ def _beside(dst: Path, role: str) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(job: _Job, dst: Path) -> Iterator[Path]:
+    """Give a file of nothing but the tracks to be coded: the source, if it is one."""
+    if len(job.coded) == len(job.tracks):
+        yield job.movie.path
+        return
+    with _beside(dst, "part") as path:
+        grafts = [Graft(each, each.trak, job.movie.path) for each in job.coded]
+        write_movie(job.movie, grafts, path, None)
+        yield path
 
 
 def _coded(src: Path, dst: Path, notice: Notice, job: _Job) -> Placement:

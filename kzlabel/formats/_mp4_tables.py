@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.int64]
 
-MAX_SAMPLES = 16_000_000
-"""Samples of one track: 37 hours of pictures at 120 a second, 90 of sound in MP4."""
+MAX_SAMPLES = 1 << 40
+"""Samples of one track; PCM counts each of its frames."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +31,8 @@ class Chunks:
 
     offsets: Numbers
     sizes: Numbers
-    times: Numbers
-    """When their first samples are decoded, in microseconds."""
+    times: npt.NDArray[np.float64]
+    """When their first samples are decoded, in seconds."""
 
 
 def chunks_of(track: Track) -> Chunks:
@@ -46,8 +46,7 @@ def chunks_of(track: Track) -> Chunks:
     total = int(ends[-1]) if len(ends) else 0
     if total > MAX_SAMPLES:
         raise DamagedBoxError(f"{total} samples")
-    times = _times(track.stbl, total)[firsts] * (1_000_000 / track.timescale)
-    return Chunks(offsets, _sizes(track, counts, total), times.astype(np.int64))
+    return Chunks(offsets, _sizes(track, counts, total), _times(track, firsts))
 
 
 def _table(stbl: bytes, kind: bytes, start: int, columns: int) -> Numbers:
@@ -83,16 +82,19 @@ def _samples_in(stbl: bytes, chunks: int) -> Numbers:
     return np.repeat(rows[:, 1], runs)
 
 
-def _times(stbl: bytes, total: int) -> Numbers:
-    """Return when each sample is decoded; what `stts` does not cover follows at once."""
+def _times(track: Track, samples: Numbers) -> npt.NDArray[np.float64]:
+    """Return when samples are decoded; what `stts` does not cover comes with its last."""
     import numpy as np
 
-    rows = _table(stbl, b"stts", 8, 2)
-    if rows[:, 0].sum() > MAX_SAMPLES:
-        raise DamagedBoxError(f"stts: {rows[:, 0].sum()} samples")
-    lasting = np.repeat(rows[:, 1], rows[:, 0])[:total]
-    lasting = np.pad(lasting, (1, max(total - len(lasting), 0)))
-    return np.cumsum(lasting)
+    rows = _table(track.stbl, b"stts", 8, 2).astype(np.float64)
+    if not len(rows):
+        return np.zeros(len(samples))
+    until = np.cumsum(rows[:, 0])
+    since = np.cumsum(rows[:, 0] * rows[:, 1]) - rows[:, 0] * rows[:, 1]
+    run = np.minimum(np.searchsorted(until, samples, side="right"), len(rows) - 1)
+    within = samples - (until - rows[:, 0])[run]
+    times: npt.NDArray[np.float64] = (since[run] + within * rows[run, 1]) / track.timescale
+    return times
 
 
 def _sizes(track: Track, counts: Numbers, total: int) -> Numbers:
