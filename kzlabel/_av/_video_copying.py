@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from av.audio.stream import AudioStream  # noqa: TID253  this is the border
 from av.error import FFmpegError  # noqa: TID253  likewise
-from av.stream import Discard  # noqa: TID253  likewise
+from av.stream import Discard, Disposition  # noqa: TID253  likewise
 
-from kzlabel.errors import RefusedError
+from kzlabel._av.opening import opened
+from kzlabel.errors import LimitError, RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-_REMADE = ("tmcd",)
+MAX_COVER = 1 << 26
+"""Bytes of an attached picture."""
+ATTACHING = ("matroska",)
+"""Muxers in which attached pictures are attachments."""
+_TIMECODE = "timecode"
 _MP3 = ("mp3", "mp3float")
 _OWN_WORDS = frozenset({"DURATION", "ENCODER", "encoder", "_STATISTICS_TAGS"})
 """What a muxer says of a stream by itself."""
@@ -30,7 +35,8 @@ MOV_FAMILY = ("mov", "mp4", "ipod", "3gp", "3g2", "psp", "ismv", "f4v")
 
 def is_copied(stream: Stream) -> bool:
     """Whether a stream goes over; chapters and timecode are made anew by the muxer."""
-    return stream.discard != Discard.all and stream.codec_tag not in _REMADE
+    timecode = stream.type == "data" and _TIMECODE in stream.metadata
+    return stream.discard != Discard.all and not timecode
 
 
 def add_copy(target: OutputContainer, stream: Stream, path: Path) -> Stream:
@@ -60,6 +66,28 @@ def _mp3(target: OutputContainer, stream: AudioStream) -> Stream:
     copy.codec_context.layout = stream.layout
     copy.codec_context.bit_rate = stream.bit_rate or 0
     return copy
+
+
+def is_cover(stream: Stream) -> bool:
+    """Whether a stream is one picture, attached."""
+    return Disposition.attached_pic in stream.disposition
+
+
+def cover_of(path: Path, demuxer: str, index: int) -> bytes:
+    """Return the bytes of an attached picture; raises `LimitError`."""
+    with opened(path, demuxer) as container:
+        for packet in container.demux(container.streams[index]):
+            if packet.size > MAX_COVER:
+                raise LimitError("kz.error.frames", path=path, frames=packet.size, limit=MAX_COVER)
+            return bytes(packet)
+    return b""
+
+
+def attach(target: OutputContainer, stream: Stream, picture: bytes) -> None:
+    """Add a picture as an attachment: a muxer that has them would make it a film of one frame."""
+    kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+    name = stream.metadata.get("filename", f"cover.{kind[-3:].replace('peg', 'jpg')}")
+    target.add_attachment(name, stream.metadata.get("mimetype", kind), picture)
 
 
 def name_stream(copy: Stream, stream: Stream) -> None:

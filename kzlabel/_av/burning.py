@@ -24,7 +24,18 @@ from av.video.frame import PictureType  # noqa: TID253  likewise
 
 from kzlabel import _progress
 from kzlabel._av._video_coding import Coding, coding
-from kzlabel._av._video_copying import MOV_FAMILY, add_copy, copy_names, is_copied, name_stream, put
+from kzlabel._av._video_copying import (
+    ATTACHING,
+    MOV_FAMILY,
+    add_copy,
+    attach,
+    copy_names,
+    cover_of,
+    is_copied,
+    is_cover,
+    name_stream,
+    put,
+)
 from kzlabel._av._video_planes import Grey, Patch, paste, patches
 from kzlabel._av.opening import opened
 from kzlabel._av.video import Scan, VideoFacts, only_stream
@@ -207,11 +218,12 @@ class _Burning:
             copy_names(self.target, self.source)
             self.target.start_encoding()
         for packet in self.source.demux():
-            if packet.stream_index == self.video.index:
+            number = packet.stream.index  # packets that flush have no number of their own
+            if number == self.video.index:
                 self._burned(packet)
-            elif packet.stream_index in streams and packet.size:
+            elif number in streams and packet.size:
                 with _refusing(job):
-                    put(self.target, streams[packet.stream_index], packet)
+                    put(self.target, streams[number], packet)
         self._write(None)
         self._check_count()
 
@@ -220,6 +232,8 @@ class _Burning:
         for stream in self.source.streams:
             if stream.index == self.video.index:
                 self.encoder = self._encoder()
+            elif is_cover(stream) and self.job.muxer in ATTACHING:
+                attach(self.target, stream, cover_of(self.job.src, self.job.demuxer, stream.index))
             elif is_copied(stream):
                 copies[stream.index] = add_copy(self.target, stream, self.job.src)
         return copies

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -117,8 +118,20 @@ class Scan:
     key_gap: int = 0
     keys: int = 0
     last_duration: int = 0
+    since_key: int = 0
     timed: bool = True
     """Whether every packet says when it is shown; else their order is all there is."""
+
+    def add(self, packet: Packet) -> None:
+        """Count a packet that shows something."""
+        self.since_key = 1 if packet.is_keyframe else self.since_key + 1
+        self.keys += packet.is_keyframe
+        self.key_gap = max(self.key_gap, self.since_key)
+        self.total_bytes += packet.size
+        self.last_duration = packet.duration or self.last_duration
+        self.timed &= packet.pts is not None
+        at = packet.pts if self.timed else packet.dts
+        self.times.append(at if at is not None else len(self.times))
 
 
 def real_streams(container: InputContainer) -> list[VideoStream]:
@@ -161,30 +174,21 @@ def scanned(path: Path, demuxer: str) -> Scan:
 
     Raises `UnreadableAssetError` where there are none, or fewer than the header announces.
     """
-    scan, since = Scan(timed=demuxer not in _UNTIMED), 0
+    scan, there = Scan(timed=demuxer not in _UNTIMED), 0
     with opened(path, demuxer) as container:
         stream = only_stream(container, path)
         announced = stream.frames
         for packet in container.demux(stream):
-            if not packet.size or packet.is_discard:
-                continue
-            since = 1 if packet.is_keyframe else since + 1
-            scan.keys += packet.is_keyframe
-            scan.key_gap = max(scan.key_gap, since)
-            scan.total_bytes += packet.size
-            scan.last_duration = packet.duration or scan.last_duration
-            scan.timed &= packet.pts is not None
-            at = packet.pts if scan.timed else packet.dts
-            scan.times.append(at if at is not None else len(scan.times))
-            if len(scan.times) > MAX_PACKETS:
-                raise LimitError(
-                    "kz.error.frames", path=path, frames=len(scan.times), limit=MAX_PACKETS
-                )
+            there += packet.size > 0
+            if packet.size and not packet.is_discard:  # what an edit list leaves out is not shown
+                scan.add(packet)
+            if there > MAX_PACKETS:
+                raise LimitError("kz.error.frames", path=path, frames=there, limit=MAX_PACKETS)
     if not scan.times:
         raise UnreadableAssetError("kz.error.video-empty", path=path)
-    if len(scan.times) < announced * MIN_PACKETS_SHARE - 1:
+    if there < announced * MIN_PACKETS_SHARE - 1:
         raise UnreadableAssetError(
-            "kz.error.video-cut", path=path, frames=len(scan.times), announced=announced
+            "kz.error.video-cut", path=path, frames=there, announced=announced
         )
     scan.times = array("q", sorted(scan.times))
     return scan
