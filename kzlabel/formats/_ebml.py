@@ -23,7 +23,7 @@ CRC32 = 0xBF
 DOC_TYPE = 0x4282
 MAX_HEADER = 12
 """Bytes of the longest ID and size."""
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 100_000
 """Elements that are read from the masters of one file; a film has a few thousand."""
 _MAX_ID = 4
 _MAX_SIZE = 8

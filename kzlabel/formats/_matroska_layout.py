@@ -41,8 +41,8 @@ TAGS = 0x1254C367
 LEVEL_ONE = frozenset({SEEK_HEAD, INFO, TRACKS, CLUSTER, CUES, ATTACHMENTS, CHAPTERS, TAGS})
 _ENDS_UNKNOWN = LEVEL_ONE | {EBML, SEGMENT}
 
-MAX_TOP = 200_000
-"""Elements in a Segment; Clusters of a second each make 7200 in two hours."""
+MAX_TOP = 100_000
+"""Elements in a Segment; Clusters of a second each make 86,400 in a day."""
 MAX_BLOCKS = 4_000_000
 """Blocks in Clusters of unknown size, which must be walked: hours of a live recording."""
 MAX_MASTER = 16 << 20
