@@ -14,6 +14,7 @@ from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats import _flac_blocks as blocks
 from kzlabel.formats import _sound
 from kzlabel.formats._id3 import id3_text
+from kzlabel.formats._id3_survival import survives
 from kzlabel.formats._mutagen import named
 from kzlabel.model import Carrier, CarrierKind
 
@@ -30,7 +31,8 @@ class FlacRoom:
     """FLAC of 16 or 24 bits."""
 
     def manifest_carrier(self, path: Path) -> Carrier:
-        if blocks.read_flac(path).before:
+        before = blocks.read_flac(path).before
+        if before and survives(before):
             return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.flac-id3")
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.flac")
 

@@ -68,7 +68,7 @@ def id3_text(tag: bytes | None) -> dict[str, str]:
     found: dict[str, str] = {}
     read = parsed(tag) if tag else None
     for frame in read.frames if read else ():
-        name, text = _text(frame, read.version if read else V4)
+        name, text = text_of(frame, read.version if read else V4)
         if name and text:
             found.setdefault(name, text)
     return found
@@ -83,7 +83,7 @@ def id3_bytes(old: bytes | None, changes: Mapping[str, str]) -> bytes:
     tag = parsed(old) if old else Tag(V4, unsynchronised=False, frames=(), whole=True)
     if tag is None or not tag.whole:
         raise UnsupportedTagsError("kz.error.id3-damaged")
-    kept = [frame for frame in tag.frames if _text(frame, tag.version)[0] not in changes]
+    kept = [frame for frame in tag.frames if text_of(frame, tag.version)[0] not in changes]
     added = [_frame(name, text, tag.version) for name, text in changes.items() if text]
     return _joined(replace(tag, frames=(*kept, *added)))
 
@@ -145,7 +145,7 @@ def parsed(tag: bytes) -> Tag | None:
         body = body.replace(b"\xff\x00", b"\xff")
     if flags & _EXTENDED:
         body = body[_extended(body, version) :]
-    frames, whole = _frames(body, version)
+    frames, whole = frames_of(body, version)
     unsynchronised = bool(flags & _UNSYNCHRONISED) and version == V4
     return Tag(version, unsynchronised, frames, whole and len(tag) >= size)
 
@@ -155,7 +155,7 @@ def _extended(body: bytes, version: int) -> int:
     return _safe(body[:4]) if version == V4 else 4 + int.from_bytes(body[:4])
 
 
-def _frames(body: bytes, version: int) -> tuple[tuple[Frame, ...], bool]:
+def frames_of(body: bytes, version: int) -> tuple[tuple[Frame, ...], bool]:
     """Return the frames, and whether all bytes are theirs or padding."""
     frames, whole = _walked(body, version, safe=version == V4)
     if not whole and version == V4:  # old iTunes wrote plain sizes
@@ -196,7 +196,7 @@ def _safe_bytes(size: int) -> bytes:
 # --- Text -----------------------------------------------------------------------------------------
 
 
-def _text(frame: Frame, version: int) -> tuple[str, str]:
+def text_of(frame: Frame, version: int) -> tuple[str, str]:
     """Return a frame's name and text; both empty where it is none that can be read."""
     content = frame.content
     if len(content) > MAX_TEXT or frame.flags & _PACKED[version]:
@@ -216,7 +216,7 @@ def _named(name: str, content: bytes) -> tuple[str, str]:
     if name in ("TXXX", "WXXX"):
         return _described(name, content)
     if name.startswith("T"):
-        return name, "/".join(_strings(content))
+        return name, "/".join(strings(content))
     if name.startswith("W"):
         return name, content.split(b"\0")[0].decode("latin-1")
     return "", ""
@@ -224,14 +224,14 @@ def _named(name: str, content: bytes) -> tuple[str, str]:
 
 def _described(name: str, content: bytes) -> tuple[str, str]:
     """Return `NAME:DESCRIPTION`, and the value: of a link, always in Latin-1."""
-    description, *rest = [*_strings(content), ""]
+    description, *rest = [*strings(content), ""]
     full = f"{name}:{description}" if description or name in ("TXXX", "WXXX") else name
     if name == "WXXX":
         return full, content.rstrip(b"\0").rsplit(b"\0", 1)[-1].decode("latin-1")
     return full, "/".join(part for part in rest if part)
 
 
-def _strings(content: bytes) -> list[str]:
+def strings(content: bytes) -> list[str]:
     """Return the strings of an encoding byte and what follows it, parted and ended by nulls."""
     if not content or content[0] >= len(_ENCODINGS):
         raise UnicodeError
@@ -240,6 +240,14 @@ def _strings(content: bytes) -> list[str]:
     while len(texts) > 1 and not texts[-1]:
         texts.pop()
     return texts
+
+
+def described(content: bytes) -> bytes:
+    """Return the description that follows an encoding byte, in UTF-8; as it is where damaged."""
+    try:
+        return strings(content)[0].encode()
+    except UnicodeError:
+        return content
 
 
 def _parts(content: bytes, width: int) -> Iterator[bytes]:

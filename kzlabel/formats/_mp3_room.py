@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kzlabel._av.wrapping import Wrapping
 from kzlabel.formats._ends import Ends, read_ends
 from kzlabel.formats._framed_room import FramedRoom
+from kzlabel.formats._id3_survival import survives
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class Mp3Room(FramedRoom):
     wrapping = Wrapping("mp3", "mp3", {"id3v2_version": "0"}, only_sound=True)
 
     def manifest_carrier(self, path: Path) -> Carrier:
-        read_ends(path, self.kind)
-        return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.mp3")
+        if survives(read_ends(path, self.kind).tag):
+            return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.mp3")
+        return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.mp3-tag")
 
     def write_sound(self, ends: Ends, dst: Path, ready: Prepared, head: bytes) -> None:
         super().write_sound(ends, dst, ready, head)
