@@ -7,7 +7,7 @@ XDIST ?= -n 2 --dist loadgroup
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint bench bench-large fixtures clips schemas corpus interop wheel clean
+.PHONY: help demo test test-slow lint bench bench-large fixtures clips schemas corpus interop notices wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 12
@@ -44,6 +44,9 @@ bench-large: $(VENV)/installed ## label and verify a film of 2 GB, and measure t
 
 corpus: $(VENV)/installed ## label and verify the real files in CORPUS=DIR
 	$(BIN)/python -m benchmarks.corpus $(CORPUS)
+
+notices: $(VENV)/installed ## rates of the notices of sound and film on AUDIO=DIR and VIDEO=DIR (ffmpeg)
+	$(BIN)/python -m benchmarks.notices audio=$(AUDIO) video=$(VIDEO)
 
 interop: $(VENV)/installed ## read what we write with tools that are not ours
 	$(BIN)/python -m benchmarks.interop

@@ -7,7 +7,7 @@ is loud in all bands) and of every band (what sounds on): between -1 and 1, what
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,13 @@ class Pattern:
         """How long it is."""
         return len(self.bands)
 
+    @cached_property
+    def shape(self) -> Samples:
+        """The stretch without the means of its frames and bands, its squares adding to 1."""
+        level = self.bands - self.bands.mean(axis=1, keepdims=True)
+        level = level - level.mean(axis=0)
+        return np.asarray(level / np.sqrt(np.sum(level**2) + TINY), np.float32)
+
     def gain(self, heard: Samples) -> Samples:
         """Return the power of each strong cell as `heard`, by that in the pattern."""
         strong = self.bands > STRONG * self.bands.max()
@@ -55,17 +62,15 @@ def likeness(heard: Samples, patterns: tuple[Pattern, ...]) -> Samples:
     frames = patterns[0].frames
     count = max(0, len(heard) - frames + 1)
     level = heard - heard.mean(axis=1, keepdims=True)
-    shapes = np.stack([_shape(pattern.bands) for pattern in patterns], axis=2)
+    shapes = np.stack([pattern.shape for pattern in patterns], axis=2)
     product = np.zeros((count, len(patterns)), np.float32)
-    for frame in range(frames):
-        product += level[frame : frame + count] @ shapes[frame]
+    if count < frames:  # a few places: each at once
+        for place in range(count):
+            product[place] = np.tensordot(level[place : place + frames], shapes, 2)
+    else:
+        for frame in range(frames):
+            product += level[frame : frame + count] @ shapes[frame]
     return np.asarray(product / np.sqrt(_variation(level, frames))[:, None], np.float32)
-
-
-def _shape(bands: Samples) -> Samples:
-    level = bands - bands.mean(axis=1, keepdims=True)
-    level = level - level.mean(axis=0)
-    return np.asarray(level / np.sqrt(np.sum(level**2) + TINY), np.float32)
 
 
 def _variation(level: Samples, frames: int) -> Floats:
@@ -102,6 +107,8 @@ ROUND = round(0.08 * FRAMES_A_SECOND)
 """Frames of silence around words that belong to a piece of them."""
 PIECE = 1.6
 """Seconds of a piece, about."""
+LEAST = round(1.0 * FRAMES_A_SECOND)
+"""Frames of the shortest piece, the silence around it included: a single vowel is like many."""
 
 
 @cache
@@ -129,7 +136,8 @@ def _cuts(bands: Samples) -> list[tuple[int, int]]:
     lasts = np.concatenate([said[breaks], said[-1:]])
     cuts = []
     for first, last in zip(firsts - ROUND, lasts + ROUND + 1, strict=True):
-        begin, end = max(int(first), 0), min(int(last), len(bands))
+        more = max(0, LEAST - int(last - first) + 1) // 2
+        begin, end = max(int(first) - more, 0), min(int(last) + more, len(bands))
         count = max(1, round((end - begin) / (PIECE * FRAMES_A_SECOND)))
         edges = [begin + (end - begin) * index // count for index in range(count + 1)]
         cuts += list(pairwise(edges))
