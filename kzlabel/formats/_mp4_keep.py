@@ -16,6 +16,8 @@ from kzlabel.formats._mp4_track import (
     VIDEO,
     Track,
     changed,
+    delay,
+    delayed,
     duration_of,
     edits_scaled,
     scaled,
@@ -54,10 +56,14 @@ def kept(source: Track, made: Track, clocks: tuple[int, int], added: float = 0.0
         trak = with_child(trak, kind, lambda _: None)
     edits = find(made.trak, b"edts")
     longest = _longest(source, round(added * mine))
-    fitting = None if edits is None else edits_scaled(edits, other, mine, longest)
-    trak = _with_edits(trak, fitting)
+    late = delay(source.trak)[0] if source.handler == SOUND else 0
+    if edits is not None:
+        edits = delayed(edits_scaled(edits, other, mine, longest - late), late)
+    trak = _with_edits(trak, edits)
     trak = changed(
-        trak, (b"tkhd",), lambda tkhd: _track_header(tkhd, made, clocks, longest, grown=grown)
+        trak,
+        (b"tkhd",),
+        lambda tkhd: _track_header(tkhd, made, clocks, (late, longest), grown=grown),
     )
     trak = changed(trak, (b"mdia", b"mdhd"), lambda mdhd: media_header(mdhd, made))
     tables = changed(made.stbl, (b"stsd",), lambda stsd: described(stsd, source, grown=grown))
@@ -80,11 +86,12 @@ def _longest(source: Track, added: int) -> int:
 
 
 def _track_header(
-    tkhd: bytes, made: Track, clocks: tuple[int, int], longest: int, *, grown: bool
+    tkhd: bytes, made: Track, clocks: tuple[int, int], lasts: tuple[int, int], *, grown: bool
 ) -> bytes:
     mine, other = clocks
     theirs = find(made.trak, b"tkhd") or b""
-    lasting = scaled(duration_of(theirs, TRACK_DURATION), other, mine)
+    late, longest = lasts
+    lasting = late + scaled(duration_of(theirs, TRACK_DURATION), other, mine)
     header = with_duration(tkhd, TRACK_DURATION, min(lasting, longest))
     if not grown:
         return header

@@ -27,6 +27,7 @@ from kzlabel.formats._mp4_track import (
     chapter_ids,
     timescale_of,
     tracks,
+    undelayed,
 )
 from kzlabel.model import MEDIUM_OF, Medium, NoticeStyle
 
@@ -105,12 +106,17 @@ def _beside(dst: Path, role: str) -> Iterator[Path]:
 
 @contextmanager
 def _alone(job: _Job, dst: Path) -> Iterator[Path]:
-    """Give a file of nothing but the tracks to be coded: the source, if it is one."""
-    if len(job.coded) == len(job.tracks):
+    """Give a file of nothing but the tracks to be coded: the source, if it is one.
+
+    Sound that begins late begins at once there; `kept` lets it begin late again.
+    """
+    traks = [each.trak if job.handler == VIDEO else undelayed(each.trak) for each in job.coded]
+    if traks == [each.trak for each in job.tracks]:
         yield job.movie.path
         return
     with _beside(dst, "part") as path:
-        grafts = [Graft(each, each.trak, job.movie.path) for each in job.coded]
+        pairs = zip(job.coded, traks, strict=True)
+        grafts = [Graft(each, trak, job.movie.path) for each, trak in pairs]
         write_movie(job.movie, grafts, path, None)
         yield path
 
@@ -139,7 +145,7 @@ def _spoken(src: Path, dst: Path, notice: Notice, job: _Job) -> Placement:
 
     ready = _sound.prepared(src, DEMUXER, notice)
     voiced = _sound.tracks(src, DEMUXER, ready)
-    if ready.over:
+    if ready.over:  # a hole in the sound stays one, so that it keeps to the pictures
         voiced = tuple(replace(each, facts=replace(each.facts, video_tracks=1)) for each in voiced)
     rewrite_sound(src, dst, Wrapping(DEMUXER, job.muxer, _options(job)), voiced)
     return _sound.placement(notice, ready)

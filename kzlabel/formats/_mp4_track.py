@@ -122,6 +122,43 @@ def scaled(units: int, clock: int, other: int) -> int:
     return -(-units * other // clock)
 
 
+def delay(trak: bytes) -> tuple[int, bytes]:
+    """Return how late a track begins, in the movie's clock, and its edit list without that.
+
+    An entry, `duration, media time, u32 rate`, is empty where its media time is -1 (8.6.6 there).
+    """
+    elst = find(trak, b"edts", b"elst") or b""
+    size = 8 if elst[:1] == b"\1" else 4
+    late, at = 0, 8
+    while elst[at + size : at + 2 * size] == b"\xff" * size:
+        late += int.from_bytes(elst[at : at + size])
+        at += 2 * size + 4
+    return late, elst[at:]
+
+
+def undelayed(trak: bytes) -> bytes:
+    """Return a track that begins at once."""
+    late, entries = delay(trak)
+    if not late:
+        return trak
+    return changed(trak, (b"edts", b"elst"), lambda elst: _list(elst, entries))
+
+
+def delayed(edts: bytes, late: int) -> bytes:
+    """Return `edts` of a track that begins so much later."""
+
+    def opened(elst: bytes) -> bytes:
+        size = 8 if elst[:1] == b"\1" else 4
+        return _list(elst, late.to_bytes(size) + b"\xff" * size + b"\0\1\0\0" + elst[8:])
+
+    return changed(edts, (b"elst",), opened) if 0 < late < 1 << 32 else edts
+
+
+def _list(elst: bytes, entries: bytes) -> bytes:
+    step = 20 if elst[:1] == b"\1" else 12
+    return elst[:4] + (len(entries) // step).to_bytes(4) + entries
+
+
 def changed(payload: bytes, path: tuple[bytes, ...], change: Callable[[bytes], bytes]) -> bytes:
     """Return `payload` with the box at a path of types changed; as it was where there is none."""
     if not path:
