@@ -124,7 +124,11 @@ def _refusing(job: Job) -> Iterator[None]:
     """Say what FFmpeg will not encode or write as a refusal."""
     try:
         yield
-    except (FFmpegError, ValueError) as exc:
+    except FFmpegError as exc:
+        raise RefusedError(
+            "kz.error.video-unwritten", path=job.src, codec=job.facts.codec, detail=exc.strerror
+        ) from exc
+    except ValueError as exc:
         raise RefusedError(
             "kz.error.video-unwritten", path=job.src, codec=job.facts.codec, detail=exc
         ) from exc
@@ -271,7 +275,10 @@ class _Burning:
             frames = packet.decode()
         except FFmpegError as exc:
             raise UnreadableAssetError(
-                "kz.error.video-broken", path=self.job.src, frame=self.clock.number, detail=exc
+                "kz.error.video-broken",
+                path=self.job.src,
+                frame=self.clock.number,
+                detail=exc.strerror,
             ) from exc
         for frame in frames:
             self._check_frame(frame)

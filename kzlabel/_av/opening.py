@@ -6,6 +6,7 @@ name one: FFmpeg is given an open file, and so has neither a path nor a protocol
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -54,3 +55,8 @@ def translating(path: Path) -> Iterator[None]:
         raise UnreadableAssetError(
             "kz.error.media-undecodable", path=path, detail=exc.strerror
         ) from exc
+    except OSError as exc:
+        if exc.errno != errno.EINVAL:
+            raise
+        # A demuxer that reckons with a damaged length seeks before the file's beginning.
+        raise UnreadableAssetError("kz.error.media-undecodable", path=path, detail=exc) from exc

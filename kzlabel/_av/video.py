@@ -32,6 +32,8 @@ MAX_PIXELS = 1 << 26
 """Pixels of a frame, stored or displayed: twice those of 8K."""
 MAX_PACKETS = 4_000_000
 """Packets of a video stream: 37 hours at 30 a second."""
+MISSING_SECONDS, MISSING_SHARE = 0.5, 0.005
+"""How much earlier a film may end than its header announces, in seconds and by the whole."""
 PROBED_PACKETS = 400
 """Packets that are decoded until the first frame comes."""
 WIDEST_PIXEL = 8
@@ -169,10 +171,11 @@ def check_size(path: Path, width: int, height: int) -> None:
         raise LimitError("kz.error.pixels", path=path, pixels=width * height, limit=MAX_PIXELS)
 
 
-def scanned(path: Path, demuxer: str) -> Scan:
+def scanned(path: Path, demuxer: str, *, whole: bool = True) -> Scan:
     """Return the packets of the one video stream, counted.
 
-    Raises `UnreadableAssetError` where there are none, or fewer than the header announces.
+    Raises `UnreadableAssetError` where there are none and, if it must be `whole`, where there
+    are fewer than the header announces.
     """
     scan, there = Scan(timed=demuxer not in _UNTIMED), 0
     with opened(path, demuxer) as container:
@@ -186,12 +189,34 @@ def scanned(path: Path, demuxer: str) -> Scan:
                 raise LimitError("kz.error.frames", path=path, frames=there, limit=MAX_PACKETS)
     if not scan.times:
         raise UnreadableAssetError("kz.error.video-empty", path=path)
-    if there < announced * MIN_PACKETS_SHARE - 1:
+    if whole and there < announced * MIN_PACKETS_SHARE - 1:
         raise UnreadableAssetError(
             "kz.error.video-cut", path=path, frames=there, announced=announced
         )
     scan.times = array("q", sorted(scan.times))
+    if whole:
+        _check_end(path, demuxer, scan)
     return scan
+
+
+def _check_end(path: Path, demuxer: str, scan: Scan) -> None:
+    """Raise `UnreadableAssetError` where all streams end long before the header says."""
+    with opened(path, demuxer) as container:
+        said = (container.duration or 0) / 1_000_000
+        base = only_stream(container, path).time_base or Fraction(1)
+        start = (container.start_time or 0) / 1_000_000
+        least = start + said - max(MISSING_SECONDS, said * MISSING_SHARE)
+        if scan.times[-1] * base >= least or not scan.timed:
+            return  # AVI's header counts its frames, and guesses what its sound lasts
+        for packet in container.demux():
+            at = packet.pts if packet.pts is not None else packet.dts
+            end = (at or 0) + (packet.duration or 0)
+            if packet.time_base and end * packet.time_base >= least:
+                return
+    raise UnreadableAssetError(
+        "kz.error.video-short", path=path, seconds=f"{scan.times[-1] * base - start:.1f}",
+        announced=f"{said:.1f}",
+    )  # fmt: skip
 
 
 def facts(path: Path, demuxer: str, scan: Scan | None = None) -> VideoFacts:

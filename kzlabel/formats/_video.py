@@ -81,6 +81,8 @@ def judge(
     An audible hint is not for here: its report is undetermined. Without any hint and where
     `search`, our texts are looked for on a few frames, and what is found is judged likewise.
 
+    Of a film that is cut short, what is there is judged.
+
     Raises `UnreadableAssetError` where nothing decodes, `RefusedError` where there is no video
     stream or several, `LimitError`, `OSError`.
     """

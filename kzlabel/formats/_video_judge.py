@@ -66,7 +66,7 @@ def judged(
     visible = [hint for hint in hints if hint.medium == _VISIBLE][:MAX_HINTS]
     if not visible and (hints or not search):
         return tuple(report(hint, None, 0, 0) for hint in hints)
-    scan = video.scanned(path, demuxer)
+    scan = video.scanned(path, demuxer, whole=False)
     film = Film(path, demuxer, video.facts(path, demuxer, scan), scan)
     if not hints:
         visible = film.searched()
