@@ -139,3 +139,18 @@ def chunks_in(file: BinaryIO, path: Path, at: int, end: int) -> Iterator[Chunk]:
             raise UnreadableAssetError("kz.error.avi-cut", path=path, at=at)
         yield chunk
         at = chunk.stop
+
+
+def list_form(file: BinaryIO, chunk: Chunk) -> bytes:
+    """Return the first four bytes that a chunk holds: of a list, its form."""
+    file.seek(chunk.body)
+    return file.read(min(chunk.size, 4))
+
+
+def inside(file: BinaryIO, avi: Avi, outer: Chunk) -> Iterator[Chunk]:
+    """Yield the chunks of a list; raises as `chunks_in`, and `LimitError` beyond `MAX_CHUNKS`."""
+    chunks = chunks_in(file, avi.path, outer.body + 4, outer.body + outer.size)
+    for count, chunk in enumerate(chunks):
+        if count >= MAX_CHUNKS:
+            raise LimitError("kz.error.avi-chunks", path=avi.path, limit=MAX_CHUNKS)
+        yield chunk

@@ -1,6 +1,7 @@
 """A notice in an AVI: FFmpeg codes and muxes, and what it does not write is put back.
 
-FFmpeg writes `hdrl`, `movi`, the indexes, names of streams and those texts of `INFO` that it knows.
+FFmpeg writes `hdrl`, `movi`, the indexes, names of streams and those texts of `INFO` that it knows;
+`_avi_shape` adds the shape of pixels.
 Of the source's other chunks (XMP, further texts, what any tool has put there) each goes to the end
 of the new file as it is; a manifest (`C2PA`) does not, as it is about other bytes.
 """
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
 from kzlabel.formats._assembled import assemble, edited
-from kzlabel.formats._avi_layout import Avi, Chunk, chunks_in, read_avi
+from kzlabel.formats._avi_layout import Avi, Chunk, inside, list_form, read_avi
+from kzlabel.formats._avi_shape import shapes, streams
 from kzlabel.formats._avi_tags import at_end
 from kzlabel.formats._film_judge import Film
 from kzlabel.model import MEDIUM_OF
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 DEMUXER = "avi"
 MAX_KEPT = 8 << 20
 """Bytes of the source's other chunks that are put back."""
-_FORM = 4
 _MADE_ANEW = (b"idx1", b"JUNK", b"C2PA")
 _LISTS_MADE_ANEW = (b"hdrl", b"movi")
 
@@ -43,7 +44,8 @@ def write_notice(src: Path, dst: Path, notice: Notice) -> Placement:
         placement = _made(src, made, notice, visible=visible)
         result = read_avi(made)
         kept = _kept(avi, result)
-        assemble(dst, edited(made, result.size, at_end(result, result.end, kept) if kept else ()))
+        behind = at_end(result, result.end, kept) if kept else []
+        assemble(dst, edited(made, result.size, [*shapes(avi, result), *behind]))
     return placement
 
 
@@ -88,21 +90,16 @@ def _written(file: BinaryIO, avi: Avi, chunk: Chunk, known: set[bytes]) -> bool:
     """Whether FFmpeg writes this list itself; of texts, whether all are there again."""
     if chunk.name != b"LIST":
         return False
-    if _form(file, chunk) in _LISTS_MADE_ANEW:
+    if list_form(file, chunk) in _LISTS_MADE_ANEW:
         return True
     texts = set(_info(file, avi, chunk))
     return bool(texts) and texts <= known
 
 
-def _form(file: BinaryIO, chunk: Chunk) -> bytes:
-    file.seek(chunk.body)
-    return file.read(_FORM)
-
-
 def _info(file: BinaryIO, avi: Avi, chunk: Chunk) -> Iterator[bytes]:
     """Yield the names of an `INFO` list's texts; of no other list any."""
-    if _form(file, chunk) == b"INFO":
-        for text in chunks_in(file, avi.path, chunk.body + _FORM, chunk.body + chunk.size):
+    if list_form(file, chunk) == b"INFO":
+        for text in inside(file, avi, chunk):
             yield text.name
 
 
@@ -116,20 +113,5 @@ def film_of(path: Path) -> Film:
     """Return what the streams of an AVI are for, as their headers (`strh`) say."""
     avi = read_avi(path)
     with path.open("rb") as file:
-        kinds = set(_stream_kinds(file, avi))
+        kinds = {kind for kind, _ in streams(file, avi)}
     return Film(path, DEMUXER, b"vids" in kinds, b"auds" in kinds)
-
-
-def _stream_kinds(file: BinaryIO, avi: Avi) -> Iterator[bytes]:
-    for header in avi.all(b"LIST"):
-        if _form(file, header) != b"hdrl":
-            continue
-        for stream in _inside(file, avi, header):
-            if stream.name == b"LIST" and _form(file, stream) == b"strl":
-                for chunk in _inside(file, avi, stream):
-                    if chunk.name == b"strh":
-                        yield _form(file, chunk)
-
-
-def _inside(file: BinaryIO, avi: Avi, outer: Chunk) -> Iterator[Chunk]:
-    return chunks_in(file, avi.path, outer.body + _FORM, outer.body + outer.size)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
-from kzlabel.formats._ebml import CRC32, VOID, Budget, Node, encoded, first, nodes
+from kzlabel.formats._ebml import CRC32, VOID, Budget, Node, encoded, first, nodes, number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -39,8 +39,12 @@ _LOOK = frozenset({
     0x9A, 0x9D, 0x53B8, 0x53B9, 0x54B3, 0x55B0, 0x7670,
 })  # fmt: skip
 """FlagInterlaced, FieldOrder, StereoMode (and the old one), AspectRatioType, Colour, Projection."""
-_DISPLAY = frozenset({0x54B0, 0x54BA, 0x54B2})
-"""DisplayWidth, DisplayHeight, DisplayUnit."""
+_LINES = 0xBA
+"""PixelHeight."""
+_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = 0x54B0, 0x54BA, 0x54B2
+_DISPLAY = frozenset({_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT})
+_RATIO = 3
+"""DisplayUnit: the two sizes are a ratio."""
 _CROPS = frozenset({0x54AA, 0x54BB, 0x54CC, 0x54DD})
 _ALPHA = 0x53C0
 
@@ -73,8 +77,8 @@ def _check_encryption(fields: Iterable[Node], budget: Budget) -> None:
     for encoding in nodes(_payload(fields, _ENCODINGS), budget):
         held = nodes(encoding.payload, budget) if encoding.id == _ENCODING else ()
         if first(held, _ENCRYPTION) is not None or value(held, _ENCODING_TYPE) == 1:
-            number = value(fields, NUMBER)
-            raise RefusedError("kz.error.matroska-encrypted", path=budget.path, value=number)
+            track = value(fields, NUMBER)
+            raise RefusedError("kz.error.matroska-encrypted", path=budget.path, value=track)
 
 
 def _payload(fields: Iterable[Node], name: int) -> bytes:
@@ -95,13 +99,27 @@ def restored(
         names |= _AS_STORED
     kept = _exchanged(made, source, names)
     if kind == coded == VIDEO:
-        look = _LOOK if resized else _LOOK | _DISPLAY
         held = nodes(_payload(made, VIDEO_FIELDS), budget)
         was = nodes(_payload(source, VIDEO_FIELDS), budget)
-        fields = encoded(VIDEO_FIELDS, _exchanged(held, was, look))
+        shown = _stretched(was, held) if resized else was
+        fields = encoded(VIDEO_FIELDS, _exchanged(held, shown, _LOOK | _DISPLAY))
         others = (node for node in nodes(kept, budget) if node.id != VIDEO_FIELDS)
         kept = b"".join(node.raw for node in others) + fields
     return encoded(ENTRY, kept)
+
+
+def _stretched(source: Sequence[Node], made: Sequence[Node]) -> list[Node]:
+    """Return what `source` says of a picture, for one with more lines of the same pixels."""
+    wide, high = (first(source, name) for name in (_DISPLAY_WIDTH, _DISPLAY_HEIGHT))
+    lines, more = value(source, _LINES), value(made, _LINES)
+    if wide is None or high is None or not lines:
+        return list(source)
+    if value(source, _DISPLAY_UNIT) == _RATIO:  # of the whole picture, in small numbers
+        sizes = {wide.id: wide.number * lines, high.id: high.number * more}
+    else:
+        sizes = {wide.id: wide.number, high.id: round(high.number * more / lines)}
+    raws = {name: number(name, size) for name, size in sizes.items()}
+    return [node._replace(raw=raws.get(node.id, node.raw)) for node in source]
 
 
 def _exchanged(made: Iterable[Node], source: Iterable[Node], names: Collection[int]) -> bytes:

@@ -18,23 +18,24 @@ from kzlabel.formats.avi import Avi
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
 
 ROOM = Avi()
+FORMATS = {"mjpeg": "yuvj420p", "ffv1": "yuv420p"}
 TYPE = "Iptc4xmpExt:DigitalSourceType"
 URI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 PACKET = merge_packet(None, {"dc:rights": "theirs"})
 LABEL = {TYPE: URI, "Iptc4xmpExt:AISystemUsed": "Модель"}
 
 
-def film(path, *, video="mjpeg", frames=10):
+def film(path, *, video="mjpeg", frames=10, size=(320, 240)):
     with av.open(str(path), "w", format="avi") as out:
         out.metadata["title"] = "Film"
         seen = out.add_stream(video, rate=10) if video else None
         heard = out.add_stream("pcm_s16le", rate=8000, layout="mono")
         if seen:
-            seen.width, seen.height, seen.pix_fmt = 320, 240, "yuvj420p"
-            seen.codec_context.color_range = 2
+            (seen.width, seen.height), seen.pix_fmt = size, FORMATS[video]
+            seen.codec_context.color_range = 2 if video == "mjpeg" else 1
         for at in range(frames if seen else 0):
-            grey = np.full((240, 320, 3), 60 + at * 8, np.uint8)
-            frame = av.VideoFrame.from_ndarray(grey, format="rgb24").reformat(format="yuvj420p")
+            grey = np.full((*reversed(size), 3), 60 + at * 8, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24").reformat(format=FORMATS[video])
             frame.pts, frame.time_base = at, Fraction(1, 10)
             out.mux(seen.encode(frame))
         for at in range(frames):
@@ -281,6 +282,36 @@ def test_sound_and_counts_stay(overlaid):
     sounds = [[p for p in packets(each) if p[0] == 1] for each in (source, path)]
     assert sounds[0] == sounds[1]
     assert len(packets(source)) == len(packets(path))
+
+
+def squeezed(path, size):
+    """A film whose headers say that its pixels are 64:45."""
+    content = film(path, video="ffv1", size=size, frames=4).read_bytes()
+    width, height = size
+    at = content.index(b"JUNK")
+    said = [0, 0, 10, width, height, 0, width, height, 1]
+    said += [height, width, height, width, 0, 0, 0, 0]
+    header = bytearray(b"".join(number.to_bytes(4, "little") for number in said))
+    shape = Fraction(width * 64, height * 45)
+    header[20:24] = shape.denominator.to_bytes(2, "little") + shape.numerator.to_bytes(2, "little")
+    left = int.from_bytes(content[at + 4 : at + 8], "little") - 76
+    new = chunk(b"vprp", bytes(header)) + b"JUNK" + left.to_bytes(4, "little")
+    path.write_bytes(content[:at] + new + content[at + len(new) :])
+    return path
+
+
+@pytest.mark.needs("ffprobe")
+@pytest.mark.parametrize("size", [(320, 240), (160, 120)])
+def test_the_shape_of_pixels_stays(size, tmp_path):
+    source = squeezed(tmp_path / "s.avi", size)
+    path = tmp_path / "o.avi"
+    ROOM.write_notice(source, path, Notice(statement=Statement.CREATED))
+    for each in (source, path):
+        shown = subprocess.run(
+            ["ffprobe", "-v", "error", "-of", "json", "-show_streams", each],
+            capture_output=True, check=True,
+        )  # fmt: skip
+        assert json.loads(shown.stdout)["streams"][0]["sample_aspect_ratio"] == "64:45"
 
 
 def test_without_pictures_there_is_no_visible_notice(tmp_path):

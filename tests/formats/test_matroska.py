@@ -26,7 +26,7 @@ from kzlabel.formats._matroska_layout import (
     TRACKS,
     read_layout,
 )
-from kzlabel.formats._matroska_tracks import ENTRY, NUMBER, TYPE, UID
+from kzlabel.formats._matroska_tracks import ENTRY, NUMBER, TYPE, UID, restored
 from kzlabel.formats.matroska import Matroska
 from kzlabel.model import CarrierKind, Medium, Notice, NoticeStyle, Span, Statement
 
@@ -444,6 +444,30 @@ def test_tags_then_find_room_before_the_media(overlaid, tmp_path):
     assert out.stat().st_size == path.stat().st_size
     layout = check_points(out)
     assert layout.all(TAGS)[0].at < layout.clusters
+
+
+@pytest.mark.parametrize(
+    ("source", "lines", "shown"),
+    [
+        ({0xBA: 144, 0x54B0: 256, 0x54BA: 144}, 196, (256, 196)),
+        ({0xBA: 144, 0x54B0: 16, 0x54BA: 9, 0x54B2: 3}, 192, (16 * 144, 9 * 192)),
+        ({0xBA: 144}, 196, None),
+    ],
+)
+def test_more_lines_are_shown_with_the_same_pixels(source, lines, shown):
+    budget = ebml.Budget(ROOM_PATH)
+
+    def track(fields):
+        held = b"".join(ebml.number(name, size) for name, size in fields.items())
+        return ebml.nodes(ebml.number(TYPE, 1) + ebml.encoded(0xE0, held), budget)
+
+    made = track({0xBA: lines, 0x54B2: 4})
+    raw = restored(track(source), made, coded=1, resized=True, budget=budget)
+    fields = ebml.nodes(ebml.nodes(raw, budget)[0].payload, budget)
+    video = ebml.nodes(ebml.first(fields, 0xE0).payload, budget)
+    sizes = [ebml.first(video, name) for name in (0x54B0, 0x54BA)]
+    assert ebml.first(video, 0xBA).number == lines
+    assert (tuple(size.number for size in sizes) if all(sizes) else None) == shown
 
 
 def test_seeking_works_in_the_new_file(overlaid):
