@@ -49,7 +49,13 @@ class Recipe:
 
 
 _FIELDS = "+ildct+ilme"
-_WHOLE: dict[str, bool] = {"rated": False, "predicted": False}
+
+
+def _whole(encoder: str, options: Mapping[str, str] | None = None, *, fields: str = "") -> Recipe:
+    """Return the recipe of a codec without a bit rate, each frame of which stands alone."""
+    return Recipe(encoder, options or {}, rated=False, predicted=False, fields=fields)
+
+
 RECIPES: Mapping[str, Recipe] = {
     "h264": Recipe("libx264", {"preset": "veryfast"}, fields=_FIELDS),
     "hevc": Recipe("libx265", {"preset": "veryfast", "forced-idr": "1"}),
@@ -60,18 +66,18 @@ RECIPES: Mapping[str, Recipe] = {
     "mpeg2video": Recipe("mpeg2video", fields=_FIELDS, counted=True),
     "mpeg1video": Recipe("mpeg1video", counted=True),
     "mjpeg": Recipe("mjpeg", {"qmin": "1"}, predicted=False, counted=True),
-    "prores": Recipe("prores_ks", {"vendor": "apl0"}, fields="+ildct", **_WHOLE),
+    "prores": _whole("prores_ks", {"vendor": "apl0"}, fields="+ildct"),
     "dnxhd": Recipe("dnxhd", predicted=False, fields="+ildct"),
-    "dvvideo": Recipe("dvvideo", fields="+ildct", **_WHOLE),
-    "ffv1": Recipe("ffv1", {"level": "3", "slicecrc": "1"}, fields="+ildct", **_WHOLE),
-    "huffyuv": Recipe("huffyuv", fields="+ildct", **_WHOLE),
-    "ffvhuff": Recipe("ffvhuff", fields="+ildct", **_WHOLE),
-    "utvideo": Recipe("utvideo", **_WHOLE),
-    "magicyuv": Recipe("magicyuv", **_WHOLE),
-    "rawvideo": Recipe("rawvideo", fields="+ildct", **_WHOLE),
-    "v210": Recipe("v210", fields="+ildct", **_WHOLE),
-    "qtrle": Recipe("qtrle", **_WHOLE),
-    "png": Recipe("png", **_WHOLE),
+    "dvvideo": _whole("dvvideo", fields="+ildct"),
+    "ffv1": _whole("ffv1", {"level": "3", "slicecrc": "1"}, fields="+ildct"),
+    "huffyuv": _whole("huffyuv", fields="+ildct"),
+    "ffvhuff": _whole("ffvhuff", fields="+ildct"),
+    "utvideo": _whole("utvideo"),
+    "magicyuv": _whole("magicyuv"),
+    "rawvideo": _whole("rawvideo", fields="+ildct"),
+    "v210": _whole("v210", fields="+ildct"),
+    "qtrle": _whole("qtrle"),
+    "png": _whole("png"),
 }
 """FFmpeg's names of the codecs that can be written as they were read."""
 

@@ -105,7 +105,7 @@ def copy_names(target: OutputContainer, source: InputContainer) -> None:
         target.set_chapters(chapters)
 
 
-def put(target: OutputContainer, stream: Stream, packet: Packet) -> None:
+def put(target: OutputContainer, stream: Stream, packet: Packet[Stream]) -> None:
     """Write one packet into `stream` as it is."""
     if packet.dts is None:
         packet.dts = packet.pts

@@ -71,7 +71,7 @@ def paste(frame: VideoFrame, ready: list[Patch]) -> None:
     for patch in ready:
         plane = frame.planes[patch.plane]
         dtype = np.dtype(patch.dtype)
-        samples = np.frombuffer(plane, dtype)
+        samples = np.frombuffer(memoryview(plane), dtype)
         rows = samples.reshape(plane.height, plane.line_size // dtype.itemsize)
         rows[patch.rows, patch.columns] = patch.samples
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os import environ
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ import av  # noqa: TID253  this is the border; its users import it inside functi
 from av.error import FFmpegError  # noqa: TID253  likewise
 from av.filter import Graph  # noqa: TID253  likewise
 from av.video.frame import PictureType  # noqa: TID253  likewise
+from av.video.stream import VideoStream  # noqa: TID253  likewise
 
 from kzlabel import _progress
+from kzlabel._av._video_clock import Clock
 from kzlabel._av._video_coding import Coding, coding
 from kzlabel._av._video_copying import (
     ATTACHING,
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.format import VideoFormat
     from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
 
 LOST_FRAMES = 0.01
 """Share of the frames that may be missing: the first ones of an open group cannot be decoded."""
@@ -135,72 +136,6 @@ def _refusing(job: Job) -> Iterator[None]:
 
 
 @dataclass
-class _Clock:
-    """The time of each frame, by its number; encoders that count frames give the number back."""
-
-    job: Job
-    counted: bool
-    number: int = 0
-    last: int | None = None
-    given: dict[int, int] = field(default_factory=dict)
-    lasting: dict[int, int] = field(default_factory=dict)
-    written: int = 0
-
-    def time(self, frame: VideoFrame) -> int:
-        """Return when the next frame is shown: later than the one before."""
-        times = self.job.scan.times
-        at = frame.pts
-        if at is None or not self.job.scan.timed:
-            at = times[min(self.number, len(times) - 1)]
-        at = at if self.last is None or at > self.last else self.last + 1
-        if self.counted:
-            self.given[self.number] = at
-        if frame.duration:
-            self.lasting[at] = frame.duration
-        self.number, self.last = self.number + 1, at
-        return at
-
-    def restore(self, packet: Packet) -> None:
-        """Give a packet its duration, and one that is counted its time back."""
-        if self.job.muxer in _ORDERED:
-            self._restore_order(packet)
-        if packet.pts is None:
-            return
-        if self.counted:
-            self._restore_time(packet)
-        packet.duration = self.lasting.pop(packet.pts, packet.duration or 0)
-
-    def _restore_order(self, packet: Packet) -> None:
-        """Say only in which order packets come, or the container shifts what lies beside them."""
-        times = self.job.scan.times
-        packet.time_base = self.job.facts.time_base
-        packet.pts = None
-        packet.dts = times[min(self.written, len(times) - 1)]
-        self.written += 1
-
-    def _restore_time(self, packet: Packet) -> None:
-        shown = packet.pts or 0
-        order = shown if packet.dts is None else packet.dts
-        packet.time_base = self.job.facts.time_base
-        packet.pts = self.given[shown]
-        packet.dts = self._ordered(order)
-        for done in [number for number in self.given if number < order - _KEPT_TIMES]:
-            del self.given[done]
-
-    def _ordered(self, order: int) -> int:
-        if order in self.given:
-            return self.given[order]
-        first = self.given[min(self.given)]
-        return first + order * max(1, round(1 / self.job.facts.rate / self.job.facts.time_base))
-
-
-_ORDERED = ("avi",)
-"""Containers in which a packet has no time but its place."""
-_KEPT_TIMES = 64
-"""How many frames late a packet may be."""
-
-
-@dataclass
 class _Burning:
     """One run."""
 
@@ -213,7 +148,7 @@ class _Burning:
         """Write everything."""
         job = self.job
         self.video = only_stream(self.source, job.src)
-        self.clock = _Clock(job, self.settings.recipe.counted)
+        self.clock = Clock(job.facts, job.scan, job.muxer, counted=self.settings.recipe.counted)
         self.said = 0.0
         self.ready: list[Patch] = []
         self.pad: Graph | None = None
@@ -247,6 +182,8 @@ class _Burning:
         stream = self.target.add_stream(
             settings.recipe.encoder, rate=settings.rate, options=settings.options
         )
+        if not isinstance(stream, VideoStream):  # an encoder of ours that is none of video
+            raise RefusedError("kz.error.video-codec", path=job.src, codec=facts.codec)
         context = stream.codec_context
         context.width, context.height = job.stamp.canvas
         context.pix_fmt = facts.pixel_format
@@ -270,9 +207,9 @@ class _Burning:
         name_stream(stream, self.video)
         return stream
 
-    def _burned(self, packet: Packet) -> None:
+    def _burned(self, packet: Packet[VideoStream]) -> None:
         try:
-            frames = packet.decode()
+            frames = self.video.decode(packet)
         except FFmpegError as exc:
             raise UnreadableAssetError(
                 "kz.error.video-broken",
