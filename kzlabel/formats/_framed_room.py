@@ -37,18 +37,23 @@ class FramedRoom:
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
         ends = read_ends(src, self.kind)
-        ready = _sound.prepared(src, self.wrapping.demuxer, notice)
-        self.write_sound(ends, dst, ready, head_of(ends, ready))
+        placement = self.write_sound(ends, dst, notice)
         with dst.open("ab") as file:
             file.write(ends.after)
-        return _sound.placement(notice, ready)
+        return placement
 
-    def write_sound(self, ends: Ends, dst: Path, ready: _sound.Prepared, head: bytes) -> None:
-        """Write `head` and the frames with the notice to the new file `dst`."""
+    def write_sound(self, ends: Ends, dst: Path, notice: Notice) -> Placement:
+        """Write what lies before the frames, and these with the notice, to the new file `dst`."""
+        ready = _sound.prepared(ends.path, self.wrapping.demuxer, notice)
+        return self.write_anew(ends, dst, ready)
+
+    def write_anew(self, ends: Ends, dst: Path, ready: _sound.Prepared) -> Placement:
+        """Encode the frames again, with the notice in them."""
         from kzlabel._av.encoding import rewrite_sound
 
         tracks = _sound.tracks(ends.path, self.wrapping.demuxer, ready)
-        rewrite_sound(ends.path, dst, self.wrapping, tracks, head)
+        rewrite_sound(ends.path, dst, self.wrapping, tracks, head_of(ends, ready))
+        return _sound.placement(ready.notice, ready)
 
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
