@@ -104,7 +104,7 @@ def blocks_of(source: BinaryIO, stretch: Stretch, block: int = BLOCK) -> Iterabl
     left = stretch.size
     source.seek(stretch.at)
     while left:
-        read = source.readinto(buffer[: min(left, block)])  # type: ignore[attr-defined]
+        read = source.readinto(buffer[: min(left, block)])  # type: ignore[attr-defined]  # BinaryIO lacks it, no file does
         if not read:
             raise UnreadableAssetError("kz.error.pcm-cut", path=source.name, at=source.tell())
         yield buffer[:read]

@@ -123,8 +123,9 @@ def write_wave(file: BinaryIO, dst: Path, wave: Wave, edits: Edits, added: Added
     elif size_of(chunks) + 4 < UNKNOWN:
         head = b"RIFF" + (size_of(chunks) + 4).to_bytes(4, "little") + b"WAVE"
     else:
-        wide = struct.pack("<4sIQQQI", b"ds64", DS64, size_of(chunks) + 40,
-                           _data_size(wave, edits), 0, 0)  # fmt: skip
+        data = _data_size(wave, edits)
+        sizes = size_of(chunks) + 4 + 8 + DS64, data, _frames(wave, data), 0
+        wide = b"ds64" + DS64.to_bytes(4, "little") + struct.pack("<QQQI", *sizes)
         head = b"RF64" + UNKNOWN.to_bytes(4, "little") + b"WAVE" + wide
     rest = Stretch(container.end, container.size - container.end)
     with new_file(dst) as target:
@@ -146,10 +147,15 @@ def _sizes_again(file: BinaryIO, wave: Wave, edits: Edits, chunks: int) -> Piece
     old = container.read(file, container.chunks[0])
     data = _data_size(wave, edits)
     samples = int.from_bytes(old[16:24], "little")
-    frame = int.from_bytes(wave.fmt[12:14], "little")
-    if wave.data in edits and frame and samples:
-        samples = data // frame
+    if wave.data in edits and samples:
+        samples = _frames(wave, data)
     return struct.pack("<QQQ", chunks + 4, data, samples) + old[24:]
+
+
+def _frames(wave: Wave, data: int) -> int:
+    """Return how many frames so many bytes are; 0 where `fmt ` does not say."""
+    frame = int.from_bytes(wave.fmt[12:14], "little")
+    return data // frame if frame else 0
 
 
 def _data_size(wave: Wave, edits: Edits) -> int:

@@ -240,7 +240,7 @@ def test_what_outgrows_a_riff_becomes_an_rf64(tmp_path, monkeypatch):
     content = target.read_bytes()
     data = round(placement.duration * 8000) * 2
     assert content[:4] + content[8:16] == b"RF64WAVEds64"
-    assert struct.unpack_from("<QQ", content, 20) == (len(content) - 8, data)
+    assert struct.unpack_from("<QQQ", content, 20) == (len(content) - 8, data, data // 2)
     assert len(decoded(target)[2]) == data // 2
 
 
