@@ -2,7 +2,8 @@
 
 1. The hint must be of our making: our words for its statement, stretches that fit its duration.
 2. At each stretch there must be the earcon and these very words, from the first to the last piece.
-3. The quietest part must not be far quieter than the programme, nor quiet by itself.
+3. The quietest part must not be far quieter than the programme or what sounds over it, nor quiet
+   by itself.
 4. The first must come within the first minute.
 
 Of the caller's own recording we have no words: after the earcon there must be sound, to its end.
@@ -43,6 +44,9 @@ BADNESS = (NOT_HEARD, SHORT, QUIET, PERCEIVABLE)
 TOLERANCE = 5.0
 """LU by which a notice may be quieter than its programme: words 3 dB under it are understood, and
 measuring takes up to 2."""
+MASKED = 8.0
+"""LU by which it may be quieter than all that sounds together while it is heard: a programme 3 dB
+over it, which is understood, comes to 5."""
 INAUDIBLE = -45.0
 """LUFS under which a notice is not heard in a room, whatever the programme."""
 FIRST_WITHIN = 60.0
@@ -159,7 +163,8 @@ class _Court:
                 return SHORT
         elif agreed == 1 or not heard.whole:
             return SHORT
-        return QUIET if self._is_quiet(self._level(heard, hint)) else PERCEIVABLE
+        quiet = self._is_quiet(heard, self._level(heard, hint))
+        return QUIET if quiet else PERCEIVABLE
 
     def _sounds(self, span: Span, heard: Heard) -> bool:
         """Whether a recording goes on to its end, as far as can be told without its words."""
@@ -183,8 +188,9 @@ class _Court:
         powers = self._of_recording(span, heard)
         return min(heard.loudness, gated(powers) if len(powers) else SILENCE)
 
-    def _is_quiet(self, level: float) -> bool:
-        return level < max(INAUDIBLE, self.loudness - TOLERANCE)
+    def _is_quiet(self, heard: Heard, level: float) -> bool:
+        span = self.programme.powers[int(heard.start / BLOCK) : int(heard.end / BLOCK) + 1]
+        return level < max(INAUDIBLE, self.loudness - TOLERANCE, gated(span) - MASKED)
 
     def _measures(self, kept: list[Heard], levels: list[float]) -> dict[str, float]:
         if not kept:
@@ -212,7 +218,7 @@ class _Court:
 
     def _searched(self, lines: tuple[str, ...], group: list[Heard]) -> NoticeReport:
         whole = [heard for heard in group if heard.whole]
-        loud = [heard for heard in whole if not self._is_quiet(heard.loudness)]
+        loud = [heard for heard in whole if not self._is_quiet(heard, heard.loudness)]
         code = PERCEIVABLE if loud else QUIET if whole else SHORT
         if loud and loud[0].start > FIRST_WITHIN:
             code = LATE

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,7 +124,7 @@ QUIETEST_RECORDING = -50.0
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        return sha256(file.read(MAX_RECORDING_BYTES)).hexdigest()
+        return file_digest(file, "sha256").hexdigest()
 
 
 # --- When -----------------------------------------------------------------------------------------

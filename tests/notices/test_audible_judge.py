@@ -216,6 +216,14 @@ def test_a_part_of_the_notice_that_is_turned_down():
     assert code(whole, hint) == QUIET
 
 
+def test_under_a_hum_that_nobody_hears_it_through():
+    whole, hint = prepended()
+    hum = np.sin(2 * np.pi * 150 * np.arange(len(whole)) / RATE).astype("f4")
+    hum[len(spoken()[1]) : -len(spoken()[1])] = 0  # so that the programme is no louder
+    assert code(whole + np.float32(0.05) * hum, hint) == PERCEIVABLE
+    assert code(whole + hum, hint) == QUIET
+
+
 def test_quiet_by_itself():
     whole, hint = prepended(gain=10 ** (-35 / 20), programme=music(8) * np.float32(0.01))
     assert code(whole, hint) == code(whole) == QUIET
