@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kzlabel._av.wrapping import Wrapping
+from kzlabel.errors import UnreadableAssetError
 from kzlabel.formats import _sound
 from kzlabel.formats._ends import Ends, read_ends
 from kzlabel.formats._framed_room import FramedRoom, head_of
@@ -56,10 +57,12 @@ def _long_enough(ends: Ends, dst: Path) -> Iterator[Path]:
     repeated = dst.with_name(f"{dst.name}.frames")
     with ends.path.open("rb") as file:
         file.seek(ends.begin)
-        content = file.read(frames)
+        content = file.read(frames // max(ends.header.size, 1) * ends.header.size)
     try:
         repeated.write_bytes(content * _FRAMES)
         yield repeated
+    except UnreadableAssetError as exc:
+        raise UnreadableAssetError(exc.code, **{**exc.values, "path": ends.path}) from exc
     finally:
         repeated.unlink(missing_ok=True)
 
