@@ -57,7 +57,7 @@ class Mp4Room:
         with damage(src):
             moov = with_items(movie.moov, tags.get("mp4", {}))
             edits = edits_for(movie, tags.get("xmp", {}))
-            if moov != movie.moov:
+            if moov != movie.moov or (edits and movie.box.open_ended):
                 edits.append(movie_edit(movie, moov))
         splice(movie, dst, edits)
 

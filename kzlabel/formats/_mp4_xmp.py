@@ -94,7 +94,7 @@ def _appended(movie: Movie, content: bytes) -> Edit:
 def sized(movie: Movie) -> list[Edit]:
     """Return the edit that gives a last box without a size one, so that something can follow."""
     last = movie.boxes[-1]
-    if not last.open_ended:
+    if not last.open_ended or last == movie.box:  # `moov` is written anew
         return []
     if last.size <= _U32:
         return [Edit(last.start, last.payload, struct.pack(">I4s", last.size, last.kind))]
