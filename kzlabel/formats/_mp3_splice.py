@@ -166,6 +166,8 @@ def _sizes(file: BinaryIO, begin: int, end: int, layout: bytes) -> tuple[list[in
         if at + 4 > base + len(held):
             base, held = at, _read(file, at, BLOCK)
         header = mp3_header(held[at - base : at - base + 4])
+        if header is None and sizes and end - at < sizes[-1]:  # padding: no frame has room there
+            break
         if header is None or header.layout != layout or not header.size:
             return [], begin
         if at + header.size > end:  # cut off: no decoder plays it
