@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from kzlabel.model import Notice, Placement
 
 DEMUXER = "avi"
+_AS_THEY_ARE = {"avoid_negative_ts": "disabled"}
+"""FFmpeg would show pictures later by what an audio encoder begins early."""
 MAX_KEPT = 8 << 20
 """Bytes of the source's other chunks that are put back."""
 _MADE_ANEW = (b"idx1", b"JUNK", b"C2PA")
@@ -57,7 +59,7 @@ def _made(src: Path, dst: Path, notice: Notice, *, visible: bool) -> Placement:
     from kzlabel._av.wrapping import Wrapping
     from kzlabel.formats._sound import rewrite
 
-    return rewrite(src, dst, notice, Wrapping(DEMUXER, "avi"))
+    return rewrite(src, dst, notice, Wrapping(DEMUXER, "avi", _AS_THEY_ARE))
 
 
 @contextmanager

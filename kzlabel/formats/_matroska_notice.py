@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kzlabel.model import Notice, Placement
 
 DEMUXER = "matroska"
+_RAW = {"allow_raw_vfw": "1"}
+"""Uncompressed pictures go over too, if they came."""
 _VOID_HEADER = 9
 """Bytes of a Void's header that says its size in eight."""
 
@@ -51,11 +53,11 @@ def _made(src: Path, dst: Path, notice: Notice, layout: Layout) -> Placement:
     if MEDIUM_OF[notice.style] == "visible":
         from kzlabel.formats._video import burn
 
-        return burn(src, dst, DEMUXER, muxer, notice, light_kept=True)
+        return burn(src, dst, DEMUXER, muxer, notice, options=_RAW, light_kept=True)
     from kzlabel._av.wrapping import Wrapping
     from kzlabel.formats._sound import rewrite
 
-    return rewrite(src, dst, notice, Wrapping(DEMUXER, muxer))
+    return rewrite(src, dst, notice, Wrapping(DEMUXER, muxer, _RAW))
 
 
 def film_of(layout: Layout) -> Film:
