@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks._checks import Checks, note, premises
+from benchmarks._notices_film import film
 from kzlabel._av.sound import resampled
 from kzlabel.model import Notice, NoticeReport, NoticeStyle, Placement, Span, Statement
 from kzlabel.notices import audible
@@ -238,6 +239,9 @@ def main(arguments: list[str]) -> None:
     checks = Checks()
     if given.get("audio"):
         audio(checks, Path(given["audio"]))
+    if given.get("video"):
+        with tempfile.TemporaryDirectory() as scratch:
+            film(checks, Path(given["video"]), Path(scratch))
     checks.end()
 
 
