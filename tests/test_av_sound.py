@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sounds
+
+from kzlabel._av import sound, weaving
+from kzlabel.errors import LimitError, UnreadableAssetError
+
+RATE = 8000
+
+
+@pytest.fixture
+def wav(tmp_path):
+    return sounds.write(tmp_path / "a.wav", sounds.noise(3, RATE), RATE, "pcm_s16le", "wav")
+
+
+def test_facts(wav):
+    facts = sound.facts(wav, "wav")
+    assert (facts.codec, facts.rate, facts.channels, facts.bits) == ("pcm_s16le", RATE, 1, 16)
+    assert facts.duration == pytest.approx(3)
+    assert (facts.audio_tracks, facts.video_tracks, facts.cover) == (1, 0, False)
+
+
+@pytest.mark.parametrize(("codec", "muxer", "demuxer"), [
+    ("libmp3lame", "mp3", "mp3"), ("flac", "flac", "flac"), ("libopus", "opus", "ogg"),
+])  # fmt: skip
+def test_every_sample_comes_out(tmp_path, codec, muxer, demuxer):
+    rate = 16000
+    form = {"flac": "s16"}.get(codec, "flt")
+    rows = sounds.noise(2.345, rate)
+    rows = (rows * 32767).astype(np.int16) if form == "s16" else rows
+    path = sounds.write(tmp_path / "a", rows, rate, codec, muxer, form=form)
+    samples = np.concatenate(list(sound.blocks(path, demuxer, rate)))
+    assert abs(len(samples) - len(rows)) <= 1
+    assert np.corrcoef(samples[: len(rows)], rows[: len(samples), 0])[0, 1] > 0.5
+
+
+def test_a_damaged_packet_is_skipped(tmp_path):
+    path = sounds.write(tmp_path / "a.mp3", sounds.noise(3, RATE), RATE, "libmp3lame", "mp3")
+    content = bytearray(path.read_bytes())
+    content[5000:5400] = b"\xaa" * 400
+    path.write_bytes(content)
+    assert 2 < sound.measured(path, "mp3").seconds <= 3.1
+
+
+def test_nothing_that_decodes_is_an_error(tmp_path):
+    path = tmp_path / "a.flac"
+    sounds.write(
+        path, (sounds.noise(1, RATE) * 9999).astype(np.int16), RATE, "flac", "flac", form="s16"
+    )
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + bytes(len(content) - 100))
+    with pytest.raises(UnreadableAssetError):
+        sound.measured(path, "flac")
+
+
+def test_eight_channels(tmp_path):
+    rows = (sounds.noise(0.5, RATE, 8) * 32767).astype(np.int16)
+    path = sounds.write(tmp_path / "a.flac", rows, RATE, "flac", "flac", "7.1", "s16")
+    assert np.concatenate(list(sound.blocks(path, "flac", mono=False))).shape == (4000, 8)
+    low = list(sound.facts(path, "flac").positions).index("LFE")
+    mono = np.concatenate(list(sound.blocks(path, "flac")))
+    rows[:, low] = 0
+    quiet = sounds.write(tmp_path / "b.flac", rows, RATE, "flac", "flac", "7.1", "s16")
+    assert np.array_equal(mono, np.concatenate(list(sound.blocks(quiet, "flac"))))
+
+
+def test_loudness_of_the_reference_tone():
+    tone = np.sin(np.arange(96000) / 48000 * 997 * 2 * np.pi).astype(np.float32)
+    assert sound.loudness_of(tone, 48000) == pytest.approx(-3.01, abs=0.1)
+    assert sound.loudness_of(tone * 0.1, 48000) == pytest.approx(-23.01, abs=0.1)
+    assert sound.loudness_of(tone[:4800], 48000) == pytest.approx(-3.7, abs=0.2)
+
+
+@pytest.mark.parametrize("count", [0, 10, 48000])
+def test_silence_has_a_floor(count):
+    assert sound.loudness_of(np.zeros(count, np.float32), 48000) == sound.SILENCE
+
+
+def test_resampling_stays_aligned():
+    click = np.zeros(48000, np.float32)
+    click[30000] = 1
+    made = sound.resampled(click, 48000, 16000)
+    assert len(made) == 16000
+    assert abs(int(np.argmax(made)) - 10000) <= 1
+
+
+def test_a_recording_is_read_and_bounded(wav, tmp_path):
+    assert len(sound.read_mono(wav, 24000)) == pytest.approx(72000, abs=2)
+    with pytest.raises(LimitError):
+        sound.read_mono(wav, 24000, most=2)
+    text = tmp_path / "a.txt"
+    text.write_text("no recording")
+    with pytest.raises(UnreadableAssetError):
+        sound.read_mono(text, 24000)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.float32, np.float64])
+def test_inserting_leaves_the_programme_as_it_is(kind):
+    rows = (np.arange(2000).reshape(-1, 2) % 200).astype(kind)
+    voice = weaving.Voice(np.full((30, 2), 0.5, np.float32), (0, 333, 1000))
+    blocks = iter([rows[:300], rows[300:340], rows[340:]])
+    made = np.concatenate(list(weaving.woven(blocks, voice)))
+    assert len(made) == 1000 + 90
+    kept = np.concatenate([made[30:363], made[393:1060]])
+    assert np.array_equal(kept, rows)
+    assert made.dtype == kind
+    assert np.all(made[:30] == made[1060:])
+
+
+def test_mixing_changes_nothing_outside(tmp_path):
+    rows = (sounds.noise(1, RATE, 2) * 2**23).astype(np.int32) * 256
+    under = np.full(800, 0.2, np.float32)
+    voice = weaving.Voice(np.full((800, 2), 0.9, np.float32), (100, 7500), under)
+    made = np.concatenate(list(weaving.woven(iter(np.array_split(rows, 7)), voice, 24)))
+    assert np.array_equal(made[:100], rows[:100])
+    assert np.array_equal(made[900:7500], rows[900:7500])
+    assert not np.any(made % 256), "24 bits stay 24 bits"
+    assert np.abs(made[100:900] / 2**31).max() <= weaving.CEILING
+    assert np.abs(made[100:900] / 2**31).min() > 0.7
