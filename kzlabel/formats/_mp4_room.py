@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError
-from kzlabel.formats._bmff import box_bytes, check_boxes
+from kzlabel.formats._bmff import UUID_C2PA, box_bytes, check_boxes
 from kzlabel.formats._mp4_file import Movie, damage, read_movie
 from kzlabel.formats._mp4_parts import part
 from kzlabel.formats._mp4_splice import Edit, splice
 from kzlabel.formats._mp4_tags import read_items, with_items
-from kzlabel.formats._mp4_xmp import edits_for, read_xmp
+from kzlabel.formats._mp4_xmp import edits_for, emptied, read_xmp
 from kzlabel.model import Carrier, CarrierKind, Medium
 
 if TYPE_CHECKING:
@@ -33,13 +33,7 @@ class Mp4Room:
 
     def manifest_carrier(self, path: Path) -> Carrier:
         check_boxes(path)
-        movie = read_movie(path)
-        if movie.first(b"moof") is None and (movie.first(b"mfra") or not movie.first(b"mdat")):
-            # Its fragments lie in other files; c2pa-rs calls an index of none "Bad BMFF".
-            return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.mp4-segment")
-        if not movie.brand:
-            return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.mp4-old")
-        return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.mp4")
+        return _carrier(read_movie(path))
 
     def read_tags(self, path: Path) -> Tags:
         check_boxes(path)
@@ -59,6 +53,8 @@ class Mp4Room:
             edits = edits_for(movie, tags.get("xmp", {}))
             if moov != movie.moov or (edits and movie.box.open_ended):
                 edits.append(movie_edit(movie, moov))
+        if _carrier(movie).kind is CarrierKind.COMPANION:
+            edits += emptied(movie, UUID_C2PA)  # it holds no more, and would be read first
         splice(movie, dst, edits)
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
@@ -72,6 +68,15 @@ class Mp4Room:
         from kzlabel.formats._mp4_find import find_notices
 
         return find_notices(path, hints, self._medium, search=search)
+
+
+def _carrier(movie: Movie) -> Carrier:
+    if movie.first(b"moof") is None and (movie.first(b"mfra") or not movie.first(b"mdat")):
+        # Its fragments lie in other files; c2pa-rs calls an index of none "Bad BMFF".
+        return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.mp4-segment")
+    if not movie.brand:
+        return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.mp4-old")
+    return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.mp4")
 
 
 def movie_edit(movie: Movie, moov: bytes) -> Edit:

@@ -36,10 +36,15 @@ def read_xmp(movie: Movie) -> dict[str, str]:
 
 def xmp_boxes(movie: Movie) -> tuple[Box, ...]:
     """Return the boxes that hold XMP."""
+    return uuid_boxes(movie, UUID_XMP)
+
+
+def uuid_boxes(movie: Movie, wanted: bytes) -> tuple[Box, ...]:
+    """Return the `uuid` boxes of one extended type."""
     ids = [box for box in movie.boxes if box.kind == b"uuid"]
     if len(ids) > MAX_UUID_BOXES:
         raise LimitError("kz.error.boxes", path=movie.path, limit=MAX_UUID_BOXES)
-    return tuple(box for box in ids if uuid_of(movie, box) == UUID_XMP)
+    return tuple(box for box in ids if uuid_of(movie, box) == wanted)
 
 
 def uuid_of(movie: Movie, box: Box) -> bytes:
@@ -68,8 +73,12 @@ def edits_for(movie: Movie, properties: Mapping[str, str]) -> list[Edit]:
     box = box_bytes(b"uuid", UUID_XMP + merged)
     if old and (old[0].size == len(box) or _nothing_after(movie, old[0])):
         return [Edit(old[0].start, old[0].end, box)]
-    emptied = [Edit(each.start, each.payload, _free_header(each)) for each in old[:1]]
-    return [*emptied, *sized(movie), _appended(movie, box)]
+    return [*emptied(movie, UUID_XMP), *sized(movie), _appended(movie, box)]
+
+
+def emptied(movie: Movie, wanted: bytes) -> list[Edit]:
+    """Return what makes free space of the boxes of one extended type."""
+    return [Edit(box.start, box.payload, _free_header(box)) for box in uuid_boxes(movie, wanted)]
 
 
 def _nothing_after(movie: Movie, box: Box) -> bool:

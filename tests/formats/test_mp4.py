@@ -24,6 +24,7 @@ from kzlabel.formats._bmff import UUID_C2PA
 from kzlabel.formats._mp4_file import read_movie
 from kzlabel.formats._mp4_graft import Graft, write_movie
 from kzlabel.formats._mp4_parts import find, part, split, with_child
+from kzlabel.formats._mp4_splice import Edit, splice
 from kzlabel.formats._mp4_track import SOUND, VIDEO, changed, tracks
 from kzlabel.formats.mp4 import Mp4
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Placement, Region, Statement
@@ -182,8 +183,6 @@ def test_free_space_gives_way_before_anything_moves(tmp_path):
     space = struct.pack(">I4s", 4000, b"free") + bytes(3992)
     # The space takes the place of samples' distance: write it by moving the movie's own tables.
     movie = read_movie(source)
-    from kzlabel.formats._mp4_splice import Edit, splice
-
     splice(movie, padded, [Edit(first.start, first.end, space)])
     assert packets(padded) == packets(source)
     out = tmp_path / "out.mp4"
@@ -224,6 +223,14 @@ def test_64_bit_chunk_offsets(tmp_path):
     write_movie(movie, [Graft(t, t.trak, source) for t in tracks(movie.traks)], moved, None)
     ROOM.write_tags(source, tmp_path / "out.mp4", TAGS)
     assert packets(source) == packets(tmp_path / "out.mp4") == packets(moved) == before
+
+
+def test_64_bit_chunk_offsets_move_with_the_samples(tmp_path):
+    source = wide_chunks(film(tmp_path / "film.mp4"))
+    movie = read_movie(source)
+    at = movie.first(b"ftyp").end
+    splice(movie, tmp_path / "out.mp4", [Edit(at, at, part(b"free", bytes(1000)).raw)])
+    assert packets(tmp_path / "out.mp4") == packets(source)
 
 
 @pytest.mark.parametrize("last", [b"mdat", b"moov"])
@@ -367,6 +374,12 @@ def test_what_only_the_container_says_stays(tmp_path):
     source = film(tmp_path / "film.mp4", size=(320, 240))
     matrix = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 240 << 16, 0, 1 << 30)
 
+    light = part(b"clli", struct.pack(">HH", 1000, 400)).raw
+
+    def lit(stsd):
+        (entry,) = split(stsd, 8)
+        return stsd[:8] + part(entry.kind, entry.payload + light).raw
+
     def dressed(raw):
         parts = []
         for each in split(raw[8:]):
@@ -378,6 +391,7 @@ def test_what_only_the_container_says_stays(tmp_path):
 
                 if tracks([payload])[0].handler == VIDEO:
                     payload = changed(payload, (b"tkhd",), turned)
+                    payload = changed(payload, (b"mdia", b"minf", b"stbl", b"stsd"), lit)
                 payload += part(b"udta", part(b"name", b"Main").raw).raw
             parts.append(part(each.kind, payload).raw)
         return part(b"moov", b"".join(parts)).raw
@@ -389,6 +403,7 @@ def test_what_only_the_container_says_stays(tmp_path):
     placement = ROOM.write_notice(source, out, asked())
     new = tracks(read_movie(out).traks)
     assert [find(each.trak, b"udta", b"name") for each in new] == [b"Main", b"Main"]
+    assert light in new[0].entries[0].payload
     header = find(new[0].trak, b"tkhd")
     assert header[40:76] == matrix
     assert header[34:36] == b"\0\7"
@@ -549,3 +564,14 @@ def test_flipped_and_cut_files_raise_nothing_else(tmp_path, layout):
             ROOM.write_tags(path, out, TAGS)
         except KzlabelError:
             assert not out.exists()
+
+
+def test_a_manifest_that_a_companion_replaces_is_no_longer_found(tmp_path):
+    source = film(tmp_path / "film.mp4", LAYOUTS["fragments"])
+    for kind in (b"moof", b"mdat", b"mfra"):
+        with_boxes(source, (kind, lambda _: b""))
+    source.write_bytes(source.read_bytes() + part(b"uuid", UUID_C2PA + b"a manifest").raw)
+    ROOM.write_tags(source, tmp_path / "out.mp4", TAGS)
+    kinds = [kind for kind, _ in boxes(tmp_path / "out.mp4")]
+    assert kinds.count(b"uuid") == kinds.count(b"free") == 1
+    assert ROOM.read_tags(tmp_path / "out.mp4")["xmp"] == TAGS["xmp"]
