@@ -76,6 +76,27 @@ def paste(frame: VideoFrame, ready: list[Patch]) -> None:
         rows[patch.rows, patch.columns] = patch.samples
 
 
+def lay(source: VideoFrame, target: VideoFrame, offset: tuple[int, int]) -> None:
+    """Copy the planes of `source` into the larger `target`, at an even `offset`.
+
+    FFmpeg's `pad` leaves out the last row and column of odd sizes, whose colour is shared.
+    """
+    for part in source.format.components if source.format.name not in _PACKED else ():
+        size = 1 if part.bits <= BYTE_BITS else 2
+        across = _step(source.width, part.width)
+        down = _step(source.height, part.height)
+        left, top = offset[0] // across * size, offset[1] // down
+        to = _rows(target, part.plane)
+        to[top : top + part.height, left : left + part.width * size] = _rows(source, part.plane)[
+            :, : part.width * size
+        ]
+
+
+def _rows(frame: VideoFrame, number: int) -> npt.NDArray[np.uint8]:
+    plane = frame.planes[number]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+
+
 def _planar(shape: VideoFormat, number: int, colour: Colour, grey: Grey) -> Patch:
     part = shape.components[number]
     across, down = _step(shape.width, part.width), _step(shape.height, part.height)

@@ -83,7 +83,7 @@ def only_stream(container: InputContainer, path: Path) -> VideoStream:
         raise RefusedError("kz.error.video-several", path=path, streams=len(streams))
     stream = streams[0]
     if getattr(stream, "codec_context", None) is None:
-        raise RefusedError("kz.error.video-codec", path=path, codec=stream.codec_tag or "?")
+        raise RefusedError("kz.error.video-codec", path=path, codec="?")
     check_size(path, stream.codec_context.width, stream.codec_context.height)
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     stream.thread_type = "AUTO"

@@ -38,7 +38,7 @@ from kzlabel._av._video_copying import (
     name_stream,
     put,
 )
-from kzlabel._av._video_planes import Grey, Patch, paste, patches
+from kzlabel._av._video_planes import Grey, Patch, lay, paste, patches
 from kzlabel._av.opening import opened
 from kzlabel._av.video import Scan, VideoFacts, only_stream
 from kzlabel.errors import RefusedError, UnreadableAssetError
@@ -207,7 +207,7 @@ class _Burning:
         name_stream(stream, self.video)
         return stream
 
-    def _burned(self, packet: Packet[VideoStream]) -> None:
+    def _burned(self, packet: Packet[Stream]) -> None:
         try:
             frames = self.video.decode(packet)
         except FFmpegError as exc:
@@ -269,7 +269,11 @@ class _Burning:
                 self.pad.add("buffersink"),
             ).configure()  # fmt: skip
         self.pad.vpush(frame)
-        return self.pad.vpull()
+        padded = self.pad.vpull()
+        if (frame.width % 2 or frame.height % 2) and padded.format.name == frame.format.name:
+            padded.make_writable()
+            lay(frame, padded, self.job.stamp.offset)
+        return padded
 
     def _write(self, frame: VideoFrame | None) -> None:
         with _refusing(self.job):

@@ -119,20 +119,27 @@ def _index(times: Sequence[int], at: int) -> int:
     return max(0, bisect_right(times, at) - 1)
 
 
-def grey_of(plate: Image, area: Box, canvas: tuple[int, int]) -> Grey:
-    """Return `plate` as it fills `area` of the stored picture, its edges at even coordinates."""
+def grey_of(plate: Image, area: Box, canvas: tuple[int, int], *, within: bool) -> Grey:
+    """Return `plate` as it fills `area` of the stored picture, its edges at even coordinates.
+
+    They lie a sample further out, or `within` the area, where a picture adjoins it.
+    """
     from PIL import Image
 
     left, top, right, bottom = area
-    left0, top0 = left // 2 * 2, top // 2 * 2
+    low, high = (_up, _down) if within else (_down, _up)
+    box = low(left), low(top), min(high(right), canvas[0]), min(high(bottom), canvas[1])
     size = max(1, right - left), max(1, bottom - top)
     if plate.size != size:
         plate = plate.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
-    wide, high = min(_even(right), canvas[0]) - left0, min(_even(bottom), canvas[1]) - top0
-    whole = Image.new("L", (wide, high), 0)
-    whole.paste(plate, (left - left0, top - top0))
-    return Grey(np.asarray(whole, np.uint8), left0, top0)
+    whole = Image.new("L", (box[2] - box[0], box[3] - box[1]), 0)
+    whole.paste(plate, (left - box[0], top - box[1]))
+    return Grey(np.asarray(whole, np.uint8), box[0], box[1])
 
 
-def _even(side: int) -> int:
+def _up(side: int) -> int:
     return side + side % 2
+
+
+def _down(side: int) -> int:
+    return side - side % 2

@@ -137,11 +137,13 @@ def stamp_of(placement: Placement, facts: VideoFacts) -> Stamp:
         canvas = (canvas[0] // EVEN * EVEN, canvas[1] // EVEN * EVEN)
         shown = (0, 0, *facts.displayed)
         inside = undo(shown, (placement.width, placement.height), turn)
-        offset = (canvas[0] - facts.width if inside[0] else 0, inside[1])
+        # At even places, as the plate: next to a picture of odd size a black line stays.
+        offset = ((canvas[0] - facts.width) // 2 * 2 if inside[0] else 0, inside[1] // 2 * 2)
     else:
         canvas = (facts.width, facts.height)
     left, top, right, bottom = stored_box(placement, turn)
     area = (round(left * across), top, round(right * across), bottom)
-    grey = grey_of(stored_plate(placement, turn), area, canvas)
+    within = placement.style is NoticeStyle.STRIP
+    grey = grey_of(stored_plate(placement, turn), area, canvas, within=within)
     spans = tuple((span.start, span.end) for span in placement.spans)
     return Stamp(grey=grey, canvas=canvas, offset=offset, spans=spans)
