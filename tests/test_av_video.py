@@ -331,7 +331,7 @@ def test_packets_are_counted_and_bounded(tmp_path, monkeypatch):
     path = small(tmp_path / "a.mkv", count=5)
     scan = video.scanned(path, "matroska")
     assert list(scan.times) == [0, 40, 80, 120, 160]
-    assert scan.key_gap == 1
+    assert (scan.keys, scan.key_gap) == (1, 5)
     monkeypatch.setattr("kzlabel._av._video_scan.MAX_PACKETS", 4)
     with pytest.raises(LimitError):
         video.scanned(path, "matroska")
