@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from kzlabel.errors import LimitError, UnreadableAssetError
 from kzlabel.formats._id3 import MAX_TAG, tag_size
 from kzlabel.formats._mpeg_frames import Header, first_frame
 from kzlabel.formats._new_file import new_file
 from kzlabel.model import SNIFFED_BYTES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BLOCK = 1 << 20
 _ID3V1, _APE, _LYRICS = 128, 32, 15
@@ -106,15 +103,15 @@ def _at(file: BinaryIO, at: int, count: int, least: int) -> bytes:
 
 def with_tag(ends: Ends, dst: Path, tag: bytes) -> None:
     """Copy a file to `dst` with another ID3v2 tag at its start; all else stays."""
-    begin = len(ends.tag or b"")
     with new_file(dst) as file:
         file.write(tag)
-        for block in _blocks(ends.path, begin):
+        copied(ends.path, len(ends.tag or b""), ends.path.stat().st_size, file)
+
+
+def copied(path: Path, begin: int, end: int, file: BinaryIO) -> None:
+    """Copy the bytes of `path` from `begin` to `end`."""
+    with path.open("rb") as source:
+        source.seek(begin)
+        while begin < end and (block := source.read(min(BLOCK, end - begin))):
+            begin += len(block)
             file.write(block)
-
-
-def _blocks(path: Path, begin: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(begin)
-        while block := file.read(BLOCK):
-            yield block

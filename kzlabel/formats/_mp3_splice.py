@@ -8,16 +8,17 @@ notice and programme as a moment of silence.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._ends import copied
 from kzlabel.formats._mp3_info import Info, info_frame, read_info
 from kzlabel.formats._mpeg_frames import mp3_header
 from kzlabel.formats._new_file import new_file
 from kzlabel.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -35,7 +36,7 @@ class Programme:
 
     begin: int
     end: int
-    sizes: tuple[int, ...]
+    sizes: array[int]
     like: bytes
     """The header of the first."""
     info: Info | None
@@ -69,14 +70,13 @@ class Joined:
     def write(self, dst: Path, source: Path, head: bytes) -> None:
         """Write `head` and all frames to the new file `dst`."""
         notice = b"".join(self.said)
-        sizes = [len(frame) for frame in self.said]
-        every = (*sizes, *self.programme.sizes, *sizes)
+        sizes = array("H", map(len, self.said))
+        every = sizes + self.programme.sizes + sizes
         like = self.programme.like
         with new_file(dst) as file:
             file.write(head + info_frame(like, self.programme.info, every, WARM_UP, self.padded))
             file.write(notice)
-            for block in _blocks(source, self.programme.begin, self.programme.end):
-                file.write(block)
+            copied(source, self.programme.begin, self.programme.end, file)
             file.write(notice)
 
 
@@ -143,7 +143,7 @@ def _programme(file: BinaryIO, ends: Ends) -> Programme | None:
     if header is None or not header.size or _borrows(like):
         return None
     sizes, end = _sizes(file, begin, ends.end, header.layout)
-    return Programme(begin, end, tuple(sizes), like[:4], info) if sizes else None
+    return Programme(begin, end, sizes, like[:4], info) if sizes else None
 
 
 def _borrows(frame: bytes) -> bool:
@@ -158,9 +158,9 @@ def _read(file: BinaryIO, at: int, count: int) -> bytes:
     return file.read(count)
 
 
-def _sizes(file: BinaryIO, begin: int, end: int, layout: bytes) -> tuple[list[int], int]:
+def _sizes(file: BinaryIO, begin: int, end: int, layout: bytes) -> tuple[array[int], int]:
     """Return the sizes of the frames, and where they end; none where another kind is met."""
-    sizes: list[int] = []
+    sizes = array("H")  # two bytes a frame: a day has three million
     at, held, base = begin, b"", begin
     while at + 4 <= end:
         if at + 4 > base + len(held):
@@ -169,17 +169,9 @@ def _sizes(file: BinaryIO, begin: int, end: int, layout: bytes) -> tuple[list[in
         if header is None and sizes and end - at < sizes[-1]:  # padding: no frame has room there
             break
         if header is None or header.layout != layout or not header.size:
-            return [], begin
+            return array("H"), begin
         if at + header.size > end:  # cut off: no decoder plays it
             break
         sizes.append(header.size)
         at += header.size
     return sizes, at
-
-
-def _blocks(path: Path, begin: int, end: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(begin)
-        while begin < end and (block := file.read(min(BLOCK, end - begin))):
-            begin += len(block)
-            yield block
