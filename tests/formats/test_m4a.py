@@ -10,9 +10,10 @@ import pytest
 
 from kzlabel.formats import BY_SUFFIX, recognise, suffix_is_honest
 from kzlabel.formats._mp4_file import read_movie
-from kzlabel.formats._mp4_parts import part, split, with_child
+from kzlabel.formats._mp4_parts import find, part, split, with_child
 from kzlabel.formats._mp4_shift import Inserted, inserted, with_chapters
 from kzlabel.formats._mp4_tags import with_items
+from kzlabel.formats._mp4_track import TRACK_DURATION, duration_of, tracks
 from kzlabel.formats.m4a import M4a
 from kzlabel.model import Notice, NoticeStyle, Placement, Region, Span, Statement
 
@@ -140,6 +141,8 @@ def test_a_mixed_notice_keeps_the_length(tmp_path):
     out = tmp_path / "b.m4a"
     ROOM.write_notice(path, out, Notice(statement=Statement.CREATED, style=NoticeStyle.MIX))
     assert len(samples(out)) == len(samples(path))
+    old, new = (find(tracks(read_movie(each).traks)[0].trak, b"tkhd") for each in (path, out))
+    assert duration_of(new, TRACK_DURATION) == duration_of(old, TRACK_DURATION)
 
 
 def test_a_visible_notice_is_not_looked_for_in_sound(tmp_path):

@@ -12,9 +12,10 @@ import pytest
 
 from kzlabel.formats import recognise
 from kzlabel.formats._mp4_file import read_movie
-from kzlabel.formats._mp4_parts import find
+from kzlabel.formats._mp4_parts import find, part, split, with_child
 from kzlabel.formats._mp4_splice import Edit, splice
-from kzlabel.formats._mp4_track import VIDEO, tracks
+from kzlabel.formats._mp4_tables import chunks_of
+from kzlabel.formats._mp4_track import SOUND, VIDEO, Track, changed, tracks
 from kzlabel.formats.mov import Mov
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
 
@@ -103,8 +104,6 @@ def test_what_only_begins_like_a_film_is_not_claimed(tmp_path, content):
 
 
 def test_a_list_that_ends_with_four_zeros_keeps_them(tmp_path):
-    from kzlabel.formats._mp4_parts import part, with_child
-
     path = film(tmp_path / "a.mov")
     movie = read_movie(path)
     moov = with_child(movie.moov, b"udta", lambda old: (old or b"") + bytes(4))
@@ -155,3 +154,22 @@ def test_a_spoken_notice_on_pcm_changes_nothing_outside_it(tmp_path):
     assert (heard[0][quiet] == heard[1][quiet]).all()
     (report,) = ROOM.find_notices(out, [placement], search=False)
     assert report.perceivable
+
+
+STBL = (b"mdia", b"minf", b"stbl")
+
+
+def test_pcm_whose_frames_are_said_to_be_of_size_one(tmp_path):
+    (sound,) = (t for t in tracks(read_movie(film(tmp_path / "a.mov")).traks) if t.handler == SOUND)
+    sizes = chunks_of(sound).sizes.tolist()
+    ones = changed(sound.trak, (*STBL, b"stsz"), lambda old: old[:7] + b"\1" + old[8:])
+    assert chunks_of(Track(ones)).sizes.tolist() == sizes
+
+    def second(stsd):
+        (entry,) = split(stsd, 8)
+        rest = entry.payload[:8] + b"\0\1" + entry.payload[10:28] + struct.pack(">4I", 1, 2, 2, 2)
+        return stsd[:8] + part(b"sowt", rest).raw
+
+    packed = Track(changed(ones, (*STBL, b"stsd"), second))
+    assert chunks_of(packed).sizes.tolist() == sizes
+    assert sum(sizes) == 16000

@@ -195,11 +195,12 @@ def wide_chunks(path):
     """Give every track 64-bit chunk offsets; `moov` is last, so nothing moves."""
 
     def table(stbl):
-        (old,) = (each for each in split(stbl) if each.kind == b"stco")
+        parts = split(stbl)
+        (old,) = (each for each in parts if each.kind == b"stco")
         count = int.from_bytes(old.payload[4:8])
         offsets = struct.unpack(f">{count}I", old.payload[8:])
         new = part(b"co64", old.payload[:8] + struct.pack(f">{count}Q", *offsets))
-        return b"".join(new.raw if each is old else each.raw for each in split(stbl))
+        return b"".join(new.raw if each is old else each.raw for each in parts)
 
     def movie(raw):
         moov = raw[8:]
@@ -227,6 +228,7 @@ def test_64_bit_chunk_offsets(tmp_path):
 
 def test_64_bit_chunk_offsets_move_with_the_samples(tmp_path):
     source = wide_chunks(film(tmp_path / "film.mp4"))
+    assert b"co64" in source.read_bytes()
     movie = read_movie(source)
     at = movie.first(b"ftyp").end
     splice(movie, tmp_path / "out.mp4", [Edit(at, at, part(b"free", bytes(1000)).raw)])
@@ -413,6 +415,33 @@ def test_what_only_the_container_says_stays(tmp_path):
     assert b"a manifest" not in content
     (report,) = ROOM.find_notices(out, [placement], search=False)
     assert report.perceivable
+
+
+def test_fragments_keep_what_only_their_header_says(tmp_path):
+    source = film(tmp_path / "film.mp4", LAYOUTS["fragments"], size=(320, 240))
+    movie = read_movie(source)
+
+    def dressed(each):
+        named = changed(
+            each.payload, (b"mdia", b"hdlr"), lambda hdlr: hdlr[:24] + b"Our own name\0"
+        )
+        named = changed(named, (b"tkhd",), lambda tkhd: tkhd[:34] + b"\0\7" + tkhd[36:])
+        return part(b"trak", named + part(b"udta", part(b"name", b"Main").raw).raw)
+
+    parts = [dressed(each) if each.kind == b"trak" else each for each in split(movie.moov)]
+    moov = part(b"moov", b"".join(each.raw for each in parts)).raw
+    told = tmp_path / "told.mp4"
+    end = movie.boxes[-1].end
+    tail = part(b"uuid", bytes(16) + b"somebody's").raw
+    splice(movie, told, [Edit(movie.box.start, movie.box.end, moov), Edit(end, end, tail)])
+    out = tmp_path / "out.mp4"
+    ROOM.write_notice(told, out, asked())
+    for each in tracks(read_movie(out).traks):
+        assert find(each.trak, b"mdia", b"hdlr")[24:] == b"Our own name\0"
+        assert find(each.trak, b"udta", b"name") == b"Main"
+        assert find(each.trak, b"tkhd")[34:36] == b"\0\7"
+    assert b"somebody's" in out.read_bytes()
+    assert of_kind(out, "audio") == of_kind(source, "audio")
 
 
 def late_sound(path, ticks):
