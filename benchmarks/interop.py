@@ -12,8 +12,8 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import encypher_c2pa
 import mutagen
@@ -34,6 +34,15 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 FIELDS = ("DigitalSourceType", "AISystemUsed", "AISystemVersionUsed")
 _FREE_TEXT = re.compile(r"\((\w+)\) (.*)", re.DOTALL)
 MUTAGEN_READS = {"id3", "vorbis", "mp4"}
+MUTAGEN_OPENS_NOT = {".rf64"}
+
+
+class SupportsGet(Protocol):
+    """Tags as mutagen has them."""
+
+    def get(self, key: str, /) -> object:
+        """Return the tag of that name."""
+        ...
 
 
 def assets() -> list[Path]:
@@ -69,16 +78,17 @@ def exiftool_reads(path: Path) -> list[str]:
 
 def mutagen_reads(path: Path, family: str) -> list[str]:
     """Return what mutagen reads of the three properties under the names of one family of tags."""
+    names = [FAMILIES[family][name] for name in _PROPERTIES]
+    if path.suffix == ".aac":  # mutagen takes ADTS behind ID3 for a broken MP3
+        head = mutagen.id3.ID3(path)  # type: ignore[no-untyped-call]
+        return [_first(head, name) for name in names]
     opened = mutagen.File(path)
-    tags = opened.tags if opened is not None else None
-    if tags is None and family == "id3":
-        tags = mutagen.id3.ID3(path)  # type: ignore[no-untyped-call]  # in front of ADTS, whose class knows no tags
-    return [_first(tags, FAMILIES[family][name]) for name in _PROPERTIES]
+    return [_first(opened.tags if opened is not None else None, name) for name in names]
 
 
-def _first(tags: Mapping[str, object] | None, name: str) -> str:
+def _first(tags: SupportsGet | None, name: str) -> str:
     """Return the text of a tag: mutagen has a frame, a list of texts, or a list of bytes."""
-    held = (tags or {}).get(name)
+    held = None if tags is None else tags.get(name)
     held = getattr(held, "text", held)
     first = held[0] if isinstance(held, list) and held else held
     return bytes(first).decode() if isinstance(first, bytes) else str(first)
@@ -139,7 +149,8 @@ def judged(made: Labelled, said: Disclosure, tally: Tally) -> None:
     else:
         tagged = exiftool_reads(path) == wanted(said)
         tally.count("exiftool reads the three properties", path, good=tagged)
-        for family in MUTAGEN_READS & set(room.spec.tags):
+        known = MUTAGEN_READS if path.suffix not in MUTAGEN_OPENS_NOT else set()
+        for family in known & set(room.spec.tags):
             tagged = mutagen_reads(path, family) == wanted(said)
             tally.count("mutagen reads the three properties", path, good=tagged)
     if room.spec.medium is not Medium.IMAGE:
