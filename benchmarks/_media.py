@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import wave
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,17 +31,13 @@ class Probed:
 
     streams: tuple[Mapping[str, object], ...]
     duration: float
-    packets: tuple[int, ...]
-    """By stream."""
+    frames: tuple[int, ...]
+    """That are shown, of each video stream."""
 
     @property
-    def frames(self) -> tuple[int, ...]:
-        """Packets of each video stream: its frames."""
-        return tuple(
-            count
-            for stream, count in zip(self.streams, self.packets, strict=True)
-            if stream.get("codec_type") == "video"
-        )
+    def kinds(self) -> set[str]:
+        """What kinds of streams there are."""
+        return {str(stream["codec_type"]) for stream in self.streams}
 
     @property
     def lossless_sound(self) -> bool:
@@ -59,22 +56,40 @@ def _said(command: Sequence[str]) -> bytes:
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
+def _probed(path: Path, *options: str) -> dict[str, list[dict[str, object]]]:
+    command = ["ffprobe", "-v", "error", "-of", "json", *options, "-show_streams", str(path)]
+    said: dict[str, list[dict[str, object]]] = json.loads(_said(command))
+    return said
+
+
 def probe(path: Path) -> Probed:
     """Return the streams of `path`; raises `CalledProcessError` where ffprobe cannot open it."""
-    said: dict[str, object] = json.loads(
-        _said(
-            ["ffprobe", "-v", "error", "-of", "json", "-count_packets", "-show_streams",
-             "-show_format", str(path)]
-        )
-    )  # fmt: skip
-    streams, whole = said["streams"], said["format"]
-    assert isinstance(streams, list)
-    assert isinstance(whole, dict)
+    streams = _probed(path, "-count_frames")["streams"]
+    length = _said(
+        ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
+    ).decode()
+    pictures = [stream for stream in streams if stream["codec_type"] == "video"]
     return Probed(
-        tuple({name: stream.get(name) for name in _KEPT} for stream in streams),
-        float(whole.get("duration", 0)),
-        tuple(int(stream.get("nb_read_packets", 0)) for stream in streams),
+        tuple(_kept(stream) for stream in streams),
+        0.0 if empty(path) else float(length),
+        tuple(int(str(stream.get("nb_read_frames", 0))) for stream in pictures),
     )
+
+
+def _kept(stream: Mapping[str, object]) -> Mapping[str, object]:
+    facts = {name: stream.get(name) for name in _KEPT}
+    if facts["sample_aspect_ratio"] in {None, "0:1"}:  # not said: the same as square
+        facts["sample_aspect_ratio"] = "1:1" if stream["codec_type"] == "video" else None
+    return facts
+
+
+def empty(path: Path) -> bool:
+    """Whether this is a WAV whose `data` has no bytes; FFmpeg takes all that follows for them."""
+    try:
+        with wave.open(str(path)) as file:
+            return bool(file.getnframes() == 0)
+    except (wave.Error, EOFError):
+        return False
 
 
 def video_bits(path: Path) -> int:
@@ -89,7 +104,8 @@ def video_bits(path: Path) -> int:
 def plays(path: Path) -> bool:
     """Whether ffprobe finds packets in a stream of sound or pictures."""
     try:
-        return any(probe(path).packets)
+        streams = _probed(path, "-count_packets")["streams"]
+        return any(int(str(stream.get("nb_read_packets", 0))) for stream in streams)
     except subprocess.CalledProcessError:
         return False
 
@@ -103,16 +119,20 @@ def decodes(path: Path) -> bool:
     return done.returncode == 0 and not done.stderr
 
 
-def copied(path: Path, kind: str = "a") -> bytes:
+def copied(path: Path, kind: str = "audio") -> bytes:
     """Return the hashes of the packets' contents of all streams of a kind, stream by stream."""
+    if kind not in probe(path).kinds:
+        return b""
     return _said(
-        ["ffmpeg", "-v", "error", "-i", str(path), "-map", f"0:{kind}?", "-c", "copy",
+        ["ffmpeg", "-v", "error", "-i", str(path), "-map", f"0:{kind[0]}", "-c", "copy",
          "-f", "streamhash", "-hash", "sha256", "-"]
     )  # fmt: skip
 
 
 def samples(path: Path) -> bytes:
     """Return the first sound stream, decoded to 32-bit samples; lossless ones lose nothing."""
+    if empty(path):
+        return b""
     return _said(
         ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a:0", "-f", "s32le", "-"]
     )  # fmt: skip

@@ -112,7 +112,8 @@ def differences(before: Path, after: Path, placement: Placement) -> list[str]:
     }
     if placement.medium == "visible":
         checks["copied tracks"] = all(
-            _media.copied(before, kind) == _media.copied(after, kind) for kind in "ads"
+            _media.copied(before, kind) == _media.copied(after, kind)
+            for kind in ("audio", "data", "subtitle")
         )
     elif old.lossless_sound:
         there = _media.outside(after, new, placement.spans)
