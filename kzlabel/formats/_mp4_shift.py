@@ -94,7 +94,8 @@ def _starts(track: Track) -> list[int]:
     for number, lasting in struct.iter_unpack(">II", stts[8 : 8 + count * 8]):
         if len(starts) + number > MAX_MOVED:
             raise DamagedBoxError(f"more than {MAX_MOVED} samples to move")
-        starts.extend(starts[-1] + lasting * (at + 1) for at in range(number))
+        since = starts[-1]
+        starts.extend(since + lasting * (at + 1) for at in range(number))
     return starts
 
 
