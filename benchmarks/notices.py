@@ -175,6 +175,13 @@ def is_found(reports: tuple[NoticeReport, ...], made: Marked) -> bool:
     return any(r.perceivable and r.text == " ".join(made.heard.lines) for r in reports)
 
 
+def is_heard(reports: tuple[NoticeReport, ...], made: Marked) -> bool:
+    """Whether the very words were heard in full, however loud."""
+    return any(
+        r.code != "kz.notice.short" and r.text == " ".join(made.heard.lines) for r in reports
+    )
+
+
 def audio(checks: Checks, directory: Path) -> None:
     """Print the rates of the audible notice."""
     programmes = list(pieces(directory))
@@ -200,7 +207,7 @@ def audio(checks: Checks, directory: Path) -> None:
         _rate(checks, f"audible: {name}", made, [through(m.before, attack) for m in made])
     for name in UNDER:
         mixed = [through(m.under, ATTACKS[name]) for m in made]
-        _rate(checks, f"audible: mixed at -3 dB, {name}", made, mixed)
+        _under(checks, f"audible: mixed at -3 dB, {name}", made, mixed)
     muted = [resampled(m.before[len(m.sound) :], RATE, audible.RATE) for m in made]
     wrong = sum(
         judged(sound, m.hint)[0].code != "kz.notice.not-heard"
@@ -215,6 +222,16 @@ def audio(checks: Checks, directory: Path) -> None:
 def _rate(checks: Checks, name: str, made: list[Marked], heard: list[Samples]) -> None:
     hits = sum(is_found(judged(sound), m) for m, sound in zip(made, heard, strict=True))
     checks.line(name, f"{hits}/{len(made)}", ">= 95 %", ok=hits >= 0.95 * len(made) > 0)
+
+
+def _under(checks: Checks, name: str, made: list[Marked], heard: list[Samples]) -> None:
+    """Print how many are heard in full; a louder programme may make them `quiet`, and does."""
+    reports = [judged(sound) for sound in heard]
+    hits = sum(map(is_heard, reports, made))
+    loud = sum(map(is_found, reports, made))
+    checks.line(
+        name, f"{hits}/{len(made)} ({loud} perceivable)", ">= 95 %", ok=hits >= 0.95 * len(made) > 0
+    )
 
 
 def _defeats(made: list[Marked]) -> None:
