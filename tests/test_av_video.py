@@ -307,6 +307,24 @@ def test_dnxhd_takes_one_of_its_rates():
     assert coding(HERE, facts, 1, grown=False, light_kept=False).bit_rate == 60_000_000
 
 
+@pytest.mark.parametrize("rate", [Fraction(120000, 1001), Fraction(24000001, 1001000)])
+def test_mpeg4_counts_no_finer_than_it_can(rate):
+    facts = replace(FACTS, codec="mpeg4", rate=rate)
+    made = coding(HERE, facts, 1, grown=False, light_kept=False).rate
+    assert made.numerator <= 65535
+    assert float(made) == pytest.approx(float(rate), rel=1e-4)
+
+
+def test_nothing_is_remembered_of_containers_that_only_order():
+    clock = Clock(FACTS, Scan(), "avi", counted=True)
+    clock.scan.times.extend([0, 1])
+    frame = av.VideoFrame(16, 16, "yuv420p")
+    frame.duration = 1
+    assert [clock.time(frame), clock.time(frame)] == [0, 1]
+    assert not clock.given
+    assert not clock.lasting
+
+
 def test_times_survive_an_encoder_that_counts():
     scan = Scan()
     clock = Clock(FACTS, scan, "mp4", counted=True)

@@ -37,10 +37,11 @@ class Clock:
         if at is None or not self.scan.timed:
             at = times[min(self.number, len(times) - 1)]
         at = at if self.last is None or at > self.last else self.last + 1
-        if self.counted:
-            self.given[self.number] = at
-        if frame.duration:
-            self.lasting[at] = frame.duration
+        if self.muxer not in _ORDERED:
+            if self.counted:
+                self.given[self.number] = at
+            if frame.duration:
+                self.lasting[at] = frame.duration
         self.number, self.last = self.number + 1, at
         return at
 

@@ -130,7 +130,7 @@ def coding(
     gop = min(max(1, facts.key_gap), MAX_GOP)
     rate = facts.rate
     if recipe.counted and rate.numerator > MAX_COUNTED:
-        rate = rate.limit_denominator(1001) if rate.numerator < MAX_COUNTED**2 else Fraction(25)
+        rate = rate.limit_denominator(max(1, MAX_COUNTED // (int(rate) + 1)))
     return Coding(
         recipe=recipe,
         options=_options(path, facts, recipe, grown=grown, light_kept=light_kept),
