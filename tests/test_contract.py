@@ -37,6 +37,8 @@ CAUGHT = {Verdict.NONCOMPLIANT, Verdict.UNDETERMINED}
 @dataclass(frozen=True)
 class Made:
     source: Path
+    given: Path
+    """A copy of it, which was labelled."""
     labelled: Path
     embedded: bool
 
@@ -77,10 +79,12 @@ def made_once(tmp_path_factory, credential):
                 system=System(name="Test Model", version="1.0"),
                 provider=Provider(name="Test LLP"),
             )
+            given = tmp_path_factory.mktemp("given") / source.name
             target = tmp_path_factory.mktemp("made") / source.name
-            kzlabel.label(source, target, said, credential)
+            shutil.copy(source, given)
+            kzlabel.label(given, target, said, credential)
             carrier = recognise(target).manifest_carrier(target)
-            cache[source] = Made(source, target, carrier.kind is CarrierKind.EMBEDDED)
+            cache[source] = Made(source, given, target, carrier.kind is CarrierKind.EMBEDDED)
         return cache[source]
 
     return make
@@ -131,16 +135,11 @@ def test_one_label_id_in_every_label(made, trust):
     assert {"manifest", "sidecar"} <= {label.kind.value for label in row.labels}
 
 
-def test_source_stays_as_it_was(asset, tmp_path, disclosure, credential):
-    source = tmp_path / asset.name
-    shutil.copy(asset, source)
-    before = source.read_bytes()
-    out = tmp_path / "out"
-    out.mkdir()
-    kzlabel.label(source, out / asset.name, disclosure, credential)
-    assert source.read_bytes() == before
-    names = {path.name.removeprefix(asset.name) for path in out.iterdir()}
-    assert names <= {"", *COMPANION_SUFFIXES}
+def test_source_stays_as_it_was(made):
+    assert made.given.read_bytes() == made.source.read_bytes()
+    assert list(made.given.parent.iterdir()) == [made.given]
+    beside = {path.name.removeprefix(made.source.name) for path in made.labelled.parent.iterdir()}
+    assert beside <= {"", *COMPANION_SUFFIXES}
 
 
 def test_without_lists_the_signer_is_untrusted_not_broken(made):
