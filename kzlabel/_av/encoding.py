@@ -161,8 +161,9 @@ class _Rewriting:
                 self._copied(packet)
             elif packet.stream_index in self.voices and packet.size:
                 self.voices[packet.stream_index].take(packet)
-            done = (packet.pos or 0) / max(self.source.size, 1)
-            _progress.done((1 + 2 * done) / 3)  # measuring: the first third
+            if packet.pos is not None:
+                done = packet.pos / max(self.source.size, 1)
+                _progress.done((1 + 2 * done) / 3)  # measuring: the first third
         for voice in self.voices.values():
             voice.end()
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np  # noqa: TID253  this is the border; its users import it inside functions
 from av.audio.frame import AudioFrame  # noqa: TID253  likewise
-from av.filter import Graph  # noqa: TID253  likewise
 from av.stream import Disposition  # noqa: TID253  likewise
 
 from kzlabel import _progress
 from kzlabel._av._decoding import Converter, audio_stream, frames, rows, weights
+from kzlabel._av._metering import SILENCE, Meter
 from kzlabel._av._probing import demuxer_of
 from kzlabel._av.opening import opened
 from kzlabel.errors import LimitError, UnreadableAssetError
+
+__all__ = [
+    "CLIP_SECONDS", "SILENCE", "Facts", "Measured", "blocks", "facts", "loudness", "loudness_of",
+    "measured", "read_mono", "resampled",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,12 +38,8 @@ if TYPE_CHECKING:
 
     Samples = npt.NDArray[np.float32]
 
-SILENCE = -70.0
-"""LUFS of silence: the absolute gate of BS.1770, below which nothing counts."""
 CLIP_SECONDS = 120.0
 """How long a recording may be that is held as a whole."""
-_LEAST = 0.4
-"""Seconds; BS.1770 measures blocks of 400 ms and says nothing of less."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def loudness(path: Path, demuxer: str, track: int = 0) -> float:
 
 def loudness_of(samples: Samples, rate: int) -> float:
     """Return the integrated loudness of mono samples in LUFS, at least `SILENCE`."""
-    meter = _Meter()
+    meter = Meter()
     for frame in _framed(samples, rate):
         meter.add(frame)
     return meter.loudness()
@@ -235,76 +235,15 @@ def measured(path: Path, demuxer: str, track: int = 0) -> Measured:
     """Decode a whole track once, and return what that tells."""
     with opened(path, demuxer) as container:
         stream = audio_stream(container, path, track)
-        meter, size = _Meter(), 0
+        meter, size = Meter(), 0
 
         def watch(packet: AnyPacket) -> None:
             nonlocal size
             size += packet.size
-            _progress.done((packet.pos or 0) / max(container.size, 1) / 3)  # a third of the work
+            if packet.pos is not None:
+                _progress.done(packet.pos / max(container.size, 1) / 3)  # a third of the work
 
         for frame in frames(container, stream, path, watch):
             meter.add(frame)
         integrated = meter.loudness()
         return Measured(integrated, meter.samples, meter.seconds, int(size * 8 / meter.seconds))
-
-
-class _Meter:
-    """EBU R128 over frames as they come, all of one rate and layout."""
-
-    def __init__(self) -> None:
-        self.samples = 0
-        self._rate = 1
-        self._power = 0.0
-        self._integrated = SILENCE
-        self._graph: Graph | None = None
-        self._converter = Converter("flt", None, None)
-
-    @property
-    def seconds(self) -> float:
-        return self.samples / self._rate
-
-    def add(self, frame: AudioFrame | None) -> None:
-        for ready in self._converter.converted(frame):
-            self.samples += ready.samples
-            self._rate = ready.sample_rate
-            if self.seconds < _LEAST:
-                self._power += float(np.sum(np.square(rows(ready), dtype=np.float64)))
-            self._push(ready)
-
-    def _push(self, frame: AudioFrame | None) -> None:
-        if self._graph is None:
-            if frame is None:
-                return
-            self._graph = _metering(frame)
-        self._graph.push(frame)
-        self._pull(self._graph)
-
-    def _pull(self, graph: Graph) -> None:
-        while True:
-            try:
-                out = graph.pull()
-            except (BlockingIOError, EOFError):
-                return
-            self._integrated = float(out.metadata.get("lavfi.r128.I", self._integrated))
-
-    def loudness(self) -> float:
-        self.add(None)
-        self._push(None)
-        if 0 < self.seconds < _LEAST:  # the mean, without K-weighting
-            power = self._power / self.samples
-            return max(SILENCE, 10 * log10(power) - 0.691) if power else SILENCE
-        value = self._integrated
-        return max(SILENCE, value)  # also where it is not a number
-
-
-def _metering(frame: AudioFrame) -> Graph:
-    graph = Graph()
-    source = graph.add_abuffer(
-        sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout
-    )
-    meter = graph.add("ebur128", metadata="1", framelog="quiet")
-    sink = graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
-    return graph

@@ -45,7 +45,11 @@ class OggRoom:
         codec = _tagged(src)
         with src.open("rb") as source, new_file(dst) as file:
             shutil.copyfileobj(source, file, 1 << 20)
-        write_ogg_comments(dst, codec, tags.get("vorbis", {}))
+        try:
+            write_ogg_comments(dst, codec, tags.get("vorbis", {}))
+        except BaseException:
+            dst.unlink(missing_ok=True)
+            raise
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
         held = codecs(src) and all_codecs(src)

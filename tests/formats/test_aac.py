@@ -38,6 +38,7 @@ def test_a_notice_before_and_after(source, tmp_path):
     facts = sound.facts(second, "aac")
     assert (facts.codec, facts.rate, facts.channels) == ("aac", RATE, 1)
     assert ROOM.find_notices(second, [placement], search=True)[0].perceivable
+    assert source.read_bytes() in first.read_bytes(), "no frame of the programme is touched"
     assert AAC(first).info.sample_rate == RATE
 
 
