@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MAX_BOXES = 10_000
-"""Boxes in one file, nested ones included."""
+MAX_BOXES = 50_000
+"""Boxes in one file, nested ones included: two hours in fragments have some 40,000."""
+MAX_SIBLINGS = 16_000
+"""Boxes in one parent: c2pa-rs's time grows with their square (50,000: 9 s; 3,600 fragments: 1 s)."""
 MAX_BOX_DEPTH = 16
 """How deep boxes are looked for in boxes of other names; containers are counted at any depth."""
 MAX_HELD_BOX = 16 << 20
@@ -83,8 +85,8 @@ def boxes_in(payload: bytes, start: int = 0, end: int | None = None) -> Iterator
         yield box
         start = box.end
         count += 1
-        if count > MAX_BOXES:
-            msg = f"more than {MAX_BOXES} boxes"
+        if count > MAX_SIBLINGS:
+            msg = f"more than {MAX_SIBLINGS} boxes"
             raise DamagedBoxError(msg)
 
 
@@ -107,15 +109,15 @@ def top_level(path: Path) -> tuple[Box, ...]:
         try:
             for box in _walk(stream, 0, _size_of(stream)):
                 found.append(box)
-                if len(found) > MAX_BOXES:
-                    raise LimitError("kz.error.boxes", path=path, limit=MAX_BOXES)
+                if len(found) > MAX_SIBLINGS:
+                    raise LimitError("kz.error.boxes", path=path, limit=MAX_SIBLINGS)
         except DamagedBoxError as exc:
             raise UnreadableAssetError("kz.error.box", path=path, detail=exc) from exc
     return tuple(found)
 
 
 def check_boxes(path: Path) -> None:
-    """Count all boxes, nested ones included; raises `LimitError` beyond `MAX_BOXES`.
+    """Count the boxes, nested ones included; raises `LimitError` where there are too many.
 
     Whatever looks like boxes counts, in a box of any name: which ones other readers descend into is
     theirs to know. Damage is left to others: what cannot be walked costs nothing to walk; nor does
@@ -127,11 +129,13 @@ def check_boxes(path: Path) -> None:
         while pending:
             start, end, depth = pending.pop()
             try:
-                for box in _walk(stream, start, end):
+                for siblings, box in enumerate(_walk(stream, start, end), 1):
                     count += 1
-                    known = box.kind in _CONTAINERS
+                    if siblings > MAX_SIBLINGS:
+                        raise LimitError("kz.error.boxes", path=path, limit=MAX_SIBLINGS)
                     if count > MAX_BOXES:
                         raise LimitError("kz.error.boxes", path=path, limit=MAX_BOXES)
+                    known = box.kind in _CONTAINERS
                     if known or _may_hold_boxes(box, depth):
                         children = box.payload + 4 * (box.kind in _FULL)
                         pending.append((children, box.end, depth + 1))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError
 from kzlabel.formats._bmff import (
-    MAX_BOXES,
+    MAX_SIBLINGS,
     Box,
     DamagedBoxError,
     boxes_in,
@@ -189,7 +189,7 @@ def _locations(payload: bytes) -> Iterator[Location]:
 
 
 def _counted(count: int) -> int:
-    if count > MAX_BOXES:
+    if count > MAX_SIBLINGS:
         msg = f"{count} entries"
         raise DamagedBoxError(msg)
     return count

@@ -36,8 +36,6 @@ _KEPT = 8
 """Contexts and signers kept for reuse."""
 _OF_CREDENTIAL = re.compile(r"\b(signingCredential|timeStamp)\.")
 _REMOTE_URL = re.compile(r"\burl (\S+)")
-_NO_PLACE = (b"\xff\x0a", b"RF64", b"BW64")
-"""A JPEG XL codestream without boxes, a WAV beyond 4 GiB: to c2pa-rs damaged containers."""
 _OF_SIGNER = re.compile(r"signingCredential\.(expired|untrusted|revoked)")
 _TSA_FAILURE = re.compile(r"http|time-? ?stamp|\btsa\b|\bur[il]\b|respon|nonce", re.IGNORECASE)
 
@@ -100,7 +98,7 @@ def read(
     Raises `CredentialError` for a trust list that c2pa-rs cannot use.
     """
     context = _context(trust)
-    if source.read(max(map(len, _NO_PLACE))).startswith(_NO_PLACE):
+    if _is_no_carrier(source.read(_HEAD), media_type):
         if manifest is None:
             return None
         media_type = ANY_FORMAT
@@ -114,6 +112,18 @@ def read(
         detail = str(exc)
         url = _REMOTE_URL.search(detail) if detail.startswith("Remote") else None
         return Referenced(url[1]) if url else Unreadable(detail)
+
+
+_HEAD = 8
+
+
+def _is_no_carrier(head: bytes, media_type: str) -> bool:
+    """Whether c2pa-rs takes for damage what only has no place for a manifest.
+
+    A JPEG XL codestream without boxes, a WAV beyond 4 GiB, QuickTime from before `ftyp`.
+    """
+    old_movie = media_type == "video/quicktime" and head[4:] != b"ftyp"
+    return old_movie or head.startswith((b"\xff\x0a", b"RF64", b"BW64"))
 
 
 # --- Signing --------------------------------------------------------------------------------------

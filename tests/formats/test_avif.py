@@ -18,7 +18,15 @@ from kzlabel.errors import (
     UnreadableAssetError,
     UnsupportedTagsError,
 )
-from kzlabel.formats._bmff import MAX_BOXES, UUID_C2PA, box_bytes, check_boxes, full_box, top_level
+from kzlabel.formats._bmff import (
+    MAX_BOXES,
+    MAX_SIBLINGS,
+    UUID_C2PA,
+    box_bytes,
+    check_boxes,
+    full_box,
+    top_level,
+)
 from kzlabel.formats._bmff_items import read_meta
 from kzlabel.formats.avif import Avif
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
@@ -213,7 +221,7 @@ def test_fragments_are_not_edited(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("nested", [False, True])
 def test_too_many_boxes(*, nested: bool, tmp_path: Path) -> None:
-    many = box_bytes(b"free", b"") * (MAX_BOXES + 1)
+    many = box_bytes(b"free", b"") * (MAX_SIBLINGS + 1)
     src = put(tmp_path, SOURCES["rgb"] + (box_bytes(b"moov", many) if nested else many))
     for look in (ROOM.read_tags, ROOM.manifest_carrier, check_boxes):
         with pytest.raises(LimitError):
@@ -222,15 +230,22 @@ def test_too_many_boxes(*, nested: bool, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [b"tref", b"uuid", b"abcd"])
 def test_too_many_boxes_in_a_box_of_any_name(name: bytes, tmp_path: Path) -> None:
-    many = box_bytes(name, box_bytes(b"free", b"") * (MAX_BOXES + 1))
+    many = box_bytes(name, box_bytes(b"free", b"") * (MAX_SIBLINGS + 1))
     with pytest.raises(LimitError):
         check_boxes(put(tmp_path, SOURCES["rgb"] + box_bytes(b"free", many)))
     check_boxes(put(tmp_path, SOURCES["rgb"] + box_bytes(b"mdat", many)))
 
 
+def test_too_many_boxes_in_many_parents(tmp_path: Path) -> None:
+    parent = box_bytes(b"traf", box_bytes(b"free", b"") * 999)
+    check_boxes(put(tmp_path, SOURCES["rgb"] + parent * (MAX_BOXES // 1000 - 1)))
+    with pytest.raises(LimitError):
+        check_boxes(put(tmp_path, SOURCES["rgb"] + parent * (MAX_BOXES // 1000 + 1)))
+
+
 @pytest.mark.parametrize(("depth", "many"), [(400, False), (400, True)])
 def test_depth_hides_no_boxes_from_the_count(*, depth: int, many: bool, tmp_path: Path) -> None:
-    deep = box_bytes(b"free", b"") * MAX_BOXES if many else b""
+    deep = box_bytes(b"free", b"") * MAX_SIBLINGS if many else b""
     for _ in range(depth):
         deep = box_bytes(b"moov", deep)
     path = put(tmp_path, SOURCES["rgb"] + deep)
