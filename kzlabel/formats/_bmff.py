@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_BOXES = 50_000
 """Boxes in one file, nested ones included: two hours in fragments have some 40,000."""
 MAX_SIBLINGS = 16_000
-"""Boxes in one parent: c2pa-rs's time grows with their square (50,000: 9 s; 3,600 fragments: 1 s)."""
+"""Boxes in one parent: c2pa-rs's time grows with their square (50,000 take 9 s)."""
 MAX_BOX_DEPTH = 16
 """How deep boxes are looked for in boxes of other names; containers are counted at any depth."""
 MAX_HELD_BOX = 16 << 20

@@ -245,7 +245,7 @@ def test_too_many_boxes_in_many_parents(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("depth", "many"), [(400, False), (400, True)])
 def test_depth_hides_no_boxes_from_the_count(*, depth: int, many: bool, tmp_path: Path) -> None:
-    deep = box_bytes(b"free", b"") * MAX_SIBLINGS if many else b""
+    deep = box_bytes(b"free", b"") * (MAX_SIBLINGS + 1) if many else b""
     for _ in range(depth):
         deep = box_bytes(b"moov", deep)
     path = put(tmp_path, SOURCES["rgb"] + deep)
