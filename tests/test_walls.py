@@ -40,6 +40,7 @@ ONLY_IN = {
     "pillow_jxl": "formats/_jxl_room.py",
     "rfc3161_client": "_timestamp.py",
     "rich": "reports/text.py",
+    "soundfile": "formats/_vorbis.py",
 }
 
 
