@@ -46,7 +46,7 @@ def write_vorbis(  # noqa: PLR0913, PLR0917  what an encoder must know
 
     Raises `RefusedError` for more channels than Vorbis orders, or a rate that it does not take.
     """
-    import soundfile  # type: ignore[import-untyped]  # it ships no annotations
+    import soundfile  # it ships no annotations
 
     if channels > len(_ORDER):
         raise RefusedError("kz.error.codec-unencodable", path=path, detail=f"vorbis, {channels}")
