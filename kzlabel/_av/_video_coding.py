@@ -26,6 +26,8 @@ MAX_GOP = 600
 """Frames from one key frame to the next at most: one can then seek within seconds."""
 GENERATION = 1.1
 """Bit rate by the source's: what was compressed once costs a little more to keep."""
+LEAST_BITS = 0.02
+"""Bits a pixel and frame at least: a still picture costs next to nothing, its notice does not."""
 PLATE_BITS = 0.5
 """Bits a pixel of the plate costs in each key frame."""
 MAX_COUNTED = 65535
@@ -148,7 +150,8 @@ def _bits(facts: VideoFacts, plate_pixels: int, gop: int) -> int:
     most = facts.bit_rate / 1_000_000
     if facts.codec == "dnxhd" and not facts.profile.startswith("DNXHR"):
         return max((rate for rate in _DNXHD if rate <= most), default=_DNXHD[0]) * 1_000_000
-    return round(facts.bit_rate * GENERATION + plate_pixels * PLATE_BITS * keys)
+    least = facts.width * facts.height * float(facts.rate) * LEAST_BITS
+    return round(max(least, facts.bit_rate * GENERATION + plate_pixels * PLATE_BITS * keys))
 
 
 def _check(path: Path, facts: VideoFacts, recipe: Recipe) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from kzlabel.errors import RefusedError, UsageError
 from kzlabel.formats._raster_orientation import (
+    displayed_size,
     stored_box,
     stored_plate,
     stored_region,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 LEAST_SECONDS = 2.0
 """How long a notice is shown at least, each time: two lines are read in it."""
-LOOKED_AT = 5
-"""Frames by which the calmest corner is chosen."""
+LOOKED_AT, LOOKED_SIDE = 5, 960
+"""Frames by which the calmest corner is chosen, and the size to which they are reduced."""
 BUSY_SAMPLES = 48
 """Side of the thumbnail in which a corner's busyness is measured."""
 EVEN = 4
@@ -51,7 +52,8 @@ def placed(path: Path, demuxer: str, facts: VideoFacts, scan: Scan, notice: Noti
     pictures = _pictures(path, demuxer, facts, scan)
 
     def busyness(region: Region) -> float:
-        area = stored_region(region, facts.displayed, facts.orientation)
+        size = displayed_size(pictures[0], facts.orientation)
+        area = stored_region(region, size, facts.orientation)
         return fmean(_busyness(picture.crop(area)) for picture in pictures)
 
     placement = place(notice, *facts.displayed, busyness)
@@ -87,13 +89,18 @@ def _pictures(path: Path, demuxer: str, facts: VideoFacts, scan: Scan) -> list[I
 
     last = len(scan.times) - 1
     numbers = [last * number // (LOOKED_AT - 1) for number in range(LOOKED_AT)]
-    return [shot.picture for shot in shots(path, demuxer, facts, scan, numbers)]
+    found = []
+    for shot in shots(path, demuxer, facts, scan, numbers):
+        small = shot.picture.convert("L")  # large ones are not held
+        small.thumbnail((LOOKED_SIDE, LOOKED_SIDE), reducing_gap=2.0)
+        found.append(small)
+    return found
 
 
 def _busyness(crop: Image) -> float:
     from PIL import Image, ImageFilter, ImageStat
 
-    small = crop.convert("L").resize((BUSY_SAMPLES, BUSY_SAMPLES), Image.Resampling.BOX)
+    small = crop.resize((BUSY_SAMPLES, BUSY_SAMPLES), Image.Resampling.BOX)
     edges = small.filter(ImageFilter.FIND_EDGES)
     return ImageStat.Stat(small).stddev[0] + ImageStat.Stat(edges).mean[0]
 

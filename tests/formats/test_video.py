@@ -213,6 +213,38 @@ def test_every_time_stays_where_the_rate_varies(tmp_path):
         assert times_of(dst) == times_of(src) == [at / 1000 for at in times]
 
 
+def test_key_frames_and_the_last_duration_stay(tmp_path):
+    def ends(path: Path) -> tuple[list[int], int | None]:
+        with av.open(str(path)) as container:
+            found = [p for p in container.demux(video=0) if p.size]
+        last = max(found, key=lambda packet: packet.pts)
+        return [p.pts for p in found if p.is_keyframe], last.duration
+
+    plain = film(tmp_path / "p.mp4", "mp4", options={"g": "7", "sc_threshold": "0"})
+    src = tmp_path / "a.mp4"
+    with av.open(str(plain)) as source, av.open(str(src), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        final = (FRAMES - 1) * 512
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream, packet.duration = stream, 2000 if packet.pts == final else 512
+                target.mux(packet)
+    dst, _ = burned(src, "mp4")
+    assert set(ends(src)[0]) <= set(ends(dst)[0])
+    assert ends(dst)[1] == ends(src)[1]
+    plain_mkv = tmp_path / "b.mkv"
+    with av.open(str(plain)) as source, av.open(str(plain_mkv), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        stream.disposition = 64  # forced
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
+    made, _ = burned(plain_mkv, "matroska")
+    with av.open(str(plain_mkv)) as one, av.open(str(made)) as two:
+        assert one.streams[0].disposition == two.streams[0].disposition != 0
+
+
 def test_sound_is_copied_packet_for_packet(tmp_path):
     src = film(tmp_path / "a.mp4", "mp4", sound=True)
     dst, _ = burned(src, "mp4")
