@@ -19,10 +19,11 @@ _CHUNK = 1024 * 1024
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP}
 
 
-def open_asset(path: Path) -> Asset:
+def open_asset(path: Path, *, digested: bool = True) -> Asset:
     """Read `path`: its bytes once, their digest and container; tags are read apart.
 
-    Raises `UsageError` where the path is missing, closed to us or not a regular file, and
+    Without `digested` there is no digest: where nothing signs it, nobody asks for it. Raises
+    `UsageError` where the path is missing, closed to us or not a regular file, and
     `UnreadableAssetError` where it is empty.
     """
     with open_regular(path) as file:
@@ -31,13 +32,18 @@ def open_asset(path: Path) -> Asset:
             raise UnreadableAssetError("kz.error.empty", path=path)
         content = file.read() if size <= HELD_BYTES else None
         head = content[:SNIFFED_BYTES] if content is not None else file.read(SNIFFED_BYTES)
-        digest = hashlib.sha256(content if content is not None else head)
-        if content is None:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
+        digest = _digest(head if content is None else content, file) if digested else ""
     room = next((room for room in FORMATS if room.sniff(head, path)), None)
     media_type = room.spec.media_types[0] if room else "application/octet-stream"
-    return Asset(path, room, media_type, size, digest.hexdigest(), content)
+    return Asset(path, room, media_type, size, digest, content)
+
+
+def _digest(read: bytes, rest: BinaryIO) -> str:
+    """Return the SHA-256 of what was read and of what follows, in hexadecimal digits."""
+    digest = hashlib.sha256(read)
+    while chunk := rest.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def open_regular(path: Path) -> BinaryIO:

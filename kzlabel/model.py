@@ -633,6 +633,8 @@ class Step:
     """What the finished labels are checked against: the credential's own root."""
     prior: tuple[Reading, ...] = ()
     """What the source's labels said."""
+    finished: Asset | None = None
+    """The asset under its own name, read back, once nothing changes it any more."""
     kept_notices: tuple[Placement, ...] = ()
     """Perceivable notices with the same statement that the source already carries."""
     companions: tuple[Path, ...] = ()

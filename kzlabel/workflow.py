@@ -26,6 +26,7 @@ from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, RefusedError, UsageError
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
+from kzlabel.labels.sidecar import SUFFIX as SIDECAR
 from kzlabel.model import (
     COMPANION_SUFFIXES,
     OUTSIDE,
@@ -223,7 +224,7 @@ def _prior(source: Path, *, over_broken: bool) -> _Prior:
     """Read the source and what its labels say; refuse what must not be labelled."""
     if source.is_dir():
         raise UsageError("kz.error.not-a-file", path=source)
-    asset = open_asset(source)
+    asset = open_asset(source, digested=os.path.lexists(f"{source}{SIDECAR}"))
     room = room_of(asset)
     if not suffix_is_honest(source, room):
         values = {"suffix": source.suffix, "name": room.spec.name}
@@ -301,24 +302,25 @@ def _kept(step: Step) -> tuple[Placement, ...]:
 def _made(step: Step) -> Step:
     """Apply every label in order; the asset ends under its own name in the private directory."""
     for room in LABELS:
-        if room.kind == "sidecar":
-            step = _named(step)  # the sidecar signs the finished file, under its name
+        if room.kind == LabelKind.SIDECAR:
+            step = _finished(step)  # the sidecar signs the finished file, under its name
         step = room.apply(step)
     return step
 
 
-def _named(step: Step) -> Step:
+def _finished(step: Step) -> Step:
+    """Give the asset its name, and read back what was written: that is signed, and checked."""
     named = step.folder / step.name
     if step.asset == step.source:
         shutil.copyfile(step.source, named)
     else:
         step.asset.replace(named)
-    return replace(step, asset=named)
+    return replace(step, asset=named, finished=open_asset(named))
 
 
 def _gate(step: Step) -> None:
     """Raise `RefusedError` unless every label made re-verifies and every notice is perceivable."""
-    asset = open_asset(step.asset)
+    asset = step.finished or open_asset(step.asset)
     asset = replace(asset, tags=step.format.read_tags(step.asset))
     ours = [
         r for r in read_labels(asset, step.trust) if r.report.label_id == step.disclosure.label_id

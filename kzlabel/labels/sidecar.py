@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import errno
-import hashlib
 import json
 import os
 import stat
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec import structs
 
 from kzlabel import _identity
+from kzlabel._assets import open_asset
 from kzlabel.errors import CredentialError, RefusedError, printable
 from kzlabel.labels import _jws, _sidecar_trust
 from kzlabel.labels._hints import is_sound
@@ -89,13 +89,14 @@ class SidecarLabel:
 
 
 def _statement(step: Step) -> SidecarStatement:
-    with step.asset.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
+    asset = step.finished or open_asset(step.asset)
     return SidecarStatement(
         schema=SCHEMA,
         asset=SignedAsset(
-            name=printable(step.name), media_type=step.media_type, size=size, sha256=digest
+            name=printable(step.name),
+            media_type=step.media_type,
+            size=asset.size,
+            sha256=asset.sha256,
         ),
         disclosure=SignedDisclosure(**structs.asdict(step.disclosure)),
         notices=step.placements,
