@@ -89,18 +89,14 @@ class ManifestLabel:
 # --- Reading --------------------------------------------------------------------------------------
 
 
-_IN_THE_CLEAR = frozenset({"image/jpeg", "audio/wav"})
-"""Containers that hold a store, or the URL of one, as it is: neither compressed nor encoded."""
-
-
 def _is_plain(asset: Asset) -> bool:
-    """Whether the asset can hold neither a manifest nor the URL of one: c2pa-rs is not asked then.
+    """Whether a JPEG can hold neither a manifest nor the URL of one: c2pa-rs is not asked then.
 
     A store names itself "c2pa" in the clear, XMP a remote one by dcterms:provenance. Most uploads
     have neither, and are known by a search instead of a parse.
     """
     held = asset.content
-    if held is None or asset.media_type not in _IN_THE_CLEAR:
+    if held is None or asset.media_type != "image/jpeg":
         return False
     return b"c2pa" not in held and b"provenance" not in held
 
