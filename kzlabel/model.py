@@ -580,8 +580,8 @@ class Reading(Value, frozen=True):
     embedded: bool = False
 
 
-LONGEST_MINUTES = 1e5
-"""Two months: what an interval may be."""
+LEAST_MINUTES, LONGEST_MINUTES = 0.1, 1e5
+"""What an interval may be: from six seconds to two months."""
 SHORTEST_SECONDS = 2.0
 """What is shown for less cannot be read."""
 
@@ -593,7 +593,7 @@ class NoticeConfig(Value, frozen=True):
     """None: the medium's default. Of several, each medium takes those that it can carry."""
     languages: tuple[str, ...] = ("kk", "ru")
     corner: Corner | None = None
-    every: Annotated[float, msgspec.Meta(gt=0, le=LONGEST_MINUTES)] | None = None
+    every: Annotated[float, msgspec.Meta(ge=LEAST_MINUTES, le=LONGEST_MINUTES)] | None = None
     """Minutes from one notice to the next in audio and video."""
     seconds: Annotated[float, msgspec.Meta(ge=SHORTEST_SECONDS, le=LONGEST_MINUTES)] | None = None
     """How long a visible notice stays on video; None: the whole duration."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from contextlib import suppress
+from math import nan
 from typing import ClassVar
 
 import click
@@ -25,6 +27,26 @@ def _spoken(text: str) -> str:
     for theirs, code in _CLICKS.items():
         text = text.replace(theirs, say(code))
     return text
+
+
+class Number(click.ParamType[float]):
+    """A number within limits; what is none, `nan` too, is refused in the language of this run."""
+
+    name = "number"
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        number = nan
+        with suppress(ValueError):
+            number = float(str(value))
+        if not self.low <= number <= self.high:
+            self.fail(f"{value}", param, ctx)
+        return number
 
 
 class Spoken(click.Command):
@@ -101,6 +123,10 @@ def _complaint(error: click.ClickException) -> tuple[str, dict[str, object]]:
         case click.BadParameter() if error.param and isinstance(error.param.type, click.Choice):
             allowed = ", ".join(map(str, error.param.type.choices))
             said = ("choice", {"value": _parameter(error), "detail": allowed})
+        case click.BadParameter() if error.param and isinstance(error.param.type, Number):
+            limits = {"low": f"{error.param.type.low:g}", "high": f"{error.param.type.high:g}"}
+            given = {"value": _parameter(error), "detail": _detail(error)}
+            said = ("number", {**given, **limits})
         case click.BadParameter():
             said = ("bad-value", {"value": _parameter(error), "detail": _detail(error)})
         case click.BadOptionUsage():

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
-from kzlabel.cli._click import Spoken, language_option
+from kzlabel.cli._click import Number, Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._progress import shown
 from kzlabel.config import DEFAULT_NAME, Config, read_config
 from kzlabel.errors import KzlabelError, UsageError
-from kzlabel.model import Corner, NoticeStyle, Statement
+from kzlabel.model import (
+    LEAST_MINUTES,
+    LONGEST_MINUTES,
+    SHORTEST_SECONDS,
+    Corner,
+    NoticeStyle,
+    Statement,
+)
 
 if TYPE_CHECKING:
     from kzlabel.credential import Credential
@@ -56,8 +63,16 @@ _SETTINGS = (
     ),
     _Setting("notice", "languages", "--lang", click.Choice(["kk", "ru", "en"]), repeats=True),
     _Setting("notice", "corner", "--corner", click.Choice([corner.value for corner in Corner])),
-    _Setting("notice", "every", "--every", click.FLOAT, metavar="MINUTES"),
-    _Setting("notice", "seconds", "--seconds", click.FLOAT, metavar="SECONDS"),
+    _Setting(
+        "notice", "every", "--every", Number(LEAST_MINUTES, LONGEST_MINUTES), metavar="MINUTES"
+    ),
+    _Setting(
+        "notice",
+        "seconds",
+        "--seconds",
+        Number(SHORTEST_SECONDS, LONGEST_MINUTES),
+        metavar="SECONDS",
+    ),
     _Setting("notice", "recording", "--recording", _PEM),
 )
 
