@@ -12,8 +12,12 @@ from kzlabel.model import (
     OUTSIDE,
     STYLES,
     Asset,
+    Finding,
     FindingOutcome,
+    FormatSpec,
+    Medium,
     Notice,
+    NoticeConfig,
     NoticeStyle,
     Placement,
     Reading,
@@ -43,7 +47,8 @@ class NoticeLabel:
             return _external(step)
         for style in styles:
             step = _given(step, style)
-        return step
+        unused = _unused(step.notice, {MEDIUM_OF[style] for style in styles}, step.format.spec)
+        return replace(step, findings=(*step.findings, *unused))
 
     def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:  # noqa: ARG002
         """Return nothing: a notice is judged on the content, with the hints the labels give."""
@@ -101,3 +106,17 @@ def _notice(step: Step, style: NoticeStyle) -> Notice:
 
 
 SECONDS_A_MINUTE = 60.0
+
+
+def _unused(config: NoticeConfig, media: set[str], spec: FormatSpec) -> tuple[Finding, ...]:
+    """Say which settings the notice of this file could make no use of."""
+    in_time = spec.medium in (Medium.AUDIO, Medium.VIDEO)
+    uses = (
+        ("--recording", config.recording, "audible" in media),
+        ("--seconds", config.seconds, spec.medium is Medium.VIDEO and "visible" in media),
+        ("--every", config.every, in_time),
+        ("--corner", config.corner, "visible" in media),
+    )
+    unused = [flag for flag, value, used in uses if value is not None and not used]
+    code, weight = "kz.notice.unused", FindingOutcome.WARNING
+    return tuple(finding(code, weight, value=flag, name=spec.name) for flag in unused)

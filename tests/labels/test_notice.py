@@ -134,6 +134,21 @@ def test_the_notice_of_the_other_sense_is_given_where_one_is_kept(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("medium", "style", "unused"),
+    [
+        (Medium.IMAGE, OVERLAY, ["--recording", "--seconds", "--every"]),
+        (Medium.AUDIO, PREPEND, ["--seconds", "--corner"]),
+        (Medium.VIDEO, OVERLAY, ["--recording"]),
+        (Medium.VIDEO, (OVERLAY, MIX), []),
+    ],
+)
+def test_settings_without_use_are_said(tmp_path, medium, style, unused):
+    config = {"every": 5.0, "seconds": 4.0, "recording": "own.wav", "corner": "top-left"}
+    after = NoticeLabel().apply(step_of(tmp_path, Room(medium), style=style, **config))
+    assert [one.values["value"] for one in after.findings] == unused
+
+
+@pytest.mark.parametrize(
     "wrong",
     [{"every": 0}, {"every": -1.0}, {"every": float("nan")}, {"seconds": 1.9},
      {"seconds": float("inf")}, {"style": "loud"}, {"style": ["mix", "loud"]}],

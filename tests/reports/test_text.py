@@ -100,7 +100,7 @@ def test_a_compliant_asset_says_who_what_and_why() -> None:
         "               Example LLP; labelled 2026-11-22",
         "               signed by Studio; certificate by Studio Root; valid until 2026-11-22",
         "               a development credential: good for trying, not for publishing",
-        "             the notice can be perceived: AI-generated",
+        "             the notice can be seen: AI-generated",
         "  why        ✓ marked in machine-readable form: pass (must; RK Law No. 230-VIII, Art. 21(2))",
         "             ✓ accompanied by a notice that people can perceive: pass (must; RK Law No. 230-VIII,",
         "               Art. 21(2))",
@@ -262,7 +262,7 @@ def test_a_notice_in_time_says_when(spans, times: str) -> None:
     heard = tuple(Span(start=start, end=end) for start, end in spans)
     notice = structs.replace(NOTICE, medium="audible", spans=heard)
     block = flat(asset_block(asset(*INTACT, notices=(notice,)), "en"))
-    assert f"can be perceived: AI-generated{times} why" in block
+    assert f"can be seen: AI-generated{times} why" in block
 
 
 def test_the_footer_says_how_to_add_a_trust_list() -> None:
