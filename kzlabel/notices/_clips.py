@@ -1,7 +1,7 @@
 """The spoken words that are shipped: FLAC in kzlabel/data, built by fixtures/clips.py.
 
-A clip is a phrase and the pause after it, together at no more than 160 characters a minute: the
-upper end of what GB 45438-2025 (5.3) calls normal speed. Every clip has -20 LUFS.
+A clip is a phrase, from its first sound to its last at no more than 160 characters a minute, and a
+pause: the upper end of what GB 45438-2025 (5.3) calls normal speed. Every clip has -20 LUFS.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ DATA = Path(__file__).parents[1] / "data"
 CLIP_LOUDNESS = -20.0
 """LUFS of every clip."""
 CHARACTERS_A_MINUTE = 160
-PAUSE = 0.6
-"""Seconds of silence after the words of a clip; half of it at least."""
+PAUSE = 0.3
+"""Seconds of silence after the words of a clip."""
 LONG, SHORT = "long", "short"
 
 
 def seconds_for(phrase: str) -> float:
-    """Return the seconds that a phrase takes at the greatest speed; letters and spaces count."""
+    """Return the seconds that a phrase takes at the least; letters and spaces count."""
     return len(phrase) * 60 / CHARACTERS_A_MINUTE
 
 
