@@ -26,6 +26,10 @@ _FLAC_BITS, _ALAC_BITS = (16, 24), (16, 24)
 MP3_RATES = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)
 """Kilobits a second that MP3 knows."""
 
+CELT_RATE = 24_000
+"""Bits a second of a channel from which Opus is encoded by CELT alone: it sounds the same there,
+and players with FFmpeg's own decoder (mpv) burst on tones in the other packets."""
+
 
 @dataclass(frozen=True)
 class Coding:
@@ -86,4 +90,7 @@ def _options(facts: Facts, bit_rate: int) -> dict[str, str]:
     if facts.codec == "mp3":
         constant = abs(facts.bit_rate - bit_rate) < facts.bit_rate // 50
         return {} if constant else {"abr": "1"}
-    return {"compression_level": "10"} if facts.codec == "opus" else {}
+    if facts.codec == "opus":
+        celt = bit_rate >= CELT_RATE * facts.channels
+        return {"compression_level": "10"} | ({"application": "lowdelay"} if celt else {})
+    return {}

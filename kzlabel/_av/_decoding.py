@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av  # noqa: TID253  this is the border; its users import it inside functions
 import numpy as np  # noqa: TID253  likewise
+from av.audio.codeccontext import AudioCodecContext  # noqa: TID253  likewise
 from av.audio.resampler import AudioResampler  # noqa: TID253  likewise
 
 from kzlabel.errors import LimitError, UnreadableAssetError
@@ -57,27 +59,60 @@ def frames(
 
     A container that ends in damage ends there. `watch` is shown every packet.
     """
-    empty = True
+    empty, decoder = True, Decoder(stream)
     with suppress(av.error.FFmpegError):
         for packet in container.demux(stream):
             if watch is not None:
                 watch(packet)
-            for frame in decoded(stream, packet):
+            for frame in decoder.decoded(packet):
                 empty = False
                 yield frame
-    for frame in decoded(stream, None):
+    for frame in decoder.decoded(None):
         empty = False
         yield frame
     if empty:
         raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
 
 
-def decoded(stream: AudioStream, packet: AnyPacket | None) -> list[AudioFrame]:
-    """Return the frames of a packet, none where it is damaged; with None, what is left."""
-    try:
-        return stream.decode(packet)
-    except av.error.FFmpegError:  # also where the container's end had emptied the decoder before
-        return []
+class Decoder:
+    """Decodes the packets of a stream, Opus by libopus.
+
+    FFmpeg's own decoder of Opus bursts on tones in its SILK and hybrid packets (FFmpeg 8: peaks of
+    1.4 where libopus gives 0.25), and what is decoded here is written again.
+    """
+
+    def __init__(self, stream: AudioStream) -> None:
+        self._codec = _libopus(stream) if stream.codec_context.name == "opus" else None
+        self._stream = stream
+        self._begun = self._codec is None
+
+    def decoded(self, packet: AnyPacket | None) -> list[AudioFrame]:
+        """Return the frames of a packet, none where it is damaged; with None, what is left."""
+        try:
+            if self._codec is None:
+                return self._stream.decode(packet)
+            return self._timed(self._codec.decode(packet), packet)
+        except av.error.FFmpegError:  # also where the container's end had emptied it before
+            return []
+
+    def _timed(self, got: list[AudioFrame], packet: AnyPacket | None) -> list[AudioFrame]:
+        """Move the first frame's time by what was skipped of its packet, as no clock is known."""
+        if got and packet is not None and not self._begun:
+            self._begun = True
+            first = got[0]
+            if first.pts is not None and packet.time_base and packet.duration:
+                left = round(Fraction(first.samples, first.sample_rate) / packet.time_base)
+                first.pts += max(packet.duration - left, 0)
+        return got
+
+
+def _libopus(stream: AudioStream) -> AudioCodecContext:
+    told = stream.codec_context
+    codec = AudioCodecContext.create("libopus", "r")
+    codec.extradata = told.extradata
+    codec.layout, codec.sample_rate = told.layout, told.sample_rate
+    codec.options = {"request_sample_fmt": "flt"}
+    return codec
 
 
 class Converter:

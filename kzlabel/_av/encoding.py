@@ -19,7 +19,8 @@ from av.audio.stream import AudioStream  # noqa: TID253  likewise
 
 from kzlabel import _progress
 from kzlabel._av._coding import Coding, coding_of
-from kzlabel._av._decoding import Converter, decoded, rows
+from kzlabel._av._decoding import Converter, Decoder, rows
+from kzlabel._av._video_copying import is_copied
 from kzlabel._av.opening import opened
 from kzlabel._av.weaving import Weaver
 from kzlabel.errors import RefusedError, UnreadableAssetError
@@ -64,7 +65,7 @@ def rewrite_sound(
         for stream in source.streams:  # in the source's order
             if isinstance(stream, AudioStream):
                 rewriting.voice(stream, *next(said))
-            elif not wrapping.only_sound:
+            elif not wrapping.only_sound and is_copied(stream):
                 rewriting.copy(stream)
         rewriting.run()
 
@@ -126,10 +127,13 @@ def refusing(path: Path, detail: str) -> Iterator[None]:
     """Raise `RefusedError` where an encoder or a muxer does not take what it is given."""
     try:
         yield
-    except (ValueError, av.error.ArgumentError, av.error.ExperimentalError) as exc:
-        raise RefusedError("kz.error.sound-refused", path=path, detail=f"{detail}: {exc}") from exc
     except av.error.EncoderNotFoundError as exc:
         raise RefusedError("kz.error.codec-unencodable", path=path, detail=detail) from exc
+    except av.error.FFmpegError as exc:  # its own text has numbers, and the file that is made
+        said = f"{detail}: {exc.strerror}"
+        raise RefusedError("kz.error.sound-refused", path=path, detail=said) from exc
+    except ValueError as exc:
+        raise RefusedError("kz.error.sound-refused", path=path, detail=f"{detail}: {exc}") from exc
 
 
 class _Rewriting:
@@ -210,7 +214,8 @@ class _Voiced:
     def __init__(
         self, stream: AudioStream, output: OutputContainer, track: Track, coding: Coding, path: Path
     ) -> None:
-        self.source, self.output, self.coding, self.path = stream, output, coding, path
+        self.output, self.coding, self.path = output, coding, path
+        self.decoder = Decoder(stream)
         self.voice, self.rate = track.voice, track.facts.rate
         self.weaver = Weaver(track.voice, coding.bits)
         self.converter = Converter(coding.sample_format, track.facts.layout, self.rate)
@@ -243,12 +248,12 @@ class _Voiced:
 
     def take(self, packet: Packet[Stream]) -> None:
         """Write what a packet becomes."""
-        for frame in decoded(self.source, packet):
+        for frame in self.decoder.decoded(packet):
             self._take(frame)
 
     def end(self) -> None:
         """Write what the decoder, the notice and the encoder still hold."""
-        for frame in [*decoded(self.source, None), None]:
+        for frame in [*self.decoder.decoded(None), None]:
             self._take(frame)
         if self.pts is None:
             raise UnreadableAssetError("kz.error.sound-undecodable", path=self.path)
