@@ -30,16 +30,16 @@ _SHAPE = {0: (32, 84), 1: (44, 96)}
 """From the layer to the height in `tkhd`, by version: group, volume, matrix, size."""
 
 
-def restore(source: Movie, made: Movie, dst: Path, recoded: bytes) -> None:
+def restore(source: Movie, made: Movie, dst: Path, recoded: bytes, udta: bytes | None) -> None:
     """Copy `made` to `dst` with what `source` says of the movie and of each track.
 
-    `recoded` is the handler of the tracks that were coded anew. Raises `RefusedError` where a
-    track was lost.
+    `recoded` is the handler of the tracks that were coded anew; `udta` takes the place of the
+    movie's. Raises `RefusedError` where a track was lost.
     """
     with damage(source.path):
         old, new = tracks(source.traks), tracks(made.traks)
         traks = [_trak(a, b, recoded) for a, b in _paired(source, old, new)]
-        moov = _moov(source, made, traks)
+        moov = _moov(source, made, traks, udta)
     end = made.boxes[-1].start if made.boxes[-1].kind == b"mfra" else made.boxes[-1].end
     edits = [*_brands(source, made), Edit(made.box.start, made.box.end, box_bytes(b"moov", moov))]
     kept = _other_boxes(source)
@@ -70,8 +70,7 @@ def _brands(source: Movie, made: Movie) -> list[Edit]:
     return [Edit(new.start, new.end, box_bytes(b"ftyp", said))] if allowed else []
 
 
-def _moov(source: Movie, made: Movie, traks: list[bytes]) -> bytes:
-    theirs = {each.kind for each in split(source.moov)}
+def _moov(source: Movie, made: Movie, traks: list[bytes], udta: bytes | None) -> bytes:
     parts: list[Part] = []
     waiting = [part(b"trak", trak) for trak in traks]
     for each in split(made.moov):
@@ -79,8 +78,9 @@ def _moov(source: Movie, made: Movie, traks: list[bytes]) -> bytes:
             parts.append(waiting.pop(0))
         elif each.kind not in (b"udta", b"meta"):
             parts.append(each)
-    kept = [each for each in split(source.moov) if each.kind in (b"udta", b"meta", b"iods")]
-    return join((*parts, *(each for each in kept if each.kind in theirs)))
+    kept = [each for each in split(source.moov) if each.kind in (b"meta", b"iods")]
+    told = [] if udta is None else [part(b"udta", udta)]
+    return join((*parts, *kept, *told))
 
 
 def _trak(old: Track, new: Track, recoded: bytes) -> bytes:

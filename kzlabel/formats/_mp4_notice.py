@@ -18,8 +18,10 @@ from kzlabel.formats._mp4_fragments import restore
 from kzlabel.formats._mp4_graft import Graft, write_movie
 from kzlabel.formats._mp4_keep import kept
 from kzlabel.formats._mp4_parts import find
+from kzlabel.formats._mp4_room import movie_edit
 from kzlabel.formats._mp4_shift import Inserted, inserted, moved, with_chapters
-from kzlabel.formats._mp4_tags import without_item
+from kzlabel.formats._mp4_splice import splice
+from kzlabel.formats._mp4_tags import without_covers, without_item
 from kzlabel.formats._mp4_track import (
     SOUND,
     VIDEO,
@@ -51,13 +53,13 @@ def write_notice(src: Path, dst: Path, notice: Notice, medium: Medium) -> Placem
     movie = read_movie(src)
     job = _job(movie, notice, medium)
     with _beside(dst, "made") as made:
-        if movie.fragmented:
-            placement = _coded(src, made, notice, job)
-            restore(movie, read_movie(made), dst, job.handler)
-            return placement
         with _alone(job, dst) as alone:
             placement = _coded(alone, made, notice, job)
-        _assemble(job, read_movie(made), dst, notice, placement)
+        gaps = inserted(placement.spans if notice.style is NoticeStyle.PREPEND else ())
+        if movie.fragmented:
+            restore(movie, read_movie(made), dst, job.handler, _udta(job, gaps))
+        else:
+            _assemble(job, read_movie(made), dst, gaps)
         return placement
 
 
@@ -106,18 +108,26 @@ def _beside(dst: Path, role: str) -> Iterator[Path]:
 
 @contextmanager
 def _alone(job: _Job, dst: Path) -> Iterator[Path]:
-    """Give a file of nothing but the tracks to be coded: the source, if it is one.
+    """Give a file of nothing but the tracks to be coded, without covers: the source, if it is one.
 
-    Sound that begins late begins at once there; `kept` lets it begin late again.
+    Sound that begins late begins at once there; `kept` lets it begin late again. Fragmented files
+    keep all tracks.
     """
+    movie = job.movie
     traks = [each.trak if job.handler == VIDEO else undelayed(each.trak) for each in job.coded]
-    if traks == [each.trak for each in job.tracks]:
-        yield job.movie.path
+    whole = movie.fragmented or traks == [each.trak for each in job.tracks]
+    with damage(movie.path):
+        bare = without_covers(movie.moov)
+    if whole and bare == movie.moov:
+        yield movie.path
         return
     with _beside(dst, "part") as path:
-        pairs = zip(job.coded, traks, strict=True)
-        grafts = [Graft(each, trak, job.movie.path) for each, trak in pairs]
-        write_movie(job.movie, grafts, path, None)
+        if movie.fragmented:
+            splice(movie, path, [movie_edit(movie, bare)])
+        else:
+            pairs = zip(job.coded, traks, strict=True)
+            grafts = [Graft(each, trak, movie.path) for each, trak in pairs]
+            write_movie(replace(movie, moov=bare), grafts, path, None)
         yield path
 
 
@@ -169,17 +179,21 @@ def _clock(movie: Movie) -> int:
     return timescale_of(find(movie.moov, b"mvhd") or b"")
 
 
-def _assemble(job: _Job, made: Movie, dst: Path, notice: Notice, placement: Placement) -> None:
+def _assemble(job: _Job, made: Movie, dst: Path, gaps: Inserted) -> None:
     """Put the tracks made into the source."""
-    gaps = inserted(placement.spans if notice.style is NoticeStyle.PREPEND else ())
     with damage(job.movie.path):
         anew = _paired(job, made)
         grafts = [_graft(job, each, anew.get(each.id), made, gaps) for each in job.tracks]
+    write_movie(job.movie, grafts, dst, _udta(job, gaps))
+
+
+def _udta(job: _Job, gaps: Inserted) -> bytes | None:
+    """Return what the new file says in `udta`: chapters moved, nothing of the old encoding."""
+    with damage(job.movie.path):
         udta = find(job.movie.moov, b"udta")
-        if udta is not None and job.handler == SOUND:
-            udta = find(without_item(job.movie.moov, _GAPLESS), b"udta") or b""
-            udta = with_chapters(udta, gaps)
-    write_movie(job.movie, grafts, dst, udta)
+        if udta is None or job.handler != SOUND:
+            return udta
+        return with_chapters(find(without_item(job.movie.moov, _GAPLESS), b"udta") or b"", gaps)
 
 
 def _paired(job: _Job, made: Movie) -> dict[int, Track]:

@@ -83,15 +83,17 @@ def _top(stream: BinaryIO) -> Iterator[_Span]:
 
 def _walk(stream: BinaryIO, start: int, end: int) -> Iterator[_Span]:
     for _ in range(MAX_STEPS):
+        if start >= end:  # a size of 64 bits may lie beyond what can be sought
+            return
         stream.seek(start)
-        header = stream.read(min(_LARGE, max(end - start, 0)))
+        header = stream.read(min(_LARGE, end - start))
         if len(header) < _HEADER:
             return
         size, payload = int.from_bytes(header[:4]), start + _HEADER
         if size == 1:
             size, payload = int.from_bytes(header[8:16]), start + _LARGE
         stop = end if size == 0 else start + size
-        if stop < payload or start >= end:
+        if stop < payload:
             return
         yield _Span(header[4:8], payload, min(stop, end))
         start = stop

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._bmff import DamagedBoxError, full_box
 from kzlabel.formats._mp4_parts import Part, find, first, join, part, split, tail, with_child
+from kzlabel.formats._mp4_track import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ FREEFORM = b"----"
 _UTF8, _UTF16 = 1, 2
 _ENCODINGS = {_UTF8: "utf-8", _UTF16: "utf-16-be"}
 _COPYRIGHT = 0xA9
+_COVER = b"covr"
 _FULL = 4
 _NEW_META = full_box(b"hdlr", 0, b"\0\0\0\0mdirappl" + b"\0" * 9)
 
@@ -178,3 +180,27 @@ def _item(name: str, value: str) -> Part:
 def without_item(moov: bytes, name: str) -> bytes:
     """Return the movie header without one free-form item, as long as before where it can be."""
     return with_items(moov, {name: ""}) if name in read_items(moov) else moov
+
+
+# --- Cover art ------------------------------------------------------------------------------------
+
+
+def without_covers(moov: bytes) -> bytes:
+    """Return the movie header with the pictures in its item lists made free space.
+
+    FFmpeg shows cover art as a track of pictures, which its muxer for M4A does not take. Raises
+    `DamagedBoxError`.
+    """
+    for path in ((b"udta", b"meta"), (b"meta",)):
+        moov = changed(moov, path, _uncovered)
+    return moov
+
+
+def _uncovered(meta: bytes) -> bytes:
+    start = meta_start(meta)
+    return meta[:start] + changed(meta[start:], (b"ilst",), _without_pictures)
+
+
+def _without_pictures(ilst: bytes) -> bytes:
+    parts = (part(b"free", e.payload) if e.kind == _COVER else e for e in split(ilst))
+    return join(parts) + tail(ilst)
