@@ -12,13 +12,14 @@ from kzlabel.formats import BY_SUFFIX, recognise, suffix_is_honest
 from kzlabel.formats._mp4_file import read_movie
 from kzlabel.formats._mp4_parts import find, part, split, with_child
 from kzlabel.formats._mp4_shift import Inserted, inserted, with_chapters
-from kzlabel.formats._mp4_tags import with_items
+from kzlabel.formats._mp4_tags import with_items, without_covers
 from kzlabel.formats._mp4_track import TRACK_DURATION, duration_of, tracks
 from kzlabel.formats.m4a import M4a
 from kzlabel.model import Notice, NoticeStyle, Placement, Region, Span, Statement
 
 ROOM = M4a()
 OURS = "----:com.apple.iTunes:KZLABEL_LABELID"
+PREPEND = Notice(statement=Statement.CREATED, style=NoticeStyle.PREPEND)
 GAPLESS = "----:com.apple.iTunes:iTunSMPB"
 
 
@@ -168,3 +169,52 @@ def test_damaged_chapters_stay_as_they_are():
     assert with_chapters(cut, Inserted(((0.0, 8.0),))) == cut
     assert with_child(cut, b"chpl", lambda _: None) == b""
     assert split(b"") == ()
+
+
+def covered(path, form):
+    """Give a song cover art; return its bytes."""
+    from io import BytesIO
+
+    from mutagen.mp4 import MP4, MP4Cover
+    from PIL import Image
+
+    picture = BytesIO()
+    Image.new("RGB", (16, 16), "red").save(picture, form)
+    tags = MP4(path)
+    tags["covr"] = [MP4Cover(picture.getvalue())]
+    tags.save()
+    return picture.getvalue()
+
+
+@pytest.mark.parametrize(("form", "codec"), [("JPEG", "aac"), ("PNG", "alac")])
+def test_cover_art_does_not_keep_a_notice_out(tmp_path, form, codec):
+    from mutagen.mp4 import MP4
+
+    path = song(tmp_path / "a.m4a", codec=codec, seconds=1, chapters=((0, 500), (500, 1000)))
+    picture = covered(path, form)
+    out = tmp_path / "b.m4a"
+    placement = ROOM.write_notice(path, out, PREPEND)
+    assert bytes(MP4(out)["covr"][0]) == picture
+    assert MP4(out)["©nam"] == ["Ән"]
+    assert chapters_of(out)[1][0] == pytest.approx(0.5 + placement.spans[0].end, abs=0.01)
+
+
+def test_chapters_in_fragments_move_too(tmp_path):
+    plain = song(tmp_path / "a.m4a", seconds=1, chapters=((0, 500), (500, 1000)))
+    covered(plain, "JPEG")
+    path, out = tmp_path / "f.m4a", tmp_path / "b.m4a"
+    flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with av.open(str(plain)) as source, av.open(
+        str(path), "w", format="mp4", container_options=flags
+    ) as made:  # fmt: skip
+        made.set_chapters(source.chapters())
+        copy = made.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.dts is not None:
+                packet.stream = copy
+                made.mux(packet)
+    assert without_covers(read_movie(plain).moov) != read_movie(plain).moov
+    assert read_movie(path).fragmented
+    assert len(chapters_of(path)) == 2
+    placement = ROOM.write_notice(path, out, PREPEND)
+    assert chapters_of(out)[1][0] == pytest.approx(0.5 + placement.spans[0].end, abs=0.05)

@@ -604,3 +604,16 @@ def test_a_manifest_that_a_companion_replaces_is_no_longer_found(tmp_path):
     kinds = [kind for kind, _ in boxes(tmp_path / "out.mp4")]
     assert kinds.count(b"uuid") == kinds.count(b"free") == 1
     assert ROOM.read_tags(tmp_path / "out.mp4")["xmp"] == TAGS["xmp"]
+
+
+@pytest.mark.parametrize("size", [2**63 - 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("kind", [b"free", b"mdat", b"moov", b"uuid"])
+def test_a_size_beyond_what_can_be_sought_is_damage(tmp_path, kind, size):
+    path = tmp_path / "a.mp4"
+    head = b"\0\0\0\x18ftypisom\0\0\2\0isommp41"
+    path.write_bytes(head + b"\0\0\0\1" + kind + size.to_bytes(8) + bytes(64))
+    room = recognise(path)
+    assert room is not None
+    with pytest.raises(UnreadableAssetError):
+        room.manifest_carrier(path)
+    assert room.read_tags(path) == {}
