@@ -383,3 +383,23 @@ def test_flipped_bytes_raise_nothing_of_their_own(tmp_path):
             list(frames.shots(path, "matroska", facts, scan, [0, 5, 9]))
         except (UnreadableAssetError, RefusedError, LimitError):
             continue
+
+
+def test_nothing_decodes_in_threads_while_the_log_is_heard(tmp_path, monkeypatch):
+    """A decoder's thread in PyAV's log waits for the interpreter: closing it then never ended."""
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as target:
+        stream = target.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height = 64, 48
+        target.mux([*stream.encode(av.VideoFrame(64, 48, "yuv420p")), *stream.encode(None)])
+    threads = []
+
+    def heard(stream: av.VideoStream) -> int:
+        threads.append(stream.codec_context.thread_count)
+        return 3
+
+    monkeypatch.setattr(video, "chroma_location", heard)
+    assert video.facts(path, "mov").chroma == 3
+    assert threads == [1]
+    assert video.facts(path, "mov", coded=False).chroma == 0  # who judges does not listen
+    assert threads == [1]

@@ -20,7 +20,10 @@ _MOST = 5
 
 
 def chroma_location(stream: VideoStream) -> int:
-    """Return FFmpeg's code: 0 not said, 1 left, 2 centre, 3 top left, 4 top, and so on."""
+    """Return FFmpeg's code: 0 not said, 1 left, 2 centre, 3 top left, 4 top, and so on.
+
+    No decoder may be at work in threads meanwhile: PyAV's log takes the interpreter's lock.
+    """
     if stream.codec_context.codec.canonical_name not in _SAID_BY:
         return 0
     level = logging.get_level()

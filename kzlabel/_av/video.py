@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -96,14 +96,14 @@ class VideoFacts:
     interlaced: bool
     field_order: int
     colour: Colour
-    chroma: int
+    chroma: int = 0
     """Where chroma samples lie; see `chroma_location`."""
     side_data: dict[str, bytes] = field(default_factory=dict)
     """Of the first frame, by FFmpeg's name."""
 
 
-def facts(path: Path, demuxer: str, scan: Scan | None = None) -> VideoFacts:
-    """Return what the one video stream is.
+def facts(path: Path, demuxer: str, scan: Scan | None = None, *, coded: bool = True) -> VideoFacts:
+    """Return what the one video stream is; `coded`: also what only encoding it again asks for.
 
     Raises `RefusedError` where there is none, several, or one that nothing decodes;
     `UnreadableAssetError` and `LimitError`; `OSError`.
@@ -111,9 +111,13 @@ def facts(path: Path, demuxer: str, scan: Scan | None = None) -> VideoFacts:
     scan = scan or scanned(path, demuxer)
     with opened(path, demuxer) as container:
         stream = only_stream(container, path)
+        # No thread may be decoding while `chroma_location` listens to what FFmpeg says: it would
+        # wait for the interpreter in its log, and the interpreter, closing the decoder, for it.
+        stream.codec_context.thread_count = 1
         frame = _first_frame(container, stream, path)
         check_size(path, frame.width, frame.height)
-        return _facts(path, container, stream, frame, scan)
+        known = _facts(path, container, stream, frame, scan)
+        return replace(known, chroma=chroma_location(stream)) if coded else known
 
 
 def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> VideoFrame:
@@ -160,7 +164,6 @@ def _facts(
         interlaced=frame.interlaced_frame or context.field_order >= _INTERLACED,
         field_order=context.field_order,
         colour=colour_of(frame),
-        chroma=chroma_location(stream),
         side_data=side,
     )
 

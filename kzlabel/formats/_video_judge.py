@@ -67,7 +67,7 @@ def judged(
     if not visible and (hints or not search):
         return tuple(report(hint, None, 0, 0) for hint in hints)
     scan = video.scanned(path, demuxer, whole=False)
-    film = Film(path, demuxer, video.facts(path, demuxer, scan), scan)
+    film = Film(path, demuxer, video.facts(path, demuxer, scan, coded=False), scan)
     if not hints:
         visible = film.searched()
     by_hint = dict(zip(map(id, visible), film.judged(visible), strict=True))
