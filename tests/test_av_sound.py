@@ -65,6 +65,15 @@ def test_opus_keeps_its_channels(tmp_path):
     assert np.abs(heard[4800:9600]).max(axis=0) == pytest.approx(level, abs=0.05)
 
 
+def test_channels_weigh_by_their_power(tmp_path):
+    rows = (sounds.noise(0.5, RATE, 6) * 32767).astype(np.int16)
+    path = sounds.write(tmp_path / "a.flac", rows, RATE, "flac", "flac", "5.1", "s16")
+    power = np.concatenate(list(sound.powered(path, "flac", RATE))).astype(float) ** 2
+    own = (rows / 32768.0) ** 2 @ np.array([1, 1, 1, 0, 1.41, 1.41]) / 5.82
+    assert power.shape == (len(rows), 5)  # low effects do not count
+    assert power.sum(axis=1) == pytest.approx(own, rel=1e-3)
+
+
 def test_a_damaged_packet_is_skipped(tmp_path):
     path = sounds.write(tmp_path / "a.mp3", sounds.noise(3, RATE), RATE, "libmp3lame", "mp3")
     content = bytearray(path.read_bytes())

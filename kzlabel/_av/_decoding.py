@@ -161,3 +161,18 @@ def weights(positions: tuple[str, ...], channels: int) -> Samples:
     mixed = np.asarray(rank if any(rank) else [1.0] * channels, np.float32)
     mixed /= mixed.sum()
     return mixed
+
+
+SURROUND = 1.41
+"""Weight of the power of channels beside and behind, by BS.1770."""
+
+
+def shares(positions: tuple[str, ...], channels: int) -> Samples:
+    """Return what the power of each channel adds to how loud all are (BS.1770), 1 together."""
+    rank = [
+        0.0 if name.startswith("LFE") else SURROUND if name[0] in "BS" else 1.0
+        for name in positions
+    ]
+    share = np.asarray(rank if any(rank) else [1.0] * channels, np.float32)
+    share /= share.sum()
+    return share

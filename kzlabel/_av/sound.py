@@ -16,7 +16,7 @@ from av.audio.frame import AudioFrame  # noqa: TID253  likewise
 from av.stream import Disposition  # noqa: TID253  likewise
 
 from kzlabel import _progress
-from kzlabel._av._decoding import Converter, audio_stream, frames, rows, weights
+from kzlabel._av._decoding import Converter, audio_stream, frames, rows, shares, weights
 from kzlabel._av._metering import SILENCE, Meter
 from kzlabel._av._probing import demuxer_of
 from kzlabel._av.opening import opened
@@ -24,7 +24,7 @@ from kzlabel.errors import LimitError, UnreadableAssetError
 
 __all__ = [
     "CLIP_SECONDS", "SILENCE", "Facts", "Measured", "blocks", "facts", "loudness", "loudness_of",
-    "measured", "read_mono", "resampled",
+    "measured", "powered", "read_mono", "resampled",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -154,6 +154,22 @@ def blocks(
     with opened(path, demuxer) as container:
         stream = audio_stream(container, path, track)
         yield from _blocks(frames(container, stream, path), rate, mono=mono)
+
+
+def powered(path: Path, demuxer: str, rate: int, track: int = 0) -> Iterator[Samples]:
+    """Yield blocks [n, channels] at `rate`, as `blocks`, in which channels weigh as BS.1770 says.
+
+    The powers of all add up to the power of one where each has the same sound, in phase or not.
+    """
+    with opened(path, demuxer) as container:
+        stream = audio_stream(container, path, track)
+        gain: Samples | None = None
+        for block in _blocks(frames(container, stream, path), rate, mono=False):
+            if gain is None:
+                positions = positions_of(stream.layout)
+                known = len(positions) == block.shape[1]
+                gain = np.sqrt(shares(positions if known else (), block.shape[1]))
+            yield (block * gain)[:, gain > 0]
 
 
 def _blocks(source: Iterator[AudioFrame], rate: int | None, *, mono: bool) -> Iterator[Samples]:

@@ -202,7 +202,7 @@ def judge(
     heard = [hint for hint in hints if hint.medium == "audible"]
     if not heard and not (search and not hints):
         return tuple(_unseen(hint) for hint in hints)
-    reports = iter(audible.judge(sound.blocks(path, demuxer, audible.RATE), heard, search=search))
+    reports = iter(audible.judge(sound.powered(path, demuxer, audible.RATE), heard, search=search))
     if not hints:
         return tuple(reports)
     return tuple(next(reports) if h.medium == "audible" else _unseen(h) for h in hints)

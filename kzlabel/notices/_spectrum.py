@@ -31,22 +31,26 @@ class Spectrum:
     """Turns blocks of samples into frames; holds what is left of a frame between them."""
 
     def __init__(self) -> None:
-        self._rest = np.zeros(0, np.float32)
+        self._rest: Samples | None = None
 
     def feed(self, block: Samples) -> tuple[Samples, Samples]:
         """Return the frames that `block` completes: bands `[frames, BANDS]`, and mean squares.
 
-        The mean squares are K-weighted. NaN and infinity are silence.
+        `block` is `[n]`, or `[n, channels]`, whose powers are added: what is out of phase does not
+        cancel in the air. The mean squares are K-weighted. NaN and infinity are silence.
         """
-        sound = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        apart = block[:, np.newaxis] if block.ndim == 1 else block
+        sound = np.nan_to_num(apart, nan=0.0, posinf=0.0, neginf=0.0)
         sound = np.clip(sound, -MAX_SAMPLE, MAX_SAMPLE).astype(np.float32)
+        if self._rest is None:
+            self._rest = np.zeros((0, sound.shape[1]), np.float32)
         sound = np.concatenate([self._rest, sound])
         count = max(0, (len(sound) - FRAME) // HOP + 1)
         self._rest = sound[count * HOP :]
         if not count:
             return np.zeros((0, BANDS), np.float32), np.zeros(0, np.float32)
-        frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::HOP]
-        power = np.abs(np.fft.rfft(frames * _window(), axis=1)) ** 2
+        frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME, axis=0)[::HOP]
+        power = (np.abs(np.fft.rfft(frames * _window(), axis=2)) ** 2).sum(axis=1)
         cut = power[:, FIRST_BIN : FIRST_BIN + BANDS * BINS]
         bands = cut.reshape(count, BANDS, BINS).sum(axis=2) ** COMPRESSION
         return bands.astype(np.float32), (power @ _weights()).astype(np.float32)

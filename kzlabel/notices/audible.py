@@ -231,7 +231,9 @@ RATE = 8000
 def judge(
     blocks: Iterator[Samples], hints: Sequence[Placement], *, search: bool
 ) -> tuple[NoticeReport, ...]:
-    """Judge the audible notices in a programme: blocks of mono samples at `RATE`.
+    """Judge the audible notices in a programme: blocks of samples at `RATE`.
+
+    A block is [n], or [n, channels], whose powers are added (`kzlabel._av.sound.powered`).
 
     One report for each hint, in order; without hints, and with `search`, one for each text of ours
     that is heard. Streams: memory does not grow with the programme, but for 2.5 figures a second.

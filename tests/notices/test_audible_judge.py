@@ -166,7 +166,7 @@ def test_nothing_is_found_in_what_is_unmarked():
 def test_muted_or_replaced():
     whole, hint = prepended()
     length = len(spoken()[1])
-    for other in (np.zeros(length, "f4"), music(10)[:length]):
+    for other in (np.zeros(length, "f4"), music(12)[:length]):
         first, last = whole.copy(), whole.copy()
         first[:length] = other
         last[-length:] = other
@@ -222,6 +222,25 @@ def test_under_a_hum_that_nobody_hears_it_through():
     hum[len(spoken()[1]) : -len(spoken()[1])] = 0  # so that the programme is no louder
     assert code(whole + np.float32(0.05) * hum, hint) == PERCEIVABLE
     assert code(whole + hum, hint) == QUIET
+
+
+def test_noise_that_cancels_in_a_mix_to_one_channel_drowns_it():
+    whole, hint = prepended(gain=0.1, programme=music(8) * np.float32(0.1))
+    noise = np.random.default_rng(2).normal(0, 0.2, len(whole)).astype("f4")
+    assert code(stereo(whole, whole), hint) == PERCEIVABLE
+    for channels in (whole + noise, whole - noise), (noise, whole):
+        assert code(stereo(*channels), hint) in (NOT_HEARD, QUIET)
+
+
+def stereo(left, right):
+    return np.stack([left, right], axis=1) * np.float32(np.sqrt(0.5))
+
+
+def test_a_notice_out_of_phase_or_in_one_channel_is_heard():
+    whole, hint = prepended()
+    zero = np.zeros_like(whole)
+    for channels in (whole, -whole), (whole, zero), (zero, whole):
+        assert code(stereo(*channels), hint) == code(stereo(*channels)) == PERCEIVABLE
 
 
 def test_quiet_by_itself():
