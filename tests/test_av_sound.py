@@ -74,6 +74,18 @@ def test_channels_weigh_by_their_power(tmp_path):
     assert power.sum(axis=1) == pytest.approx(own, rel=1e-3)
 
 
+@pytest.mark.parametrize("rate", [0, 1, 999, 768_001])
+def test_a_rate_that_no_sound_has_is_refused(wav, rate):
+    content = bytearray(wav.read_bytes())
+    at = content.index(b"fmt ") + 12
+    content[at : at + 4] = rate.to_bytes(4, "little")
+    wav.write_bytes(content)
+    with pytest.raises((LimitError, UnreadableAssetError)):
+        sound.facts(wav, "wav")
+    with pytest.raises((LimitError, UnreadableAssetError)):
+        list(sound.powered(wav, "wav", 8000))
+
+
 def test_a_damaged_packet_is_skipped(tmp_path):
     path = sounds.write(tmp_path / "a.mp3", sounds.noise(3, RATE), RATE, "libmp3lame", "mp3")
     content = bytearray(path.read_bytes())

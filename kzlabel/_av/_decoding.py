@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_CHANNELS = 64
 """FFmpeg's own limit in most decoders."""
+MIN_RATE = 1000
+"""Samples a second; less is no sound, and each of them becomes many where it is listened to."""
 MAX_RATE = 768_000
 """Samples a second; the highest that converters are sold for."""
 
@@ -46,7 +48,7 @@ def audio_stream(container: InputContainer, path: Path, track: int = 0) -> Audio
     stream = streams[track]
     if stream.codec_context is None:  # whatever its annotation says
         raise UnreadableAssetError("kz.error.sound-undecodable", path=path)
-    if not (0 < stream.rate <= MAX_RATE and 0 < stream.channels <= MAX_CHANNELS):
+    if not (MIN_RATE <= stream.rate <= MAX_RATE and 0 < stream.channels <= MAX_CHANNELS):
         detail = f"{stream.rate} Hz, {stream.channels} channels"
         raise LimitError("kz.error.sound-shape", path=path, detail=detail)
     return stream
@@ -90,10 +92,12 @@ class Decoder:
         """Return the frames of a packet, none where it is damaged; with None, what is left."""
         try:
             if self._codec is None:
-                return self._stream.decode(packet)
-            return self._timed(self._codec.decode(packet), packet)
+                got = self._stream.decode(packet)
+            else:
+                got = self._timed(self._codec.decode(packet), packet)
         except av.error.FFmpegError:  # also where the container's end had emptied it before
             return []
+        return [frame for frame in got if MIN_RATE <= frame.sample_rate <= MAX_RATE]
 
     def _timed(self, got: list[AudioFrame], packet: AnyPacket | None) -> list[AudioFrame]:
         """Move the first frame's time by what was skipped of its packet, as no clock is known."""
