@@ -47,6 +47,13 @@ class Flac:
         """Return the content of the first block of a type."""
         return next((content for found, content in self.blocks if found == kind), None)
 
+    @property
+    def seconds(self) -> float:
+        """How long STREAMINFO says that it is; 0 where it does not say it."""
+        packed = int.from_bytes((self.find(STREAMINFO) or bytes(_STREAMINFO_SIZE))[10:18])
+        rate, samples = packed >> 44, packed & (1 << 36) - 1
+        return samples / rate if rate else 0.0
+
     def with_block(self, kind: int, content: bytes) -> Flac:
         """Return the file with the first block of a type replaced, or added after the first."""
         blocks = list(self.blocks)

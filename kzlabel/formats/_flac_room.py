@@ -54,7 +54,7 @@ class FlacRoom:
         from kzlabel._av.encoding import rewrite_sound
 
         flac = blocks.read_flac(src)
-        ready = _sound.prepared(src, _WRAPPING.demuxer, notice)
+        ready = _sound.prepared(src, _WRAPPING.demuxer, notice, flac.seconds)
         encoded = dst.with_name(f"{dst.name}.frames")
         try:
             rewrite_sound(src, encoded, _WRAPPING, _sound.tracks(src, _WRAPPING.demuxer, ready))
@@ -66,7 +66,8 @@ class FlacRoom:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
-        return _sound.judge(path, _WRAPPING.demuxer, hints, search=search)
+        told = blocks.read_flac(path).seconds
+        return _sound.judge(path, _WRAPPING.demuxer, hints, search=search, told=told)
 
 
 def _around(old: blocks.Flac, ready: _sound.Prepared, new: blocks.Flac, dst: Path) -> None:

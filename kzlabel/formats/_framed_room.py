@@ -42,6 +42,10 @@ class FramedRoom:
             file.write(ends.after)
         return placement
 
+    def told(self, ends: Ends) -> float:  # noqa: ARG002  ADTS does not say it
+        """Return the seconds that a file says it holds, at the least; 0 where it does not."""
+        return 0.0
+
     def write_sound(self, ends: Ends, dst: Path, notice: Notice) -> Placement:
         """Write what lies before the frames, and these with the notice, to the new file `dst`."""
         ready = _sound.prepared(ends.path, self.wrapping.demuxer, notice)
@@ -58,7 +62,8 @@ class FramedRoom:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
-        return _sound.judge(path, self.wrapping.demuxer, hints, search=search)
+        told = self.told(read_ends(path, self.kind))
+        return _sound.judge(path, self.wrapping.demuxer, hints, search=search, told=told)
 
 
 def head_of(ends: Ends, ready: _sound.Prepared) -> bytes:

@@ -30,6 +30,8 @@ class Info:
     name: bytes
     lame: bytes
     """LAME's 36 bytes; empty where there are none."""
+    frames: int = 0
+    """How many follow this one; 0 where it is not said."""
 
     @property
     def skipped(self) -> int:
@@ -50,7 +52,8 @@ def read_info(frame: bytes, header: Header) -> Info | None:
     at = 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + 4 * (flags >> 3 & 1)
     lame = body[at : at + _LAME]
     known = len(lame) == _LAME and lame[:4] in (b"LAME", b"Lavf", b"Lavc")
-    return Info(body[:4], lame if known else b"")
+    frames = int.from_bytes(body[8:12]) if flags & 1 else 0
+    return Info(body[:4], lame if known else b"", frames)
 
 
 def info_frame(

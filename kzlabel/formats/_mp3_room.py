@@ -15,6 +15,7 @@ from kzlabel.formats import _sound
 from kzlabel.formats._ends import Ends, read_ends
 from kzlabel.formats._framed_room import FramedRoom, head_of
 from kzlabel.formats._id3_survival import survives
+from kzlabel.formats._mp3_info import read_info
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -35,11 +36,19 @@ class Mp3Room(FramedRoom):
             return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.mp3")
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.mp3-tag")
 
+    def told(self, ends: Ends) -> float:
+        with ends.path.open("rb") as file:
+            file.seek(ends.begin)
+            info = read_info(file.read(max(ends.header.size, 4)), ends.header)
+        frames = info.frames - _AROUND if info else 0
+        return max(0.0, frames * ends.header.samples / ends.header.rate)
+
     def write_sound(self, ends: Ends, dst: Path, notice: Notice) -> Placement:
         from kzlabel.formats._mp3_splice import joined
 
         with _long_enough(ends, dst) as path:
-            ready = _sound.prepared(path, self.wrapping.demuxer, notice)
+            told = self.told(ends) if path == ends.path else 0.0
+            ready = _sound.prepared(path, self.wrapping.demuxer, notice, told)
         whole = joined(ends, ready)
         if whole is None:
             return self.write_anew(ends, dst, ready)
@@ -68,3 +77,5 @@ def _long_enough(ends: Ends, dst: Path) -> Iterator[Path]:
 
 
 _FRAMES = 4
+_AROUND = 4
+"""Frames that hold what encoders put around a programme, and decoders leave out."""

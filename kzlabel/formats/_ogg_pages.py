@@ -19,6 +19,9 @@ MAX_HEADERS = 1 << 26
 """Bytes of header packets; pictures in comments are the most of them."""
 _HEADER = 27
 _BEGINS = 2
+_ENDS = 4
+_TAIL = 1 << 17
+"""Bytes in which the last page begins: two of the largest."""
 _SHOWN = 64
 _MAGIC = {
     b"\x01vorbis": "vorbis",
@@ -83,6 +86,23 @@ def all_codecs(path: Path) -> tuple[str, ...]:
     """Return the codecs of all streams, those that begin when others have ended too."""
     with path.open("rb") as file:
         return tuple(_codec(page.content) for page in pages(file) if page.begins)
+
+
+def check_end(path: Path) -> None:
+    """Raise `UnreadableAssetError` for a file that was cut off: none of its last pages ends it."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _TAIL))
+        tail = file.read(_TAIL)
+    at = tail.find(b"OggS\0")
+    while at >= 0:
+        sizes = tail[at + _HEADER : at + _HEADER + 255]
+        count = tail[at + 26] if len(tail) > at + 26 else 255
+        whole = at + _HEADER + count + sum(sizes[:count]) <= len(tail)
+        if whole and len(sizes) >= count and tail[at + 5] & _ENDS:
+            return
+        at = tail.find(b"OggS\0", at + 1)
+    raise UnreadableAssetError("kz.error.ogg-cut", path=path)
 
 
 def nominal_bit_rate(path: Path) -> int:

@@ -14,7 +14,7 @@ from kzlabel.errors import RefusedError, UnsupportedTagsError
 from kzlabel.formats import _sound
 from kzlabel.formats._mutagen import copy_ogg_comments, named, ogg_comments, write_ogg_comments
 from kzlabel.formats._new_file import new_file
-from kzlabel.formats._ogg_pages import all_codecs, codecs, nominal_bit_rate
+from kzlabel.formats._ogg_pages import all_codecs, check_end, codecs, nominal_bit_rate
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class OggRoom:
         held = codecs(src) and all_codecs(src)
         if held not in (("vorbis",), ("opus",)):
             raise RefusedError("kz.error.ogg-streams", path=src, detail=", ".join(held))
+        check_end(src)
         ready = _sound.prepared(src, "ogg", notice)
         try:
             (_write_opus if held == ("opus",) else _write_vorbis)(src, dst, ready)
@@ -67,6 +68,7 @@ class OggRoom:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
+        check_end(path)
         return _sound.judge(path, "ogg", hints, search=search)
 
 

@@ -7,13 +7,13 @@ audible` knows what is said and when, and judges it; this file brings it to file
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kzlabel.errors import RefusedError
+from kzlabel.errors import RefusedError, UnreadableAssetError
 from kzlabel.model import Notice, NoticeReport, NoticeStyle, Placement
 
 if TYPE_CHECKING:
@@ -78,17 +78,20 @@ class Prepared:
         return ducking((once,), 0, count, rate)
 
 
-def prepared(path: Path, demuxer: str, notice: Notice) -> Prepared:
+def prepared(path: Path, demuxer: str, notice: Notice, told: float = 0.0) -> Prepared:
     """Measure the first audio track of `path`, and return the notice for it.
 
-    Decodes the whole track once. Raises `RefusedError` where the programme is too short for the
-    notice, `UnreadableAssetError` where there is no audio or none decodes, `LimitError`, `OSError`.
+    Decodes the whole track once. `told`: the seconds that the file says it holds; where there are
+    fewer, it was cut off, and is `UnreadableAssetError`, as where there is no audio or none
+    decodes. Raises `RefusedError` where the programme is too short for the notice, `LimitError`,
+    `OSError`.
     """
     from kzlabel._av import sound
     from kzlabel.notices import audible
 
     facts = sound.facts(path, demuxer)
     measured = sound.measured(path, demuxer)
+    whole(path, measured.seconds, told)
     spoken = audible.spoken(notice, measured.seconds)
     samples = _brought(spoken, facts, measured)
     try:
@@ -96,6 +99,18 @@ def prepared(path: Path, demuxer: str, notice: Notice) -> Prepared:
     except RefusedError as exc:
         raise RefusedError(exc.code, **{"path": path, **exc.values}) from exc
     return Prepared(facts, measured, notice, spoken, cues, samples)
+
+
+CUT = 0.1
+"""Seconds by which a file may hold less than it says: what encoders put around it."""
+
+
+def whole(path: Path, seconds: float, told: float) -> None:
+    """Raise `UnreadableAssetError` where a file of so many seconds says that it holds more."""
+    if seconds < told - CUT:
+        raise UnreadableAssetError(
+            "kz.error.sound-cut", path=path, told=f"{told:.1f}", seconds=f"{seconds:.1f}"
+        )
 
 
 def _brought(spoken: Spoken, facts: Facts, measured: Measured) -> Samples:
@@ -188,13 +203,14 @@ def placement(notice: Notice, ready: Prepared, duration: float | None = None) ->
     )
 
 
-def judge(
-    path: Path, demuxer: str, hints: Sequence[Placement], *, search: bool
-) -> tuple[NoticeReport, ...]:
-    """Judge audible notices on the first audio track: one report for each hint, in order.
+def judge(  # noqa: PLR0913  what a room knows of its file
+    path: Path, demuxer: str, hints: Sequence[Placement], *, search: bool, told: float = 0.0,
+    track: int = 0,
+) -> tuple[NoticeReport, ...]:  # fmt: skip
+    """Judge audible notices on an audio track, the first: one report for each hint, in order.
 
     A visible hint is undetermined: nothing is seen here. Raises `UnreadableAssetError` where there
-    is no audio or none decodes.
+    is no audio or none decodes, or it holds fewer seconds than `told`, which it says itself.
     """
     from kzlabel._av import sound
     from kzlabel.notices import audible
@@ -202,10 +218,21 @@ def judge(
     heard = [hint for hint in hints if hint.medium == "audible"]
     if not heard and not (search and not hints):
         return tuple(_unseen(hint) for hint in hints)
-    reports = iter(audible.judge(sound.powered(path, demuxer, audible.RATE), heard, search=search))
+    blocks = _counted(path, sound.powered(path, demuxer, audible.RATE, track), told)
+    reports = iter(audible.judge(blocks, heard, search=search))
     if not hints:
         return tuple(reports)
     return tuple(next(reports) if h.medium == "audible" else _unseen(h) for h in hints)
+
+
+def _counted(path: Path, blocks: Iterator[Samples], told: float) -> Iterator[Samples]:
+    from kzlabel.notices.audible import RATE
+
+    count = 0
+    for block in blocks:
+        count += len(block)
+        yield block
+    whole(path, count / RATE, told)
 
 
 def _unseen(hint: Placement) -> NoticeReport:

@@ -174,3 +174,16 @@ def test_damaged_comments_are_not_written_over(source, tmp_path):
     assert ROOM.read_tags(source) == {}
     with pytest.raises(UnsupportedTagsError):
         ROOM.write_tags(source, tmp_path / "b.flac", TAGS)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_file_that_was_cut_off_is_told(tmp_path, share):
+    path = flac(tmp_path / "a.flac")
+    assert ROOM.find_notices(path, [], search=True) == ()
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(UnreadableAssetError, match="is cut off"):
+        ROOM.write_notice(path, tmp_path / "b", sounds.PREPEND)
+    with pytest.raises(UnreadableAssetError, match="is cut off"):
+        ROOM.find_notices(path, [], search=True)
+    assert not list(tmp_path.glob("b*"))

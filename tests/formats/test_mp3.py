@@ -250,3 +250,16 @@ def test_no_frames(tmp_path):
         assert not ROOM.sniff(content, path)
         with pytest.raises(UnreadableAssetError):
             ROOM.read_tags(path)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_file_that_was_cut_off_is_told(tmp_path, share):
+    path = mp3(tmp_path / "a.mp3")
+    assert ROOM.find_notices(path, [], search=True) == ()
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(UnreadableAssetError, match="is cut off"):
+        ROOM.write_notice(path, tmp_path / "b", sounds.PREPEND)
+    with pytest.raises(UnreadableAssetError, match="is cut off"):
+        ROOM.find_notices(path, [], search=True)
+    assert not list(tmp_path.glob("b*"))

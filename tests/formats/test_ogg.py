@@ -155,3 +155,17 @@ def test_no_pages(tmp_path):
     path.write_bytes(b"OggS\0" + bytes(10))
     with pytest.raises(UnreadableAssetError):
         ROOM.manifest_carrier(path)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_file_that_was_cut_off_is_told(tmp_path, share, kind):
+    path = MAKERS[kind](tmp_path / "a.ogg")
+    assert ROOM.find_notices(path, [], search=True) == ()
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(UnreadableAssetError, match="is cut off"):
+        ROOM.write_notice(path, tmp_path / "b", sounds.PREPEND)
+    with pytest.raises(UnreadableAssetError, match="is cut off"):
+        ROOM.find_notices(path, [], search=True)
+    assert not list(tmp_path.glob("b*"))
