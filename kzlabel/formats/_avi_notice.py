@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import RefusedError
 from kzlabel.formats._assembled import assemble, edited
 from kzlabel.formats._avi_layout import Avi, Chunk, inside, list_form, read_avi
-from kzlabel.formats._avi_shape import shapes, streams
+from kzlabel.formats._avi_playing import DEMUXER, film_of
+from kzlabel.formats._avi_shape import shapes
 from kzlabel.formats._avi_tags import at_end
-from kzlabel.formats._film_judge import Film
 from kzlabel.model import MEDIUM_OF
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Notice, Placement
 
-DEMUXER = "avi"
 _AS_THEY_ARE = {"avoid_negative_ts": "disabled"}
 """FFmpeg would show pictures later by what an audio encoder begins early."""
 MAX_KEPT = 8 << 20
@@ -38,10 +37,11 @@ _LISTS_MADE_ANEW = (b"hdrl", b"movi")
 def write_notice(src: Path, dst: Path, notice: Notice) -> Placement:
     """Copy `src` to `dst` with the notice; the contract is `Format.write_notice`'s."""
     avi = read_avi(src)
-    film = film_of(src)
+    film = film_of(avi)
     visible = MEDIUM_OF[notice.style] == "visible"
-    if not (film.pictures if visible else film.sound):
+    if not (film.pictures if visible else film.sound.there):
         raise RefusedError("kz.error.no-video" if visible else "kz.error.no-sound", path=src)
+    film.refuse(notice)
     with _beside(dst) as made:
         placement = _made(src, made, notice, visible=visible)
         result = read_avi(made)
@@ -109,11 +109,3 @@ def _raw(file: BinaryIO, chunk: Chunk) -> bytes:
     file.seek(chunk.at)
     content = file.read(chunk.stop - chunk.at)
     return content + b"\0" * (chunk.stop - chunk.at - len(content))
-
-
-def film_of(path: Path) -> Film:
-    """Return what the streams of an AVI are for, as their headers (`strh`) say."""
-    avi = read_avi(path)
-    with path.open("rb") as file:
-        kinds = {kind for kind, _ in streams(file, avi)}
-    return Film(path, DEMUXER, b"vids" in kinds, b"auds" in kinds)

@@ -46,7 +46,8 @@ class AviRoom:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
-        from kzlabel.formats._avi_notice import film_of
-        from kzlabel.formats._film_judge import judge
+        from kzlabel.formats._avi_layout import read_avi
+        from kzlabel.formats._avi_playing import film_of
+        from kzlabel.formats._film_playing import judge
 
-        return judge(film_of(path), hints, search=search)
+        return judge(film_of(read_avi(path)), hints, search=search)

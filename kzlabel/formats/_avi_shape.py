@@ -110,12 +110,21 @@ def _aspect(content: bytes | bytearray) -> Fraction:
 
 
 def _square(header: bytes) -> bool:
-    content = header[CHUNK_HEADER:]
+    return _pixels(header[CHUNK_HEADER:]) in (0, 1)
+
+
+def pixel_shape(avi: Avi, headers: Mapping[bytes, Chunk]) -> Fraction:
+    """Return the width of a pixel by its height; 0 where it is not said."""
+    chunk = headers.get(b"vprp")
+    known = chunk is not None and _LEAST <= chunk.size <= _MOST
+    return _pixels(avi.read(chunk)) if chunk is not None and known else Fraction(0)
+
+
+def _pixels(content: bytes) -> Fraction:
     width, height = (
         int.from_bytes(content[at : at + 4], "little") for at in (_HEIGHT - 4, _HEIGHT)
     )
-    shape = _aspect(content)
-    return not shape or not height or shape == Fraction(width, height)
+    return _aspect(content) * height / width if width else Fraction(0)
 
 
 def _in_junk(room: Chunk, header: bytes) -> Edit:

@@ -12,8 +12,8 @@ from kzlabel.errors import RefusedError
 from kzlabel.formats import _matroska_tracks as tracks
 from kzlabel.formats._assembled import Edit, assemble, edited
 from kzlabel.formats._ebml import VOID, Budget, head
-from kzlabel.formats._film_judge import Film
 from kzlabel.formats._matroska_layout import ATTACHMENTS, Layout, read_layout
+from kzlabel.formats._matroska_playing import DEMUXER, film_of
 from kzlabel.formats._matroska_restore import Remade, restore, track_entries
 from kzlabel.model import MEDIUM_OF
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Notice, Placement
 
-DEMUXER = "matroska"
 _RAW = {"allow_raw_vfw": "1"}
 """Uncompressed pictures go over too, if they came."""
 _VOID_HEADER = 9
@@ -40,6 +39,7 @@ def write_notice(src: Path, dst: Path, notice: Notice) -> Placement:
     if not any(tracks.value(fields, tracks.TYPE) == coded for fields in held):
         code = "kz.error.no-video" if coded == tracks.VIDEO else "kz.error.no-sound"
         raise RefusedError(code, path=src)
+    film_of(layout).refuse(notice)
     with _beside(dst, "made") as made:
         with _bare(layout, dst) as bare:
             placement = _made(bare, made, notice, layout)
@@ -58,15 +58,6 @@ def _made(src: Path, dst: Path, notice: Notice, layout: Layout) -> Placement:
     from kzlabel.formats._sound import rewrite
 
     return rewrite(src, dst, notice, Wrapping(DEMUXER, muxer, _RAW))
-
-
-def film_of(layout: Layout) -> Film:
-    """Return what there is to be seen and heard; raises `RefusedError` where it is encrypted."""
-    budget = Budget(layout.path)
-    held = track_entries(layout, budget)
-    tracks.check(held, 0, budget)
-    kinds = {tracks.value(fields, tracks.TYPE) for fields in held}
-    return Film(layout.path, DEMUXER, tracks.VIDEO in kinds, tracks.AUDIO in kinds)
 
 
 @contextmanager

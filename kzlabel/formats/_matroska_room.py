@@ -47,7 +47,7 @@ class MatroskaRoom:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
-        from kzlabel.formats._film_judge import judge
-        from kzlabel.formats._matroska_notice import film_of
+        from kzlabel.formats._film_playing import judge
+        from kzlabel.formats._matroska_playing import film_of
 
         return judge(film_of(read_layout(path)), hints, search=search)

@@ -45,8 +45,8 @@ _DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = 0x54B0, 0x54BA, 0x54B2
 _DISPLAY = frozenset({_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT})
 _RATIO = 3
 """DisplayUnit: the two sizes are a ratio."""
-_CROPS = frozenset({0x54AA, 0x54BB, 0x54CC, 0x54DD})
-_ALPHA = 0x53C0
+CROPS = frozenset({0x54AA, 0x54BB, 0x54CC, 0x54DD})
+ALPHA = 0x53C0
 
 
 def entries(payload: bytes, budget: Budget) -> list[tuple[Node, ...]]:
@@ -67,10 +67,10 @@ def check(tracks: Sequence[Sequence[Node]], coded: int, budget: Budget) -> None:
         if value(fields, TYPE) != coded or coded != VIDEO:
             continue
         held = nodes(_payload(fields, VIDEO_FIELDS), budget)
-        if any(node.number for node in held if node.id in _CROPS):
-            raise RefusedError("kz.error.matroska-lost", path=budget.path, value="PixelCrop")
-        if value(held, _ALPHA):
-            raise RefusedError("kz.error.matroska-lost", path=budget.path, value="AlphaMode")
+        if any(node.number for node in held if node.id in CROPS):
+            raise RefusedError("kz.error.film-cropped", path=budget.path)
+        if value(held, ALPHA):
+            raise RefusedError("kz.error.film-see-through", path=budget.path)
 
 
 def _check_encryption(fields: Iterable[Node], budget: Budget) -> None:

@@ -18,6 +18,7 @@ from kzlabel.formats._mp4_fragments import restore
 from kzlabel.formats._mp4_graft import Graft, write_movie
 from kzlabel.formats._mp4_keep import kept
 from kzlabel.formats._mp4_parts import find
+from kzlabel.formats._mp4_playing import DEMUXER, film_of
 from kzlabel.formats._mp4_room import movie_edit
 from kzlabel.formats._mp4_shift import Inserted, inserted, moved, with_chapters
 from kzlabel.formats._mp4_splice import splice
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Notice, Placement
 
-DEMUXER = "mov"
 _GAPLESS = "----:com.apple.iTunes:iTunSMPB"
 """iTunes' count of the encoder's delay: of the old encoding; the edit list says the new one's."""
 _UNEDITED = "frag_keyframe+default_base_moof+empty_moov"
@@ -52,6 +52,8 @@ def write_notice(src: Path, dst: Path, notice: Notice, medium: Medium) -> Placem
     check_boxes(src)
     movie = read_movie(src)
     job = _job(movie, notice, medium)
+    film = film_of(movie, medium)
+    film.refuse(notice)
     with _beside(dst, "made") as made:
         with _alone(job, dst) as alone:
             placement = _coded(alone, made, notice, job)
@@ -60,7 +62,9 @@ def write_notice(src: Path, dst: Path, notice: Notice, medium: Medium) -> Placem
             restore(movie, read_movie(made), dst, job.handler, _udta(job, gaps))
         else:
             _assemble(job, read_movie(made), dst, gaps)
-        return placement
+    if notice.style is NoticeStyle.OVERLAY:
+        film.refuse_cut(placement)
+    return placement
 
 
 @dataclass(frozen=True)
