@@ -40,8 +40,9 @@ _MATRIX = {0: 40, 1: 52}
 _MOVIE = {0: 20, 1: 32}
 """Where `mvhd` has the rate; the volume follows, and after ten bytes the matrix."""
 _STRAY = 1.25
-"""How much the shape and twice how much the size of a picture may differ in a header."""
+"""By how much the shape of a picture may differ in two headers."""
 _SMALLEST = 1 / 3
+"""Of the size in which a picture is stored, that in which it is shown."""
 _STRAIGHT = (_ONE, 0, 0, 0, _ONE, 0, 0, 0, 1 << 30)
 
 
@@ -137,16 +138,14 @@ def _is_rescaled(track: Track, size: tuple[float, ...]) -> bool:
     width, height = struct.unpack_from(">2H", entry, 24)
     if not (width and height and all(size)):
         return False
-    said = first(split(entry, _VISUAL), b"pasp")
     wide, high = size[0] / width, size[1] / height
-    if said is None or len(said.payload) < 8:  # noqa: PLR2004  two numbers
-        return is_stretched(wide / high)
-    across, down = struct.unpack_from(">2I", said.payload)
-    if not across or not down:
-        return False
+    said = first(split(entry, _VISUAL), b"pasp")
+    across, down = struct.unpack_from(">2I", said.payload) if said else (0, 0)
+    if not across or not down:  # the header alone says the shape
+        return is_stretched(wide / high) or max(wide, high) < _SMALLEST
     wide *= down / across
     odd = not 1 / _STRAY <= wide / high <= _STRAY
-    return odd or is_stretched(across / down) or min(wide, high) < _SMALLEST
+    return odd or is_stretched(across / down) or high < _SMALLEST
 
 
 def _inset(track: Track) -> float:
