@@ -7,6 +7,7 @@ its duration.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ class Scan:
 
     times: array[int] = field(default_factory=lambda: array("q"))
     """When each frame is shown, in the stream's time base, sorted."""
+    key_times: array[int] = field(default_factory=lambda: array("q"))
+    """When the key frames among them are shown, sorted."""
     total_bytes: int = 0
     key_gap: int = 0
     keys: int = 0
@@ -59,6 +62,13 @@ class Scan:
         self.timed &= packet.pts is not None
         at = packet.pts if self.timed else packet.dts
         self.times.append(at if at is not None else len(self.times))
+        if packet.is_keyframe:
+            self.key_times.append(self.times[-1])
+
+    def key_before(self, at: int) -> int | None:
+        """Return when the last key frame before a time is shown, or at it; None: there is none."""
+        place = bisect_right(self.key_times, at)
+        return self.key_times[place - 1] if place else None
 
 
 def real_streams(container: InputContainer) -> list[VideoStream]:
@@ -119,6 +129,7 @@ def scanned(path: Path, demuxer: str, *, whole: bool = True) -> Scan:
             "kz.error.video-cut", path=path, frames=there, announced=announced
         )
     scan.times = array("q", sorted(scan.times))
+    scan.key_times = array("q", sorted(scan.key_times))
     if whole:
         _check_end(path, demuxer, scan)
     return scan

@@ -17,7 +17,6 @@ from av.filter import Graph
 from kzlabel import _progress
 from kzlabel.errors import KzlabelError, RefusedError, UnreadableAssetError, UsageError
 from kzlabel.formats import _video
-from kzlabel.formats._video_judge import SAMPLES, evenly, span_times
 from kzlabel.formats._video_layout import schedule
 from kzlabel.model import Corner, Notice, NoticeStyle, Placement, Region, Span, Statement
 
@@ -501,23 +500,6 @@ def test_one_report_for_each_hint_in_order(labelled):
 def test_the_same_hint_twice_is_judged_twice(labelled):
     path, placement = labelled
     assert codes(path, "mp4", placement, placement) == ["kz.notice.perceivable"] * 2
-
-
-@pytest.mark.parametrize("last", [0, 1, 5, 99, 100_000])
-def test_frames_are_taken_evenly_from_first_to_last(last):
-    numbers = evenly(last)
-    assert numbers[0] == 0
-    assert numbers[-1] == last
-    assert len(numbers) == min(SAMPLES, last + 1)
-    gaps = np.diff(numbers)
-    assert max(gaps, default=0) <= 2 * last / (SAMPLES - 1) + 1
-
-
-def test_many_spans_are_sampled_within_bounds():
-    spans = tuple(Span(start=float(at), end=at + 2.0) for at in range(0, 10_000, 10))
-    times = span_times(spans)
-    assert len(times) == 24
-    assert all(any(s.start <= time <= s.end for s in spans) for time in times)
 
 
 # --- What is refused ------------------------------------------------------------------------------
