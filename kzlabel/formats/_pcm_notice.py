@@ -79,10 +79,7 @@ def _for_frames(ready: Prepared, total: int, pcm: Pcm, path: Path) -> Prepared:
     if ready.measured.samples == total:
         return ready
     measured = replace(ready.measured, samples=total, seconds=total / pcm.rate)
-    try:
-        cues = plan(ready.notice, measured.seconds, len(ready.samples) / pcm.rate)
-    except RefusedError as exc:
-        raise RefusedError(exc.code, **{"path": path, **exc.values}) from exc
+    cues = plan(ready.notice, measured.seconds, len(ready.samples) / pcm.rate, path)
     return replace(ready, measured=measured, cues=cues)
 
 

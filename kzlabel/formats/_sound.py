@@ -13,7 +13,7 @@ from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kzlabel.errors import RefusedError, UnreadableAssetError
+from kzlabel.errors import UnreadableAssetError
 from kzlabel.model import Notice, NoticeReport, NoticeStyle, Placement
 
 if TYPE_CHECKING:
@@ -94,10 +94,7 @@ def prepared(path: Path, demuxer: str, notice: Notice, told: float = 0.0) -> Pre
     whole(path, measured.seconds, told)
     spoken = audible.spoken(notice, measured.seconds)
     samples = _brought(spoken, facts, measured)
-    try:
-        cues = audible.plan(notice, measured.seconds, len(samples) / facts.rate)
-    except RefusedError as exc:
-        raise RefusedError(exc.code, **{"path": path, **exc.values}) from exc
+    cues = audible.plan(notice, measured.seconds, len(samples) / facts.rate, path)
     return Prepared(facts, measured, notice, spoken, cues, samples)
 
 

@@ -6,7 +6,8 @@
    by itself.
 4. The first must come within the first minute.
 
-Of the caller's own recording we have no words: after the earcon there must be sound, to its end.
+Of the caller's own recording we have no words: after the earcon there must be what sounds like
+speech, to its end, and the report says that nobody checked what it is.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import numpy as np  # noqa: TID253  this module is only imported when something 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Span
 from kzlabel.notices._clips import clip_of
 from kzlabel.notices._earcon import SECONDS
-from kzlabel.notices._hearing import BLOCK_FRAMES, Heard, Programme, listen
+from kzlabel.notices._hearing import Heard, Programme, listen
 from kzlabel.notices._loudness import SILENCE, gated
 from kzlabel.notices._spectrum import FRAMES_A_SECOND
+from kzlabel.notices._speech import BLOCK_FRAMES, is_lively
 from kzlabel.notices.audible import GAP, LEAD, MAX_RECORDING, MAX_SPANS
 from kzlabel.notices.words import says
 
@@ -33,13 +35,16 @@ if TYPE_CHECKING:
 
     from kzlabel.notices._types import Samples
 
-PERCEIVABLE = "kz.notice.perceivable"
+HEARD = "kz.notice.heard"
+HEARD_RECORDING = "kz.notice.heard-recording"
 NOT_HEARD = "kz.notice.not-heard"
 SHORT = "kz.notice.short"
+NO_SPEECH = "kz.notice.no-speech"
 QUIET = "kz.notice.quiet"
 LATE = "kz.notice.late"
 UNDETERMINED = "kz.notice.undetermined"
-BADNESS = (NOT_HEARD, SHORT, QUIET, PERCEIVABLE)
+PERCEIVABLE = (HEARD, HEARD_RECORDING)
+BADNESS = (NOT_HEARD, SHORT, NO_SPEECH, QUIET, *PERCEIVABLE)
 
 TOLERANCE = 5.0
 """LU by which a notice may be quieter than its programme: words 3 dB under it are understood, and
@@ -128,10 +133,13 @@ class _Court:
         codes = [self._code(span, heard, hint) for span, heard in zip(hint.spans, met, strict=True)]
         code = min(codes, key=BADNESS.index)
         kept = [heard for heard in met if heard is not None]
-        if code == PERCEIVABLE and kept[0].start > FIRST_WITHIN:
+        if code in PERCEIVABLE and kept[0].start > FIRST_WITHIN:
             code = LATE
         levels = [self._level(heard, hint) for heard in kept]
-        counts = {"declared": float(len(codes)), "found": float(codes.count(PERCEIVABLE))}
+        counts = {
+            "declared": float(len(codes)),
+            "found": float(sum(code in PERCEIVABLE for code in codes)),
+        }
         measures = {**self._measures(kept, levels), **counts}
         return _report(hint.lines, hint.languages, code, measures, kept)
 
@@ -161,10 +169,12 @@ class _Court:
         if hint.recording:
             if not self._sounds(span, heard):
                 return SHORT
+            if not is_lively(self.programme.lively[self._blocks_of(span, heard)]):
+                return NO_SPEECH
         elif agreed == 1 or not heard.whole:
             return SHORT
         quiet = self._is_quiet(heard, self._level(heard, hint))
-        return QUIET if quiet else PERCEIVABLE
+        return QUIET if quiet else HEARD_RECORDING if hint.recording else HEARD
 
     def _sounds(self, span: Span, heard: Heard) -> bool:
         """Whether a recording goes on to its end, as far as can be told without its words."""
@@ -178,8 +188,13 @@ class _Court:
         return level > INAUDIBLE and float(np.mean(powers > loud)) >= SOUNDS
 
     def _of_recording(self, span: Span, heard: Heard) -> Samples:
+        return self.programme.powers[self._blocks_of(span, heard)]
+
+    @staticmethod
+    def _blocks_of(span: Span, heard: Heard) -> slice:
+        """Return which blocks lie within a recording, after its earcon."""
         first = int((heard.start + LEAD + SECONDS + GAP) / BLOCK) + 1
-        return self.programme.powers[first : int((heard.start + span.end - span.start) / BLOCK)]
+        return slice(first, int((heard.start + span.end - span.start) / BLOCK))
 
     def _level(self, heard: Heard, hint: Placement) -> float:
         if not hint.recording:
@@ -219,7 +234,7 @@ class _Court:
     def _searched(self, lines: tuple[str, ...], group: list[Heard]) -> NoticeReport:
         whole = [heard for heard in group if heard.whole]
         loud = [heard for heard in whole if not self._is_quiet(heard, heard.loudness)]
-        code = PERCEIVABLE if loud else QUIET if whole else SHORT
+        code = HEARD if loud else QUIET if whole else SHORT
         if loud and loud[0].start > FIRST_WITHIN:
             code = LATE
         kept = loud or whole or group
@@ -243,7 +258,7 @@ def _report(
         medium="audible",
         text=" ".join(lines)[:MAX_WORDS],
         languages=languages,
-        perceivable=code == PERCEIVABLE,
+        perceivable=code in PERCEIVABLE,
         code=code,
         measures=measures,
         spans=tuple(Span(start=round(h.start, 2), end=round(h.end, 2)) for h in kept),

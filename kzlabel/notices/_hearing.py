@@ -5,7 +5,7 @@
    piece, and the likest one is taken; then the next.
 3. How loud each part is follows from its strong cells, also where a programme sounds under it.
 
-Frames are held only as far as the longest notice reaches; of the rest, 2.5 figures a second.
+Frames are held only as far as the longest notice reaches; of the rest, 12.5 figures a second.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kzlabel.notices._earcon import SECONDS
 from kzlabel.notices._loudness import SILENCE
 from kzlabel.notices._pattern import BEFORE, TEMPOS, Pattern, calls, frames_of, likeness, pieces
 from kzlabel.notices._spectrum import BANDS, FRAMES_A_SECOND, RATE, Spectrum
+from kzlabel.notices._speech import BLOCK_FRAMES, FIGURES, Liveliness
 from kzlabel.notices.audible import GAP, LEAD, MAX_SPANS
 
 if TYPE_CHECKING:
@@ -49,8 +50,6 @@ REACH = round(45 * FRAMES_A_SECOND)
 """Frames of the longest notice, at the slowest tempo: three languages take 32 seconds."""
 ROUND_FRAMES = round(30 * FRAMES_A_SECOND)
 """Frames that are gone through at once."""
-BLOCK_FRAMES = round(0.4 * FRAMES_A_SECOND)
-"""Frames whose loudness is kept as one figure."""
 MAX_HOURS = 48
 """Hours of a programme that are listened to."""
 
@@ -105,6 +104,8 @@ class Programme:
     heard: tuple[Heard, ...]
     powers: Samples
     """K-weighted mean squares of every 0.4 seconds."""
+    lively: Samples
+    """Of the same, what tells speech from noise (`_speech.Liveliness`)."""
     seconds: float
 
 
@@ -217,8 +218,8 @@ def _level(gains: Samples) -> float:
 
 def listen(blocks: Iterator[Samples]) -> Programme:
     """Listen to a whole programme at `RATE`; raises `LimitError` for one of more than 48 hours."""
-    ear, spectrum = _Ear(), Spectrum()
-    powers = array("f")
+    ear, spectrum, liveliness = _Ear(), Spectrum(), Liveliness()
+    powers, lively = array("f"), array("f")
     rest = np.zeros(0, np.float32)
     samples = 0
     for block in blocks:
@@ -227,10 +228,16 @@ def listen(blocks: Iterator[Samples]) -> Programme:
             raise LimitError("kz.error.audio-too-long", limit=MAX_HOURS)
         bands, squares = spectrum.feed(block)
         ear.feed(bands)
+        lively.extend(liveliness.feed(bands).ravel().tolist())
         rest = np.concatenate([rest, squares])
         count = len(rest) // BLOCK_FRAMES
         whole = rest[: count * BLOCK_FRAMES].reshape(count, BLOCK_FRAMES)
         powers.extend(whole.mean(axis=1).tolist())
         rest = rest[count * BLOCK_FRAMES :]
     ear.feed(np.zeros((0, BANDS), np.float32), last=True)
-    return Programme(tuple(ear.heard), np.array(powers, np.float32), samples / RATE)
+    return Programme(
+        tuple(ear.heard),
+        np.array(powers, np.float32),
+        np.array(lively, np.float32).reshape(-1, FIGURES),
+        samples / RATE,
+    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from hashlib import file_digest
+from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,9 +116,27 @@ def _recorded(path: Path) -> Samples:
     level = loudness(samples, SAMPLE_RATE)
     if level < QUIETEST_RECORDING:
         raise RefusedError("kz.error.recording-silent", path=path, detail=f"{level:.0f}")
+    _check_spoken(path, samples)
     return brought_to(samples, SAMPLE_RATE, CLIP_LOUDNESS)
 
 
+def _check_spoken(path: Path, samples: Samples) -> None:
+    """Raise `RefusedError` where a recording would not be taken for a spoken notice."""
+    from kzlabel._av.sound import resampled
+    from kzlabel.notices._speech import is_speech
+
+    seconds = len(samples) / SAMPLE_RATE
+    if seconds < SHORTEST_RECORDING:
+        raise RefusedError(
+            "kz.error.recording-short", path=path, seconds=f"{seconds:.1f}",
+            least=f"{SHORTEST_RECORDING:.1f}",
+        )  # fmt: skip
+    if not is_speech(resampled(samples, SAMPLE_RATE, RATE)):
+        raise RefusedError("kz.error.recording-no-speech", path=path)
+
+
+SHORTEST_RECORDING = 2.0
+"""Seconds that the briefest words take in two languages; of less, nothing can be judged."""
 QUIETEST_RECORDING = -50.0
 """LUFS under which a recording is silence, or noise once it is turned up."""
 
@@ -130,12 +149,17 @@ def _digest(path: Path) -> str:
 # --- When -----------------------------------------------------------------------------------------
 
 
-def plan(notice: Notice, seconds: float, spoken_seconds: float) -> tuple[Cue, ...]:
-    """Return the cues in order, for a programme and a notice of so many seconds.
+def plan(
+    notice: Notice, seconds: float, spoken_seconds: float, path: Path | None = None
+) -> tuple[Cue, ...]:
+    """Return the cues in order, for the programme at `path` and a notice of so many seconds.
 
     Raises `RefusedError` where the notice does not fit in (`mix`), or is to be given too often.
     """
-    starts = _starts(notice, seconds, spoken_seconds)
+    try:
+        starts = _starts(notice, seconds, spoken_seconds)
+    except RefusedError as exc:
+        raise RefusedError(exc.code, path=path or "", **exc.values) from exc
     if notice.style is NoticeStyle.MIX:
         return tuple(Cue(at, Span(start=at, end=at + spoken_seconds)) for at in starts)
     begins = [at + index * spoken_seconds for index, at in enumerate(starts)]
@@ -148,7 +172,7 @@ def _starts(notice: Notice, seconds: float, spoken_seconds: float) -> list[float
     mixed = notice.style is NoticeStyle.MIX
     if mixed and seconds < spoken_seconds:
         raise RefusedError(
-            "kz.error.notice-no-room", seconds=f"{seconds:.1f}", needed=f"{spoken_seconds:.1f}"
+            "kz.error.notice-no-room", seconds=floor(seconds), needed=ceil(spoken_seconds)
         )
     taken = MIN_APART + (spoken_seconds if mixed else 0.0)
     last = seconds - spoken_seconds if mixed else seconds
@@ -163,8 +187,8 @@ def _between(notice: Notice, last: float, taken: float) -> list[float]:
     if every is None:
         return []
     if not taken <= every or last / every > MAX_SPANS - 2:
-        least = max(taken, last / (MAX_SPANS - 2))
-        raise RefusedError("kz.error.notice-too-often", every=f"{every:g}", least=f"{least:.1f}")
+        least = ceil(max(taken, last / (MAX_SPANS - 2)))
+        raise RefusedError("kz.error.notice-too-often", every=f"{every:.0f}", least=least)
     return [every * index for index in range(1, int(max(last, 0.0) / every) + 1)]
 
 
@@ -236,7 +260,7 @@ def judge(
     A block is [n], or [n, channels], whose powers are added (`kzlabel._av.sound.powered`).
 
     One report for each hint, in order; without hints, and with `search`, one for each text of ours
-    that is heard. Streams: memory does not grow with the programme, but for 2.5 figures a second.
+    that is heard. Streams: memory does not grow with the programme, but for 12.5 figures a second.
     Raises `LimitError` for a programme of more than 48 hours, and what `blocks` raises.
     """
     from kzlabel.notices._heard import judge as heard

@@ -65,7 +65,7 @@ def test_the_frames_of_the_programme_stay(tmp_path, options):
     assert len(found) == 1
     assert np.array_equal(after[found[0] : found[0] + len(before)], before)
     reports = ROOM.find_notices(dst, [placement], search=True)
-    assert [report.code for report in reports] == ["kz.notice.perceivable"]
+    assert [report.code for report in reports] == ["kz.notice.heard"]
     assert not ROOM.find_notices(src, [], search=True)
 
 

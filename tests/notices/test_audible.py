@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import wave
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from kzlabel.notices import WORDS, audible, says
 from kzlabel.notices._clips import ALL, CLIP_LOUDNESS, DATA
 from kzlabel.notices._earcon import SECONDS, TONES, UNIT, earcon
 from kzlabel.notices._loudness import brought_to, limited, loudness
+from kzlabel.notices._speech import is_speech
 
 RATE = audible.SAMPLE_RATE
 CLIP_RATE = 16000
@@ -99,11 +101,42 @@ def tone(seconds, level=0.3, rate=8000):
     return (level * np.sin(2 * np.pi * 440 * np.arange(int(seconds * rate)) / rate)).astype("f4")
 
 
+def noise(seconds, rate=8000):
+    return np.random.default_rng(4).normal(0, 0.1, int(seconds * rate)).astype("f4")
+
+
+def pulsing(samples):
+    """Swell and fade like syllables, four times a second."""
+    return (1 + np.sin(np.arange(len(samples)) / 8000 * 2 * np.pi * 4)).astype("f4") / 2 * samples
+
+
+@pytest.mark.parametrize("clip", ALL, ids=lambda clip: clip.path.stem)
+def test_speech_sounds_like_speech(clip):
+    voice = clip.samples(8000)
+    assert is_speech(voice)
+    assert is_speech(voice + 0.1 * noise(len(voice) / 8000 + 1)[: len(voice)])
+    assert is_speech(np.round(voice * 100) / 100)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(0, "f4"), np.zeros(40000, "f4"), np.ones(40000, "f4"), tone(5), noise(5),
+        pulsing(tone(5)), pulsing(noise(5)), tone(5) + 0.1 * noise(5),
+        np.cumsum(noise(5)).astype("f4"),
+    ],
+    ids=["none", "zeros", "ones", "tone", "noise", "beats", "waves", "hum and hiss", "brown"],
+)  # fmt: skip
+def test_what_is_no_speech_does_not(samples):
+    assert not is_speech(samples)
+
+
 def test_the_callers_recording_follows_the_earcon(tmp_path):
-    path = write_wav(tmp_path / "own.wav", tone(2))
+    voice = ALL[0].samples(8000)
+    path = write_wav(tmp_path / "own.wav", voice)
     heard = audible.spoken(notice(recording=str(path)), 10)
     lead = audible.LEAD + SECONDS + audible.GAP
-    assert heard.seconds == pytest.approx(lead + 2, abs=0.02)
+    assert heard.seconds == pytest.approx(lead + len(voice) / 8000, abs=0.02)
     assert len(heard.recording) == 64
     assert says(heard.lines, Statement.CREATED)
     assert loudness(heard.samples[int(lead * RATE) :], RATE) == pytest.approx(-20, abs=0.5)
@@ -115,8 +148,11 @@ def test_the_callers_recording_follows_the_earcon(tmp_path):
         (np.zeros(8000, "f4"), RefusedError, "kz.error.recording-silent"),
         (tone(2, 0.001), RefusedError, "kz.error.recording-silent"),
         (tone(125, 0.2, 8000), LimitError, None),
+        (ALL[0].samples(8000)[:15000], RefusedError, "kz.error.recording-short"),
+        (tone(5), RefusedError, "kz.error.recording-no-speech"),
+        (noise(5), RefusedError, "kz.error.recording-no-speech"),
     ],
-    ids=["silence", "nearly silence", "too long"],
+    ids=["silence", "nearly silence", "too long", "too short", "tone", "noise"],
 )
 def test_a_recording_that_cannot_serve_is_refused(tmp_path, samples, error, code):
     path = write_wav(tmp_path / "own.wav", samples)
@@ -174,15 +210,18 @@ def test_notices_never_overlap(style, every):
 
 
 def test_no_room_under_the_programme():
-    with pytest.raises(RefusedError, match="prepend") as caught:
-        audible.plan(notice(NoticeStyle.MIX), 9.0, 9.5)
+    with pytest.raises(RefusedError) as caught:
+        audible.plan(notice(NoticeStyle.MIX), 9.4, 9.5, Path("a.mp3"))
     assert caught.value.code == "kz.error.notice-no-room"
+    assert str(caught.value) == "a.mp3: the programme has 9 s, and the notice over it takes 10 s"
 
 
 @pytest.mark.parametrize("every", [0.0, -1.0, 0.5, 5.0, float("nan")])
 def test_too_often(every):
     with pytest.raises(RefusedError) as caught:
-        audible.plan(notice(NoticeStyle.MIX, every=every), 3600.0, 9.5)
+        audible.plan(notice(NoticeStyle.MIX, every=every), 3600.0, 9.5, Path("a.mp3"))
+    assert str(caught.value).startswith("a.mp3: the notice cannot be given every ")
+    assert str(caught.value).endswith(" s: the least is 11 s (--every is in minutes)")
     assert caught.value.code == "kz.error.notice-too-often"
 
 

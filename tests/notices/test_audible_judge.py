@@ -10,11 +10,13 @@ from kzlabel._av.sound import resampled
 from kzlabel.errors import LimitError
 from kzlabel.model import Notice, NoticeStyle, Placement, Span, Statement
 from kzlabel.notices import _hearing, audible
+from kzlabel.notices._clips import ALL
 from kzlabel.notices._earcon import SECONDS, earcon
 
 RATE = audible.RATE
 PREPEND, MIX = NoticeStyle.PREPEND, NoticeStyle.MIX
-PERCEIVABLE, QUIET, SHORT = "kz.notice.perceivable", "kz.notice.quiet", "kz.notice.short"
+PERCEIVABLE, QUIET, SHORT = "kz.notice.heard", "kz.notice.quiet", "kz.notice.short"
+RECORDING, NO_SPEECH = "kz.notice.heard-recording", "kz.notice.no-speech"
 NOT_HEARD, LATE, UNDETERMINED = "kz.notice.not-heard", "kz.notice.late", "kz.notice.undetermined"
 
 
@@ -270,9 +272,11 @@ def recorded(sound):
 
 
 def test_a_recording_is_heard_by_its_earcon_and_its_sound():
-    voice = music(4, 7) * np.float32(1.2)
+    voice = np.concatenate([clip.samples(RATE) for clip in ALL[:2]]).astype("f4")
     whole, hint = recorded(voice)
-    assert code(whole, hint) == PERCEIVABLE
+    (found,) = judge(whole, hint)
+    assert (found.code, found.perceivable) == (RECORDING, True)
+    assert found.measures["found"] == 2
     assert code(whole[: -2 * RATE], hint) == SHORT
     silent, hint = recorded(np.zeros_like(voice))
     assert code(silent, hint) == SHORT
@@ -281,6 +285,19 @@ def test_a_recording_is_heard_by_its_earcon_and_its_sound():
     assert code(recorded(brief)[0], hint) == SHORT
     assert code(recorded(voice * np.float32(0.15))[0], hint) == QUIET
     assert code(music(20), hint) == NOT_HEARD
+
+
+@pytest.mark.parametrize("kind", ["tone", "noise", "pulses"])
+def test_a_recording_of_no_speech_is_no_notice(kind):
+    time = np.arange(4 * RATE) / RATE
+    made = 0.2 * np.sin(2 * np.pi * 440 * time)
+    if kind != "tone":
+        made = np.random.default_rng(4).normal(0, 0.1, len(time))
+    if kind == "pulses":
+        made *= (1 + np.sin(2 * np.pi * 4 * time)) / 2
+    whole, hint = recorded(made.astype("f4"))
+    (found,) = judge(whole, hint)
+    assert (found.code, found.perceivable) == (NO_SPEECH, False)
 
 
 # --- Hints that make no sense ---------------------------------------------------------------------
