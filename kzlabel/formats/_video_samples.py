@@ -3,7 +3,8 @@
 The time is cut into strata of equal length, and one time is drawn in each, from the SHA-256 of the
 whole file: who wants other times has to label the film again, and cannot choose them. The first and
 the last frame are always among them. Within the spans in which a label says that the notice is
-shown, times are drawn likewise.
+shown, times are drawn likewise. Time is that of the frames: what the container says of its duration
+may be a lie, and one frame that is shown for an hour is not a film.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ MAX_SPAN_SAMPLES = 24
 """Of all spans together; where there are more, some are left out, by lot."""
 EDGE = 0.3
 """Seconds from the edges of a span in which no frame is drawn: clocks differ a little."""
+MAX_FRAME_SECONDS = 10.0
+"""A frame that is shown for longer counts no more than that."""
 WHOLE_SECONDS = 3.0
 """What decoding a film may take for all its frames to be looked at."""
 _BLOCK = 1 << 20
@@ -59,9 +62,15 @@ def lots_of(path: Path) -> Lots:
 
 def frames_drawn(facts: VideoFacts, scan: Scan, spans: Sequence[Span], lots: Lots) -> Counter[int]:
     """Return the frames to be looked at, and how often each was drawn."""
-    last = len(scan.times) - 1
-    times = [*strata(0.0, facts.duration, SAMPLES - 2, lots), *span_times(spans, lots)]
-    return Counter([0, last, *(number_at(facts, scan, time) for time in times)])
+    import numpy as np
+
+    times = np.asarray(scan.times)
+    shown = np.diff(times, append=times[-1] + scan.last_duration) * float(facts.time_base)
+    clock = np.cumsum(np.clip(shown, 1e-6, MAX_FRAME_SECONDS))
+    drawn = np.searchsorted(clock, strata(0.0, float(clock[-1]), SAMPLES - 2, lots))
+    within = [number_at(facts, scan, time) for time in span_times(spans, lots)]
+    last = len(times) - 1
+    return Counter([0, last, *(min(int(number), last) for number in drawn), *within])
 
 
 def strata(start: float, end: float, pieces: int, lots: Lots) -> list[float]:

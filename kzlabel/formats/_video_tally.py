@@ -14,7 +14,7 @@ import msgspec
 
 from kzlabel.formats._raster_orientation import displayed_size, undo
 from kzlabel.formats._raster_view import RasterView
-from kzlabel.formats._video_samples import EDGE
+from kzlabel.formats._video_samples import EDGE, MAX_FRAME_SECONDS
 from kzlabel.model import NoticeReport, Placement, Span
 from kzlabel.notices._judge import Gauge, gauge, look, report
 from kzlabel.notices._sight import PERCEIVABLE, Sight
@@ -188,7 +188,9 @@ class Tally:
         return not brief and inside and min(span.start for span in spans) <= NEAR_START
 
     def _may_be_gone(self) -> float:
-        return max(GONE_SECONDS, GONE_SHARE * self.facts.duration)
+        times = self.scan.times
+        lasts = float((times[-1] - times[0]) * self.facts.time_base)
+        return max(GONE_SECONDS, GONE_SHARE * lasts)
 
     def _gone(self, due: list[Look]) -> float:
         """Return how long it is gone at a stretch, at most, within the time that it is due."""
@@ -217,7 +219,10 @@ class Tally:
 
 def _share(looked: list[Look], *, by_lot: bool) -> float:
     """Return the share in which it was seen: of what was drawn, or of the time looked at."""
-    weights = [float(one.drawn) if by_lot else max(0.0, one.seconds) for one in looked]
+    weights = [
+        float(one.drawn) if by_lot else min(max(0.0, one.seconds), MAX_FRAME_SECONDS)
+        for one in looked
+    ]
     total = sum(weights)
     seen = sum(weight for weight, one in zip(weights, looked, strict=True) if one.seen)
     return seen / total if total else 1.0

@@ -169,7 +169,7 @@ FACTS = video.VideoFacts(
 @pytest.mark.parametrize("count", [1, 2, 10, 1000, 100_000])
 def test_a_frame_is_drawn_out_of_every_stretch(count):
     facts = replace(FACTS, duration=count / 25)
-    scan = Scan(times=array("q", range(count)))
+    scan = Scan(times=array("q", range(count)), last_duration=1)
     drawn = frames_drawn(facts, scan, (), Lots(b"one"))
     assert min(drawn) == 0
     assert max(drawn) == count - 1
@@ -177,6 +177,13 @@ def test_a_frame_is_drawn_out_of_every_stretch(count):
     assert max(np.diff(sorted(drawn)), default=0) <= 2 * count / (SAMPLES - 2) + 1
     assert frames_drawn(facts, scan, (), Lots(b"one")) == drawn
     assert count < 1000 or frames_drawn(facts, scan, (), Lots(b"two")) != drawn
+
+
+def test_neither_a_duration_nor_a_last_frame_that_lies_is_drawn_from():
+    scan = Scan(times=array("q", range(100_000)), last_duration=25 * 36_000)
+    drawn = frames_drawn(replace(FACTS, duration=36_000.0), scan, (), Lots(b""))
+    assert len(drawn) == SAMPLES
+    assert drawn[99_999] == 1
 
 
 def test_every_byte_decides_what_is_drawn(tmp_path):
