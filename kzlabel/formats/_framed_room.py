@@ -8,6 +8,7 @@ from kzlabel.errors import LimitError, UnsupportedTagsError
 from kzlabel.formats import _sound
 from kzlabel.formats._ends import Ends, read_ends, with_tag
 from kzlabel.formats._id3 import id3_bytes, id3_text, moved_tag
+from kzlabel.formats._id3v1 import as_id3v2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ class FramedRoom:
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         ends = read_ends(src, self.kind)
         try:
-            tag = id3_bytes(ends.tag, tags.get("id3", {}))
+            tag = id3_bytes(ends.tag or as_id3v2(ends.after), tags.get("id3", {}))
         except (UnsupportedTagsError, LimitError) as exc:
             raise type(exc)(exc.code, **{**exc.values, "path": src}) from exc
         with_tag(ends, dst, tag)

@@ -85,10 +85,11 @@ def id3_bytes(old: bytes | None, changes: Mapping[str, str]) -> bytes:
         raise UnsupportedTagsError("kz.error.id3-damaged")
     kept = [frame for frame in tag.frames if text_of(frame, tag.version)[0] not in changes]
     added = [_frame(name, text, tag.version) for name, text in changes.items() if text]
-    return _joined(replace(tag, frames=(*kept, *added)))
+    return joined(replace(tag, frames=(*kept, *added)))
 
 
-def _joined(tag: Tag) -> bytes:
+def joined(tag: Tag) -> bytes:
+    """Return a tag put together; one without frames is no bytes. Raises `LimitError`."""
     body = b"".join(_encoded(frame, tag.version) for frame in tag.frames)
     if len(body) > MAX_TAG:
         raise LimitError("kz.error.id3-large", path="", limit=MAX_TAG)
@@ -110,7 +111,7 @@ def moved_tag(tag: bytes, move: Mover, seconds: float) -> bytes:
     if old is None or not old.whole:
         return tag
     frames = [_moved(f, old.version, move, seconds) for f in old.frames if f.name not in _TABLES]
-    return _joined(replace(old, frames=tuple(frames)))
+    return joined(replace(old, frames=tuple(frames)))
 
 
 _TABLES = (b"MLLT", b"MLL", b"ASPI")

@@ -145,6 +145,22 @@ def test_other_tags_stay_through_notice_and_tags(source, tmp_path):
     assert ROOM.find_notices(second, [placement], search=False)[0].perceivable
 
 
+def test_what_only_id3v1_said_is_not_hidden(source, tmp_path):
+    fields = "Песня".encode("cp1251"), b"Singer", b"Album  "
+    old = b"TAG" + b"".join(field.ljust(30, b"\0") for field in fields) + b"2025"
+    with source.open("ab") as file:
+        file.write(old + b"a comment".ljust(28, b"\0") + b"\0\x07\x11")
+    ROOM.write_tags(source, tmp_path / "b.mp3", TAGS)
+    tags = id3.ID3(tmp_path / "b.mp3", load_v1=False)
+    assert [str(tags[name]) for name in ("TPE1", "TALB", "TDRC", "TRCK", "TCON")] == [
+        "Singer", "Album", "2025", "7", "Rock",
+    ]  # fmt: skip
+    assert tags["TIT2"].text[0].encode("latin-1") == fields[0]
+    assert tags.getall("COMM")[0].text == ["a comment"]
+    assert ROOM.read_tags(tmp_path / "b.mp3")["id3"].items() >= TAGS["id3"].items()
+    assert (tmp_path / "b.mp3").read_bytes().endswith(b"\0\x07\x11")
+
+
 def test_an_empty_value_removes_and_a_tag_is_made(source, tmp_path):
     first, second = tmp_path / "b.mp3", tmp_path / "c.mp3"
     ROOM.write_tags(source, first, TAGS)
