@@ -274,16 +274,21 @@ def _companions(path: Path) -> tuple[Path, ...]:
 
 @contextmanager
 def _named_in_public(source: Path, target: Path) -> Iterator[None]:
-    """Let errors name the destination where they met one of the private files it is made from."""
+    """Let errors name what the caller knows where they met one of the private files.
+
+    Those of kzlabel say what is amiss with what is read, which is the source, in whatever stage it
+    is; the system's are about where it writes.
+    """
     private = str(target.parent / SHARED)
 
-    def public(text: object) -> object:
-        return target if str(text).startswith(private) else text
+    def public(text: object, known: Path = target) -> object:
+        return known if str(text).startswith(private) else text
 
     try:
         yield
     except KzlabelError as exc:
-        values = {name: public(text) for name, text in exc.values.items()}
+        known = target if exc.code == "kz.error.os" else source
+        values = {name: public(text, known) for name, text in exc.values.items()}
         raise type(exc)(exc.code, **values) from exc
     except OSError as exc:
         raise UsageError("kz.error.os", path=public(exc.filename or source), detail=exc) from exc

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 
 import pytest
 
 from kzlabel._staging import SHARED, commit, staging
-from kzlabel.errors import RefusedError
+from kzlabel.errors import RefusedError, UsageError
+from kzlabel.workflow import _named_in_public
 
 
 def test_nothing_is_left(tmp_path):
@@ -100,3 +102,14 @@ def test_a_link_among_what_was_left_is_not_followed(tmp_path):
     with staging(tmp_path):
         pass
     assert (theirs / "one.jpg").exists()
+
+
+def test_what_is_amiss_is_said_of_the_source_and_what_cannot_be_written_of_the_target(tmp_path):
+    source, target = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    private = tmp_path / SHARED / "tmp1" / "notice-overlay"
+    with pytest.raises(RefusedError) as refused, _named_in_public(source, target):
+        raise RefusedError("kz.error.mp4-no-sound", path=private)
+    assert refused.value.values["path"] == str(source)
+    with pytest.raises(UsageError) as unwritten, _named_in_public(source, target):
+        raise OSError(errno.ENOSPC, "full", str(private))
+    assert unwritten.value.values["path"] == str(target)

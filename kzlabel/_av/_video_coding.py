@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from av.codec import Codec  # noqa: TID253  this is the border
+from av.video.format import VideoFormat  # noqa: TID253  likewise
 
 from kzlabel._av._video_light import light_of
 from kzlabel.errors import RefusedError
@@ -157,6 +158,8 @@ def _bits(facts: VideoFacts, plate_pixels: int, gop: int) -> int:
 def _check(path: Path, facts: VideoFacts, recipe: Recipe) -> None:
     formats = Codec(recipe.encoder, "w").video_formats
     if formats and facts.pixel_format not in {one.name for one in formats}:
+        if any(one.is_alpha for one in VideoFormat(facts.pixel_format).components):
+            raise RefusedError("kz.error.film-see-through", path=path)
         raise RefusedError(
             "kz.error.video-pixels", path=path, codec=facts.codec, detail=facts.pixel_format
         )

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from kzlabel.errors import LimitError, UnreadableAssetError
+from kzlabel.errors import KzlabelError, LimitError, UnreadableAssetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,22 +57,21 @@ class Box:
         return self.end - self.start
 
 
-class DamagedBoxError(ValueError):
-    """A box that does not fit where it lies."""
+class DamagedBoxError(KzlabelError):
+    """A box that does not fit where it lies; the file is not known here, and said by callers."""
 
 
 def _box_at(head: bytes, start: int, end: int) -> Box:
     if len(head) < _HEADER:
-        msg = f"{len(head)} bytes at {start}"
-        raise DamagedBoxError(msg)
+        raise DamagedBoxError("kz.error.box-header", at=start, bytes=len(head))
     size, kind = struct.unpack_from(">I4s", head)
     header = _HEADER
     if size == 1 and len(head) >= _LARGE_HEADER:
         size, header = struct.unpack_from(">Q", head, _HEADER)[0], _LARGE_HEADER
     box = Box(kind, start, start + header, end if size == 0 else start + size, size == 0)
     if box.end > end or box.end < box.payload:
-        msg = f"box {kind!r} at {start}: {size} bytes"
-        raise DamagedBoxError(msg)
+        name = kind.decode("latin-1")
+        raise DamagedBoxError("kz.error.box-end", name=name, at=start, bytes=size)
     return box
 
 
@@ -86,8 +85,7 @@ def boxes_in(payload: bytes, start: int = 0, end: int | None = None) -> Iterator
         start = box.end
         count += 1
         if count > MAX_SIBLINGS:
-            msg = f"more than {MAX_SIBLINGS} boxes"
-            raise DamagedBoxError(msg)
+            raise DamagedBoxError("kz.error.box-count", limit=MAX_SIBLINGS)
 
 
 def _walk(stream: BinaryIO, start: int, end: int) -> Iterator[Box]:

@@ -102,8 +102,7 @@ class _Cursor:
 
     def number(self, size: int) -> int:
         if self.at + size > len(self.payload):
-            msg = f"cut after {len(self.payload)} bytes"
-            raise DamagedBoxError(msg)
+            raise DamagedBoxError("kz.error.box-short")
         self.at += size
         return int.from_bytes(self.payload[self.at - size : self.at])
 
@@ -132,8 +131,7 @@ def parse_meta(box: Box, payload: bytes) -> Meta:
     for child in boxes_in(payload, 4):
         children.setdefault(child.kind, payload[child.payload : child.end])
     if not {b"pitm", b"iinf", b"iloc"} <= children.keys():
-        msg = "meta without pitm, iinf or iloc"
-        raise DamagedBoxError(msg)
+        raise DamagedBoxError("kz.error.box-table", name="meta")
     return Meta(
         box=box,
         payload=payload,
@@ -157,8 +155,7 @@ def _items(payload: bytes) -> Iterator[Item]:
         cursor = _Cursor(payload[box.payload : box.end])
         version = cursor.number(4) >> 24
         if box.kind != b"infe" or version not in (2, 3):
-            msg = f"infe version {version}"
-            raise DamagedBoxError(msg)
+            raise DamagedBoxError("kz.error.box-table", name="infe")
         item = cursor.number(2 if version == 2 else 4)  # noqa: PLR2004  version 2 widened the ids
         cursor.number(2)
         kind = cursor.number(4).to_bytes(4)
@@ -190,8 +187,7 @@ def _locations(payload: bytes) -> Iterator[Location]:
 
 def _counted(count: int) -> int:
     if count > MAX_SIBLINGS:
-        msg = f"{count} entries"
-        raise DamagedBoxError(msg)
+        raise DamagedBoxError("kz.error.box-count", limit=MAX_SIBLINGS)
     return count
 
 

@@ -185,7 +185,7 @@ def _iprp(payload: bytes, coded: Mapping[int, Coded]) -> bytes:
     stores = [inner for kind, inner in children if kind == b"ipco"]
     tables = [associations(inner) for kind, inner in children if kind == b"ipma"]
     if len(stores) != 1:
-        raise DamagedBoxError(f"{len(stores)} ipco boxes")
+        raise DamagedBoxError("kz.error.box-table", name="ipco")
     held = [(box.kind, stores[0][box.payload : box.end]) for box in boxes_in(stores[0])]
     stored, wanted = list(held), _wanted(held, tables, coded)
     added: dict[tuple[int, bytes], int] = {}

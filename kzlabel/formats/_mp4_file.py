@@ -83,5 +83,8 @@ def damage(path: Path) -> Iterator[None]:
     """Raise `UnreadableAssetError` in the place of `DamagedBoxError` and of tables cut short."""
     try:
         yield
-    except (DamagedBoxError, struct.error, IndexError) as exc:
+    except DamagedBoxError as exc:
         raise UnreadableAssetError("kz.error.box", path=path, detail=exc) from exc
+    except (struct.error, IndexError) as exc:
+        short = DamagedBoxError("kz.error.box-short")
+        raise UnreadableAssetError("kz.error.box", path=path, detail=short) from exc

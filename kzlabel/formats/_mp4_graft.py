@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError, UnsupportedTagsError
-from kzlabel.formats._bmff import UUID_C2PA, box_bytes, copy_range, held
+from kzlabel.formats._bmff import (
+    UUID_C2PA,
+    DamagedBoxError,
+    box_bytes,
+    copy_range,
+    held,
+)
 from kzlabel.formats._mp4_file import Movie, damage
 from kzlabel.formats._mp4_parts import Part, find, join, part, split, tail
 from kzlabel.formats._mp4_tables import Chunks, chunks_of, offset_table
@@ -87,8 +93,8 @@ def _chunks(graft: Graft) -> Chunks:
     size = graft.file.stat().st_size
     last, total = int((chunks.offsets + chunks.sizes).max(initial=0)), int(chunks.sizes.sum())
     if last > size or total > size:  # chunks that lie over one another would never end
-        detail = f"samples of {total} bytes, up to {last}"
-        raise UnreadableAssetError("kz.error.box", path=graft.file, detail=detail)
+        damaged = DamagedBoxError("kz.error.box-table", name="stco")
+        raise UnreadableAssetError("kz.error.box", path=graft.file, detail=damaged)
     return chunks
 
 

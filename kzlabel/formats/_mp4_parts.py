@@ -47,8 +47,7 @@ def split(payload: bytes, at: int = 0) -> tuple[Part, ...]:
         for box in boxes_in(payload, at, end)
     ]
     if len(found) > MAX_PARTS:
-        msg = f"more than {MAX_PARTS} boxes"
-        raise DamagedBoxError(msg)
+        raise DamagedBoxError("kz.error.box-count", limit=MAX_PARTS)
     return tuple(found)
 
 

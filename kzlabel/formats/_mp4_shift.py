@@ -89,11 +89,11 @@ def _starts(track: Track) -> list[int]:
     stts = find(track.stbl, b"stts") or bytes(8)
     count = int.from_bytes(stts[4:8])
     if 8 + count * 8 > len(stts):
-        raise DamagedBoxError(f"stts: {count} entries in {len(stts)} bytes")
+        raise DamagedBoxError("kz.error.box-table", name="stts")
     starts = [0]
     for number, lasting in struct.iter_unpack(">II", stts[8 : 8 + count * 8]):
         if len(starts) + number > MAX_MOVED:
-            raise DamagedBoxError(f"more than {MAX_MOVED} samples to move")
+            raise DamagedBoxError("kz.error.box-samples", limit=MAX_MOVED)
         since = starts[-1]
         starts.extend(since + lasting * (at + 1) for at in range(number))
     return starts

@@ -45,7 +45,7 @@ def chunks_of(track: Track) -> Chunks:
     firsts = ends - counts
     total = int(ends[-1]) if len(ends) else 0
     if total > MAX_SAMPLES:
-        raise DamagedBoxError(f"{total} samples")
+        raise DamagedBoxError("kz.error.box-table", name="stsc")
     return Chunks(offsets, _sizes(track, counts, total), _times(track, firsts))
 
 
@@ -56,7 +56,7 @@ def _table(stbl: bytes, kind: bytes, start: int, columns: int) -> Numbers:
     payload = find(stbl, kind) or b"\0" * start
     count = int.from_bytes(payload[start - 4 : start])
     if count * columns * 4 > len(payload) - start:
-        raise DamagedBoxError(f"{kind!r}: {count} entries in {len(payload)} bytes")
+        raise DamagedBoxError("kz.error.box-table", name=kind.decode())
     rows = np.frombuffer(payload, ">u4", count * columns, start)
     return rows.astype(np.int64).reshape(count, columns)
 
@@ -77,7 +77,7 @@ def _samples_in(stbl: bytes, chunks: int) -> Numbers:
     if not chunks:
         return np.zeros(0, np.int64)
     if not len(rows) or firsts[0] != 0 or (np.diff(firsts) <= 0).any():
-        raise DamagedBoxError("stsc")
+        raise DamagedBoxError("kz.error.box-table", name="stsc")
     runs = np.diff(np.append(np.minimum(firsts, chunks), chunks))
     return np.repeat(rows[:, 1], runs)
 
@@ -110,7 +110,7 @@ def _sizes(track: Track, counts: Numbers, total: int) -> Numbers:
     else:
         sizes = _table(track.stbl, b"stsz", 12, 1)[:, 0]
     if len(sizes) < total:
-        raise DamagedBoxError(f"{len(sizes)} sizes of {total} samples")
+        raise DamagedBoxError("kz.error.box-table", name="stsz")
     sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     ends = np.cumsum(counts)
     between: Numbers = sums[ends] - sums[ends - counts]
@@ -126,7 +126,7 @@ def _compact(stz2: bytes, total: int) -> Numbers:
         pairs = np.frombuffer(stz2, ">u1", offset=12)
         return np.stack((pairs >> 4, pairs & 15), 1).reshape(-1)[:total].astype(np.int64)
     if bits not in (8, 16):
-        raise DamagedBoxError(f"stz2: {bits} bits")
+        raise DamagedBoxError("kz.error.box-table", name="stz2")
     kind = f">u{bits // 8}"
     count = min(total, (len(stz2) - 12) // (bits // 8))
     return np.frombuffer(stz2, kind, count, 12).astype(np.int64)

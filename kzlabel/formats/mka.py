@@ -1,4 +1,7 @@
-"""Matroska and WebM with nothing but sound: the room; its workings are in `_matroska_room`."""
+"""Matroska and WebM with nothing but sound: the room; its workings are in `_matroska_room`.
+
+Many such files are named as films are.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,8 @@ class Mka(Deferred):
     spec = FormatSpec(
         name="Matroska audio",
         medium=Medium.AUDIO,
-        media_types=(
-            "audio/x-matroska",
-            "audio/matroska",
-            "audio/webm",
-        ),
-        suffixes=(
-            ".mka",
-            ".weba",
-        ),
+        media_types=("audio/x-matroska", "audio/matroska", "audio/webm"),
+        suffixes=(".mka", ".weba", ".webm", ".mkv"),
         tags=("matroska",),
     )
 

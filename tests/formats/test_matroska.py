@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from kzlabel.errors import KzlabelError, LimitError, RefusedError, UnreadableAssetError
+from kzlabel.formats import BY_SUFFIX, recognise, suffix_is_honest
 from kzlabel.formats import _ebml as ebml
-from kzlabel.formats import recognise
 from kzlabel.formats._matroska_chapters import shifted
 from kzlabel.formats._matroska_layout import (
     ATTACHMENTS,
@@ -591,3 +591,13 @@ def test_exiftool_reads_the_tags(overlaid, tmp_path):
         ["exiftool", "-j", "-Digitalsourcetype", path], capture_output=True, check=True
     )
     assert json.loads(shown.stdout)[0]["Digitalsourcetype"] == TYPE_URI
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".mkv"])
+def test_sound_alone_may_be_named_as_a_film(made, suffix, tmp_path):
+    path = (tmp_path / "a").with_suffix(suffix)
+    path.write_bytes(made["weba"].read_bytes())
+    room = recognise(path)
+    assert room.spec.medium is Medium.AUDIO
+    assert suffix_is_honest(path, room)
+    assert BY_SUFFIX[suffix].spec.medium is Medium.VIDEO

@@ -617,3 +617,22 @@ def test_a_size_beyond_what_can_be_sought_is_damage(tmp_path, kind, size):
     with pytest.raises(UnreadableAssetError):
         room.manifest_carrier(path)
     assert room.read_tags(path) == {}
+
+
+def test_damage_is_said_in_the_language_of_the_reader(tmp_path):
+    path = film(tmp_path / "a.mp4", {"movflags": "faststart"})
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(UnreadableAssetError) as caught:
+        ROOM.manifest_carrier(path)
+    at = caught.value.values["detail.at"]
+    assert f"the box mdat at byte {at} (" in caught.value.sentence("en")
+    assert f"блок mdat на байте {at} (" in caught.value.sentence("ru")
+    assert f"{at}-байттағы mdat қорабы (" in caught.value.sentence("kk")
+
+
+def test_a_refusal_by_ffmpeg_names_no_private_file(tmp_path):
+    from kzlabel._av.encoding import refusing
+
+    with pytest.raises(RefusedError) as caught, refusing(tmp_path / "a.mp4", "mp4"):
+        raise av.error.InvalidDataError(1094995529, "Invalid data", str(tmp_path / "b.made"))
+    assert caught.value.values["detail"] == "mp4: Invalid data"
