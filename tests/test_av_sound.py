@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
 import sounds
 
 from kzlabel._av import sound, weaving
-from kzlabel.errors import LimitError, UnreadableAssetError
+from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
+from kzlabel.formats import matroska
 from kzlabel.notices._earcon import earcon
 
 RATE = 8000
@@ -169,3 +173,46 @@ def test_mixing_changes_nothing_outside(tmp_path):
     assert not np.any(made % 256), "24 bits stay 24 bits"
     assert np.abs(made[100:900] / 2**31).max() <= weaving.CEILING
     assert np.abs(made[100:900] / 2**31).min() > 0.7
+
+
+def film(path, holes, seconds=26):
+    """Write pictures and sound that skips over `holes`, from second to second."""
+    with av.open(str(path), "w", format="matroska") as out:
+        pictures = out.add_stream("mpeg4", rate=1, width=64, height=48, pix_fmt="yuv420p")
+        track = out.add_stream("pcm_s16le", rate=RATE, layout="mono")
+        track.codec_context.format = "s16"
+        rows = (sounds.noise(1, RATE)[:, 0] * 32767).astype(np.int16)
+        for second in range(seconds):
+            picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 99, np.uint8), "rgb24")
+            picture.pts = second
+            out.mux(pictures.encode(picture))
+            if not any(begin <= second < end for begin, end in holes):
+                frame = av.AudioFrame.from_ndarray(rows[np.newaxis], "s16", "mono")
+                frame.sample_rate, frame.pts, frame.time_base = (
+                    RATE,
+                    second * RATE,
+                    Fraction(1, RATE),
+                )
+                out.mux(track.encode(frame))
+        for stream in (pictures, track):
+            out.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("holes", [[(4, 7)], [(0, 2), (17, 20)]], ids=["within", "late"])
+def test_a_notice_is_spoken_over_holes(tmp_path, holes):
+    src, dst = film(tmp_path / "a.mkv", holes), tmp_path / "b.mkv"
+    placement = matroska.Matroska().write_notice(src, dst, sounds.MIX)
+    assert placement.duration == pytest.approx(26, abs=0.01)
+    heard = sounds.decoded(dst, "matroska")
+    assert len(heard) == pytest.approx(26 * RATE, abs=80)
+    (found,) = matroska.Matroska().find_notices(dst, [placement], search=True)
+    assert found.perceivable
+    assert found.measures["found"] == 2
+
+
+def test_a_hole_of_hours_is_refused(tmp_path):
+    src = film(tmp_path / "a.mkv", [(5, 900)], 901)
+    with pytest.raises(RefusedError, match="a hole of 895 s"):
+        matroska.Matroska().write_notice(src, tmp_path / "b.mkv", sounds.MIX)
+    assert not (tmp_path / "b.mkv").exists()

@@ -16,7 +16,7 @@ import numpy as np  # noqa: TID253  likewise
 from av.audio.codeccontext import AudioCodecContext  # noqa: TID253  likewise
 from av.audio.resampler import AudioResampler  # noqa: TID253  likewise
 
-from kzlabel.errors import LimitError, UnreadableAssetError
+from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +117,37 @@ def _libopus(stream: AudioStream) -> AudioCodecContext:
     codec.layout, codec.sample_rate = told.layout, told.sample_rate
     codec.options = {"request_sample_fmt": "flt"}
     return codec
+
+
+GAP = Fraction(1, 50)
+"""Seconds by which timestamps may stray before a track is taken to have a hole."""
+MAX_HOLE = 600
+"""Seconds of a hole that is filled with silence."""
+
+
+class Clock:
+    """Follows the timestamps of a track that plays with pictures, and finds its holes."""
+
+    def __init__(self, path: Path) -> None:
+        self.origin: Fraction | None = None
+        """Seconds at which the track begins; what lies far from 0 begins where it does."""
+        self._path = path
+        self._at = Fraction(0)
+
+    def hole(self, frame: AudioFrame) -> Fraction:
+        """Return the seconds of silence before a frame; raises `RefusedError` for too many."""
+        length = Fraction(frame.samples, frame.sample_rate)
+        begins = self._at
+        if frame.pts is not None and frame.time_base is not None:
+            begins = max(frame.pts * frame.time_base, begins)
+        if self.origin is None:
+            self.origin = self._at = begins if begins > MAX_HOLE else Fraction(0)
+        missing = begins - self._at
+        if missing > MAX_HOLE:
+            raise RefusedError("kz.error.sound-hole", path=self._path, seconds=int(missing))
+        missing = missing if missing > GAP else Fraction(0)
+        self._at += missing + length
+        return missing
 
 
 class Converter:

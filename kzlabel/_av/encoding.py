@@ -14,15 +14,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
 import av  # noqa: TID253  this is the border; its users import it inside functions
-from av.audio.frame import AudioFrame  # noqa: TID253  likewise
+import numpy as np  # noqa: TID253  likewise
+from av.audio.frame import AudioFrame, format_dtypes  # noqa: TID253  likewise
 from av.audio.stream import AudioStream  # noqa: TID253  likewise
 
 from kzlabel import _progress
 from kzlabel._av._coding import Coding, coding_of
-from kzlabel._av._decoding import Converter, Decoder, rows
+from kzlabel._av._decoding import Clock, Converter, Decoder, rows
 from kzlabel._av._video_copying import is_copied
 from kzlabel._av.opening import opened
-from kzlabel._av.weaving import Weaver
+from kzlabel._av.weaving import Weaver, in_type
 from kzlabel.errors import RefusedError, UnreadableAssetError
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from kzlabel._av.sound import Facts
     from kzlabel._av.weaving import Rows, Voice
     from kzlabel._av.wrapping import Wrapping
-
-GAP = Fraction(1, 20)
-"""Seconds by which timestamps may stray before a track is taken to have a hole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +217,7 @@ class _Voiced:
         self.voice, self.rate = track.voice, track.facts.rate
         self.weaver = Weaver(track.voice, coding.bits)
         self.converter = Converter(coding.sample_format, track.facts.layout, self.rate)
-        self.timed = track.facts.video_tracks > 0
+        self.clock = Clock(path) if track.facts.video_tracks > 0 else None
         self.pts: int | None = None
         self.detail = track.facts.codec
         with refusing(path, self.detail):
@@ -271,12 +269,17 @@ class _Voiced:
 
     def _follow(self, frame: AudioFrame) -> None:
         """Keep to the timestamps of the source where pictures are shown by them."""
-        begins = Fraction(0)
-        if self.timed and frame.pts is not None and frame.time_base is not None:
-            begins = max(frame.pts * frame.time_base, Fraction(0))
-        begins *= self.rate
-        if self.pts is None or (self.timed and begins - self.pts > GAP * self.rate):
-            self.pts = self.weaver.at = round(begins)
+        hole = self.clock.hole(frame) if self.clock else Fraction(0)
+        if self.pts is None:
+            origin = self.clock and self.clock.origin
+            self.pts = round((origin or Fraction(0)) * self.rate)
+        left = round(hole * self.rate)
+        while left > 0:  # a hole is filled, so that the notice over it is heard
+            quiet = np.zeros((min(left, self.rate), self.made.layout.nb_channels))
+            kind = np.dtype(format_dtypes[self.coding.sample_format])
+            for block in self.weaver.taken(in_type(quiet, kind, kind.itemsize * 8)):
+                self._encode(block)
+            left -= len(quiet)
 
     def _encode(self, block: Rows) -> None:
         if not len(block) or self.pts is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from av.audio.frame import AudioFrame  # noqa: TID253  likewise
 from av.stream import Disposition  # noqa: TID253  likewise
 
 from kzlabel import _progress
-from kzlabel._av._decoding import Converter, audio_stream, frames, rows, shares, weights
+from kzlabel._av._decoding import Clock, Converter, audio_stream, frames, rows, shares, weights
 from kzlabel._av._metering import SILENCE, Meter
 from kzlabel._av._probing import demuxer_of
 from kzlabel._av.opening import opened
@@ -80,6 +81,7 @@ class Measured:
     samples: int
     """Of one channel."""
     seconds: float
+    """With the holes of what plays with pictures."""
     bit_rate: int
     """Bits a second of the packets, on average."""
 
@@ -247,11 +249,11 @@ def loudness_of(samples: Samples, rate: int) -> float:
     return meter.loudness()
 
 
-def measured(path: Path, demuxer: str, track: int = 0) -> Measured:
-    """Decode a whole track once, and return what that tells."""
+def measured(path: Path, demuxer: str, track: int = 0, *, timed: bool = False) -> Measured:
+    """Decode a whole track once, and return what that tells; `timed`: with its holes."""
     with opened(path, demuxer) as container:
         stream = audio_stream(container, path, track)
-        meter, size = Meter(), 0
+        meter, size, holes, clock = Meter(), 0, Fraction(0), Clock(path)
 
         def watch(packet: AnyPacket) -> None:
             nonlocal size
@@ -260,6 +262,9 @@ def measured(path: Path, demuxer: str, track: int = 0) -> Measured:
                 _progress.done(packet.pos / max(container.size, 1) / 3)  # a third of the work
 
         for frame in frames(container, stream, path, watch):
+            holes += clock.hole(frame) if timed else 0
             meter.add(frame)
         integrated = meter.loudness()
-        return Measured(integrated, meter.samples, meter.seconds, int(size * 8 / meter.seconds))
+        seconds = meter.seconds + float(holes)
+        samples = round(meter.samples * seconds / meter.seconds)
+        return Measured(integrated, samples, seconds, int(size * 8 / meter.seconds))

@@ -157,7 +157,7 @@ def _spoken(src: Path, dst: Path, notice: Notice, job: _Job) -> Placement:
     from kzlabel._av.wrapping import Wrapping
     from kzlabel.formats import _sound
 
-    ready = _sound.prepared(src, DEMUXER, notice)
+    ready = _sound.prepared(src, DEMUXER, notice, timed=True)
     voiced = _sound.tracks(src, DEMUXER, ready)
     if ready.over:  # a hole in the sound stays one, so that it keeps to the pictures
         voiced = tuple(replace(each, facts=replace(each.facts, video_tracks=1)) for each in voiced)

@@ -78,19 +78,22 @@ class Prepared:
         return ducking((once,), 0, count, rate)
 
 
-def prepared(path: Path, demuxer: str, notice: Notice, told: float = 0.0) -> Prepared:
+def prepared(
+    path: Path, demuxer: str, notice: Notice, told: float = 0.0, *, timed: bool = False
+) -> Prepared:
     """Measure the first audio track of `path`, and return the notice for it.
 
     Decodes the whole track once. `told`: the seconds that the file says it holds; where there are
     fewer, it was cut off, and is `UnreadableAssetError`, as where there is no audio or none
-    decodes. Raises `RefusedError` where the programme is too short for the notice, `LimitError`,
-    `OSError`.
+    decodes. `timed`: it plays with pictures that are in another file. Raises `RefusedError` where
+    the programme is too short for the notice, `LimitError`, `OSError`.
     """
     from kzlabel._av import sound
     from kzlabel.notices import audible
 
     facts = sound.facts(path, demuxer)
-    measured = sound.measured(path, demuxer)
+    timed = notice.style is NoticeStyle.MIX and (timed or facts.video_tracks > 0)
+    measured = sound.measured(path, demuxer, timed=timed)
     whole(path, measured.seconds, told)
     spoken = audible.spoken(notice, measured.seconds)
     samples = _brought(spoken, facts, measured)
