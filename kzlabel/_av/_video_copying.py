@@ -51,7 +51,8 @@ def add_copy(target: OutputContainer, stream: Stream, path: Path) -> Stream:
             copy = target.add_stream_from_template(stream, opaque=True)
     except (ValueError, FFmpegError) as exc:
         name = f"{stream.type} #{stream.index}"
-        raise RefusedError("kz.error.video-stream", path=path, stream=name, detail=exc) from exc
+        said = exc.strerror if isinstance(exc, FFmpegError) else exc  # the other names the new file
+        raise RefusedError("kz.error.video-stream", path=path, stream=name, detail=said) from exc
     name_stream(copy, stream)
     return copy
 

@@ -1,7 +1,6 @@
 """AVI: the workings; `_avi_layout` has the bytes, `_avi_carrier` says where a manifest goes.
 
-FFmpeg's muxer writes the file with the notice; of what else the source says, `_avi_restore` puts
-back the lists of texts and the XMP.
+FFmpeg's muxer writes the file with the notice; `_avi_notice` puts back what else the source says.
 """
 
 from __future__ import annotations
