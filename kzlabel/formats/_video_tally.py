@@ -57,9 +57,13 @@ class Look(NamedTuple):
     seconds: float
     drawn: int
     """How often it was drawn."""
-    seen: bool
-    sight: Sight | None
-    """None: it looks the same as one before."""
+    sight: Sight
+    """What was measured here, or on a frame before that looks the same."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether the notice can be perceived."""
+        return self.sight.code == PERCEIVABLE
 
 
 @dataclass
@@ -75,7 +79,7 @@ class Tally:
     """How many others may be judged anew."""
     gauges: dict[tuple[int, int], Gauge | None] = field(default_factory=dict)
     looked: list[Look] = field(default_factory=list)
-    remembered: deque[tuple[Image, bool]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    remembered: deque[tuple[Image, Sight]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     spent: int = 0
 
     @cached_property
@@ -94,15 +98,13 @@ class Tally:
         if held is None or not (drawn or self._is_due(shot.time)):
             return
         piece = _cells(shot, held, turn)
-        seen = None if drawn else self._recalled(piece)
-        if seen is None and (drawn or self._may_look(shot.number)):
+        sight = None if drawn else self._recalled(piece)
+        if sight is None and (drawn or self._may_look(shot.number)):
             sight = look(RasterView(shot.picture, turn), held)
-            seen = sight.code == PERCEIVABLE
             if piece is not None:
-                self.remembered.append((piece, seen))
-            self.looked.append(Look(shot.time, shot.seconds, drawn, seen, sight))
-        elif seen is not None:
-            self.looked.append(Look(shot.time, shot.seconds, 0, seen, None))
+                self.remembered.append((piece, sight))
+        if sight is not None:
+            self.looked.append(Look(shot.time, shot.seconds, drawn, sight))
 
     def _drawn(self, number: int) -> int:
         """Return how many drawn frames this one is; those that are long past have been missed."""
@@ -112,11 +114,11 @@ class Tally:
             times += self.drawn[one] if number - one <= LATE else 0
         return times
 
-    def _recalled(self, piece: Image | None) -> bool | None:
-        """Return whether the notice was seen in what looks the same; None: nothing does."""
+    def _recalled(self, piece: Image | None) -> Sight | None:
+        """Return what was measured in what looks the same; None: nothing does."""
         if piece is None:
             return None
-        return next((seen for one, seen in self.remembered if _same(one, piece)), None)
+        return next((sight for one, sight in self.remembered if _same(one, piece)), None)
 
     def _may_look(self, number: int) -> bool:
         """Whether another frame may be judged anew; spread over the film."""
@@ -128,7 +130,7 @@ class Tally:
     def report(self) -> NoticeReport:
         """Return the report row."""
         due = [one for one in self.looked if self._is_due(one.time)]
-        sights = [one.sight for one in due if one.sight is not None]
+        sights = [one.sight for one in due]
         shown = [sight for sight in sights if sight.code == PERCEIVABLE]
         row = report(self.hint, _middle(shown or sights), len(due), sum(one.seen for one in due))
         if not sights:
@@ -165,7 +167,7 @@ class Tally:
             return PERCEIVABLE if self._reached(due) >= MIN_SHARE else UNREACHED
         if 0 < share <= BRIEF_SHARE:
             return BRIEF
-        unseen = [one.sight.code for one in due if one.sight is not None and not one.seen]
+        unseen = [one.sight.code for one in due if not one.seen]
         return Counter(unseen).most_common(1)[0][0]
 
     def _reached(self, due: list[Look]) -> float:

@@ -104,6 +104,19 @@ def test_between_the_drawn_frames_nothing_hides(tmp_path, pair, shown, code):
     assert (report.code, report.perceivable) == (code, False)
 
 
+def test_the_frames_that_are_drawn_are_not_all(tmp_path, pair):
+    """Who knows them, and shows the notice on them only, is found out."""
+    whole = pair.film(tmp_path / "a.mp4", lambda _: True)
+    scan = video.scanned(whole, "mov")
+    drawn = frames_drawn(video.facts(whole, "mov", scan), scan, (), Lots(b""))
+    report = judged(pair.film(tmp_path / "b.mp4", lambda number: number in drawn), pair.hint)
+    assert (report.code, report.perceivable) == ("kz.notice.brief", False)
+    spans = (Span(start=0.0, end=3.0),)  # and what is remembered from without a span counts within
+    hint = msgspec.structs.replace(pair.hint, spans=spans)
+    path = pair.film(tmp_path / "c.mp4", lambda number: number in drawn and number < 75)
+    assert judged(path, hint).perceivable is False
+
+
 def test_a_notice_is_never_gone_for_long(tmp_path, pair, monkeypatch):
     path = pair.film(tmp_path / "a.mp4", lambda number: not 60 <= number < 74)
     assert judged(path, pair.hint).perceivable
