@@ -70,8 +70,13 @@ def asset_lines(asset: AssetReport, language: str) -> Iterator[Line]:
 def _above(asset: AssetReport) -> frozenset[str]:
     """Return the codes that the verdict and the axes say, so that they are not said again."""
     verdict = NOTHING_SAID if asset.verdict is Verdict.UNDECLARED else ()
-    notice = UNJUDGED if asset.notice is NoticeState.UNDETERMINED else ()
+    notice = _reasons(asset) if asset.notice is NoticeState.UNDETERMINED else ()
     return frozenset((*verdict, *notice))
+
+
+def _reasons(asset: AssetReport) -> tuple[str, ...]:
+    """Return the codes that may say why a notice is undetermined."""
+    return (*UNJUDGED, *(notice.code for notice in asset.notices if notice.perceivable is None))
 
 
 def _under(
@@ -112,7 +117,7 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
 
 def _unjudged(asset: AssetReport, language: str) -> str:
     """Return why the notice is undetermined, as the findings say; else nothing."""
-    for code in UNJUDGED:
+    for code in _reasons(asset):
         for finding in asset.findings:
             if finding.code == code:
                 return said_of(finding, language)

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from kzlabel.errors import UnreadableAssetError
-from kzlabel.locale import LANGUAGES
+from kzlabel.locale import LANGUAGES, sentence
 from kzlabel.model import (
     AssetReport,
     Finding,
@@ -263,6 +263,15 @@ def test_a_notice_in_time_says_when(spans, times: str) -> None:
     notice = structs.replace(NOTICE, medium="audible", spans=heard)
     block = flat(asset_block(asset(*INTACT, notices=(notice,)), "en"))
     assert f"can be seen: AI-generated{times} why" in block
+
+
+def test_why_a_notice_is_in_doubt_stands_on_its_axis() -> None:
+    doubted = structs.replace(NOTICE, perceivable=None, code="kz.notice.cropped")
+    said = finding("kz.notice.cropped", FindingOutcome.WARNING, text=NOTICE.text)
+    axes = (*INTACT[:3], "undetermined")
+    block = flat(asset_block(asset(*axes, notices=(doubted,), findings=(said,)), "en"))
+    assert block.count(sentence("kz.notice.cropped", "en", text=NOTICE.text).rstrip(": ")) == 1
+    assert "notice undetermined, not judged: " in block
 
 
 def test_the_footer_says_how_to_add_a_trust_list() -> None:
