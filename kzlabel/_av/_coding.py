@@ -26,7 +26,7 @@ _FLAC_BITS, _ALAC_BITS = (16, 24), (16, 24)
 MP3_RATES = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)
 """Kilobits a second that MP3 knows."""
 
-CELT_RATE = 24_000
+CELT_RATE = 20_000
 """Bits a second of a channel from which Opus is encoded by CELT alone: it sounds the same there,
 and players with FFmpeg's own decoder (mpv) burst on tones in the other packets."""
 
