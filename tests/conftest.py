@@ -14,19 +14,41 @@ from kzlabel._staging import staging
 from kzlabel.credential import Credential, development
 from kzlabel.formats import recognise
 from kzlabel.labels import LABELS
-from kzlabel.model import Corner, Disclosure, NoticeConfig, Provider, Statement, Step, System
+from kzlabel.model import (
+    Corner,
+    Disclosure,
+    Medium,
+    NoticeConfig,
+    Provider,
+    Statement,
+    Step,
+    System,
+)
 from kzlabel.trust import TrustStore, store_of
 
 IN_A_CORNER = NoticeConfig(corner=Corner.BOTTOM_LEFT)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the slow ones are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip a test whose tool is missing; in CI (KZLABEL_REQUIRE_ALL=1) it runs, and fails."""
+    """Skip a test whose tool is missing; in CI (KZLABEL_REQUIRE_ALL=1) it runs, and fails.
+
+    What is `dear` runs for a few sounds and films, and for all of them with the slow ones.
+    """
+    for item in items:
+        held = getattr(item, "callspec", None)
+        asset = held.params.get("asset") if held is not None else None
+        if item.get_closest_marker("dear") and asset in MEDIUM and not _is_cheap(asset):
+            item.add_marker(pytest.mark.slow)
     required = os.environ.get("KZLABEL_REQUIRE_ALL") == "1"
     for item in items:
         for mark in item.iter_markers("needs"):
             if not required and shutil.which(mark.args[0]) is None:
                 item.add_marker(pytest.mark.skip(reason=f"{mark.args[0]} is not installed"))
+
+
+def _is_cheap(asset: Path) -> bool:
+    return MEDIUM[asset] is Medium.IMAGE or asset.name in {"sound.wav", "sound.mp3", "film.mp4"}
 
 
 @pytest.fixture(autouse=True)

@@ -114,6 +114,7 @@ def test_clean_is_undeclared(asset, trust):
     assert "kz.undeclared" in [f.code for f in row.findings]
 
 
+@pytest.mark.dear
 def test_clean_has_no_notice(asset, trust):
     row = kzlabel.verify(asset, trust=trust, look=True)
     assert row.notice is NoticeState.ABSENT
@@ -142,6 +143,7 @@ def test_source_stays_as_it_was(made):
     assert beside <= {"", *COMPANION_SUFFIXES}
 
 
+@pytest.mark.dear
 def test_without_lists_the_signer_is_untrusted_not_broken(made):
     row = kzlabel.verify(made.labelled)
     assert (row.integrity, row.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
@@ -207,6 +209,7 @@ def test_a_sidecar_field_edited_is_caught(made, tmp_path, trust):
         assert check_caught(path, trust).integrity is Integrity.BROKEN
 
 
+@pytest.mark.dear
 def test_what_is_embedded_decides_else_the_sidecar_alone(made, tmp_path, trust):
     alone = tmp_path / made.source.name
     shutil.copy(made.labelled, alone)
@@ -243,6 +246,7 @@ def test_labelled_twice_keeps_the_parent_and_the_notice(made, tmp_path, trust, c
     assert "kz.notice.kept" in [f.code for f in again.findings]
 
 
+@pytest.mark.dear
 def test_altered_says_so(asset, tmp_path, trust, credential):
     said = Disclosure(
         statement=Statement.MODIFIED, system=System(name="M"), provider=Provider(name="P")
@@ -253,6 +257,7 @@ def test_altered_says_so(asset, tmp_path, trust, credential):
     assert (row.verdict, row.origin) == (Verdict.COMPLIANT, Origin.AI_MODIFIED)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("style", [NoticeStyle.NONE, NoticeStyle.EXTERNAL])
 def test_without_a_notice_inside(asset, tmp_path, trust, disclosure, credential, style):  # noqa: PLR0913, PLR0917  fixtures
     target = tmp_path / asset.name
@@ -276,6 +281,7 @@ def test_a_broken_parent_is_refused_unless_asked(made, tmp_path, trust, disclosu
     assert list(tmp_path.glob("again*")) == []
 
 
+@pytest.mark.dear
 def test_bytes_in_bytes_out(asset, trust, disclosure, credential):
     made = kzlabel.label_bytes(asset.read_bytes(), asset.name, disclosure, credential)
     row = kzlabel.verify_bytes(made.asset, asset.name, companions=made.companions, trust=trust)
@@ -283,6 +289,7 @@ def test_bytes_in_bytes_out(asset, trust, disclosure, credential):
     assert row.path == asset.name
 
 
+@pytest.mark.dear
 def test_another_statement_is_not_drawn_over_the_notice_that_is_there(
     made, tmp_path, trust, credential
 ):

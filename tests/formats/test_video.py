@@ -288,7 +288,10 @@ def test_chapters_subtitles_and_attachments_are_copied(tmp_path):
 
 
 @pytest.mark.parametrize("notice", [CREATED, STRIP], ids=["overlay", "strip"])
-@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize(
+    "degrees",
+    [90, *(pytest.param(more, marks=pytest.mark.slow) for more in (180, 270))],
+)
 def test_a_turned_film_has_its_notice_upright(tmp_path, degrees, notice):
     src = film(
         tmp_path / "a.mp4", "mp4", set_up=lambda stream: stream.set_display_rotation(degrees)
@@ -306,7 +309,9 @@ def test_a_turned_film_has_its_notice_upright(tmp_path, degrees, notice):
 
 
 @pytest.mark.parametrize("notice", [CREATED, STRIP], ids=["overlay", "strip"])
-@pytest.mark.parametrize("aspect", [Fraction(64, 45), Fraction(8, 9)])
+@pytest.mark.parametrize(
+    "aspect", [Fraction(64, 45), pytest.param(Fraction(8, 9), marks=pytest.mark.slow)]
+)
 def test_pixels_that_are_not_square(tmp_path, aspect, notice):
     def set_up(stream: av.VideoStream) -> None:
         stream.codec_context.sample_aspect_ratio = aspect
