@@ -161,7 +161,13 @@ def test_one_content_byte_flipped_is_broken(made, tmp_path, trust):
         assert row.integrity in {Integrity.BROKEN, Integrity.UNREADABLE}
 
 
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.95, 0.999])
+SLOWLY = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "share",
+    [0.02, pytest.param(0.3, marks=SLOWLY), 0.6, pytest.param(0.95, marks=SLOWLY), 0.999],
+)
 def test_cut_is_caught(made, tmp_path, trust, share):
     path = made.copied(tmp_path)
     content = path.read_bytes()
@@ -194,6 +200,7 @@ def test_companions_of_another_file_are_caught(made, tmp_path, trust):
     assert row.integrity is Integrity.BROKEN
 
 
+@pytest.mark.dear
 def test_a_sidecar_field_edited_is_caught(made, tmp_path, trust):
     path = made.copied(tmp_path)
     sidecar = path.with_name(path.name + ".kzlabel.json")

@@ -58,7 +58,14 @@ def remuxed(source, target, muxer, start=0.0):
                 new.mux(packet)
 
 
-@pytest.mark.parametrize("name", MUXERS)
+AT_ONCE = {"sound.mka", "sound.mp3", "film.mp4", "film.mkv"}
+"""The others, too, with the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in AT_ONCE else pytest.mark.slow) for n in MUXERS],
+)
 def test_a_remux_loses_the_label_and_not_the_notice(tmp_path, name, trust, disclosure, credential):
     labelled, lost = tmp_path / name, tmp_path / f"lost-{name}"
     kzlabel.label(FIXTURES / name, labelled, disclosure, credential)

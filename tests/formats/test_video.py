@@ -545,7 +545,12 @@ def test_a_film_without_pictures_or_with_two_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("muxer", ["mp4", "avi", "matroska"])
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.4, 0.7])
+SLOWLY = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "share", [pytest.param(0.0, marks=SLOWLY), 0.02, pytest.param(0.4, marks=SLOWLY), 0.7]
+)
 def test_a_film_that_is_cut_short_is_refused(tmp_path, muxer, share):
     src = film(tmp_path / "a", muxer, "mpeg4" if muxer == "avi" else "libx264", count=100)
     src.write_bytes(src.read_bytes()[: int(src.stat().st_size * share)])
