@@ -6,6 +6,7 @@ imported yet (its contexts do not survive a fork). Messages are bytes behind a f
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import select
@@ -106,6 +107,7 @@ def _serve(  # pragma: no cover  runs in the child
 ) -> None:
     """Be the worker: answer until the other side hangs up; never returns."""
     with suppress(BaseException):
+        gc.freeze()  # a decoder's threads stay behind: to free one inherited would wait for them
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _limit(address_space)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import av
 import pytest
 from samples import FIXTURES
 
@@ -120,3 +122,26 @@ def test_a_lower_limit_that_is_there_already_stays():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_decoder_left_as_garbage_does_not_stall_a_worker():
+    """Freed in the child, it would wait for its threads, which stayed in the parent."""
+
+    class Ring:
+        pass
+
+    gc.disable()
+    try:
+        ring = Ring()
+        ring.itself, ring.film = ring, av.open(str(FIXTURES / "film.mp4"))
+        stream = ring.film.streams.video[0]
+        stream.thread_type, stream.codec_context.thread_count = "FRAME", 2
+        next(ring.film.decode(stream))
+        del ring, stream
+        worker = Worker(lambda: lambda _: str(gc.collect()).encode(), ADDRESS_SPACE_LIMIT)
+        try:
+            assert worker.ask(b"collect", 20) is not None
+        finally:
+            worker.end()
+    finally:
+        gc.enable()
