@@ -91,7 +91,7 @@ def _room(like: bytes) -> tuple[Header, bytearray]:
 
 
 def _contents(sizes: Sequence[int], begin: int, total: int) -> bytes:
-    """Return where each hundredth of the time begins, in 256ths of the bytes."""
+    """Return where each hundredth of the time begins, in parts of 256 of the bytes."""
     table = bytearray(100)
     at, percent = begin, 0
     for number, size in enumerate(sizes):
