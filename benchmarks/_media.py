@@ -21,8 +21,8 @@ _KEPT = (
 )  # fmt: skip
 """What ffprobe says of a stream that labelling must not change."""
 _LOSSLESS = {"flac", "alac", "wavpack", "tta"}
-FRAME_SECONDS = 0.1
-"""How far durations may differ: about a frame of video, or two of audio."""
+FRAME_SECONDS = 0.15
+"""How far durations may differ: frames of MP3 that are joined leave up to five of them between."""
 
 
 @dataclass(frozen=True)
