@@ -185,6 +185,7 @@ class _Burning:
         if not isinstance(stream, VideoStream):  # an encoder of ours that is none of video
             raise RefusedError("kz.error.video-codec", path=job.src, codec=facts.codec)
         context = stream.codec_context
+        context.thread_type = "AUTO"  # PyAV's default has x264 slice each frame: slower, worse
         context.width, context.height = job.stamp.canvas
         context.pix_fmt = facts.pixel_format
         context.time_base = settings.time_base
