@@ -1,7 +1,9 @@
 """A process that can be killed: it answers one message at a time, or is ended.
 
-It is forked, not spawned: that takes a millisecond instead of a start-up, and c2pa has not been
-imported yet (its contexts do not survive a fork). Messages are bytes behind a four-byte length.
+The command line forks it: that takes a millisecond instead of a start-up, and nothing native has
+been loaded yet. A process that has used such libraries starts it afresh instead: their contexts,
+locks and threads do not survive a fork, and their address space would be inherited under the
+worker's limit. Messages are bytes behind a four-byte length.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ import select
 import signal
 import struct
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 Answer = Callable[[bytes], bytes]
 
@@ -24,9 +28,20 @@ ADDRESS_SPACE_LIMIT = 4 * 1024**3
 _LENGTH = struct.Struct(">I")
 
 
+_NATIVE = frozenset({"PIL", "av", "c2pa", "numpy"})
+"""Libraries with threads, locks or contexts of their own."""
+
+
 def start_worker() -> Worker:
-    """Fork a worker that verifies; it loads what that needs while this process goes on."""
-    return Worker(_verifying, ADDRESS_SPACE_LIMIT)
+    """Start a worker that verifies; it loads what that needs while this process goes on."""
+    used = threading.active_count() > 1 or not _NATIVE.isdisjoint(sys.modules)
+    start = _spawned if used and sys.executable else partial(_forked, _verifying)
+    return Worker(partial(start, ADDRESS_SPACE_LIMIT))
+
+
+def forked(prepare: Callable[[], Answer], address_space: int) -> Worker:
+    """Fork a worker; `prepare` runs in it at once, and gives what answers its messages."""
+    return Worker(partial(_forked, prepare, address_space))
 
 
 def _verifying() -> Answer:
@@ -35,17 +50,47 @@ def _verifying() -> Answer:
     return Answering()
 
 
-class Worker:
-    """A forked process; `prepare` runs in it at once, and gives what answers its messages."""
+def _forked(
+    prepare: Callable[[], Answer], address_space: int, inbox: int, outbox: int, ours: Sequence[int]
+) -> int:
+    process = os.fork()
+    if process == 0:  # pragma: no cover  the child: seen through its answers
+        for end in ours:  # or it would never see that we have hung up
+            os.close(end)
+        _serve(prepare, inbox, outbox, address_space)
+    return process
 
-    def __init__(self, prepare: Callable[[], Answer], address_space: int) -> None:
+
+def _spawned(address_space: int, inbox: int, outbox: int, _ours: Sequence[int]) -> int:
+    """Start a fresh interpreter whose standard input and output are the worker's pipes."""
+    script = (
+        "import sys; sys.path[:] = sys.argv[2:]; from kzlabel._worker import serve_spawned;"
+        "serve_spawned(int(sys.argv[1]))"
+    )
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-P", "-c", script, str(address_space), *sys.path],
+        os.environ,
+        file_actions=[(os.POSIX_SPAWN_DUP2, inbox, 0), (os.POSIX_SPAWN_DUP2, outbox, 1)],
+    )
+
+
+def serve_spawned(address_space: int) -> None:  # pragma: no cover  runs in the child
+    """Be the worker that verifies, in a process of its own; never returns."""
+    inbox, outbox = os.dup(0), os.dup(1)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    os.dup2(quiet, 0)
+    os.dup2(quiet, 1)
+    _serve(_verifying, inbox, outbox, address_space)
+
+
+class Worker:
+    """A process; `start` is given the ends it reads and writes, then ours; it returns its id."""
+
+    def __init__(self, start: Callable[[int, int, Sequence[int]], int]) -> None:
         ours_in, theirs_out = os.pipe()
         theirs_in, ours_out = os.pipe()
-        self._process = os.fork()
-        if self._process == 0:  # pragma: no cover  the child: seen through its answers
-            os.close(ours_in)
-            os.close(ours_out)
-            _serve(prepare, theirs_in, theirs_out, address_space)
+        self._process = start(theirs_in, theirs_out, (ours_in, ours_out))
         os.close(theirs_in)
         os.close(theirs_out)
         self._in, self._out = ours_in, ours_out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import mmap
 import os
 import subprocess
 import sys
@@ -14,10 +15,11 @@ import pytest
 from samples import FIXTURES
 
 from kzlabel._options import Options
-from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker
+from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked
 from kzlabel.batch import Tally, verify_each
 from kzlabel.model import Verdict
 
+MAP_NORESERVE = getattr(mmap, "MAP_NORESERVE", 0)
 JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
 
 
@@ -27,7 +29,7 @@ def options():
 
 
 def worker_that(does) -> Worker:
-    return Worker(lambda: does, ADDRESS_SPACE_LIMIT)
+    return forked(lambda: does, ADDRESS_SPACE_LIMIT)
 
 
 def test_an_answer_comes_back_whole():
@@ -52,13 +54,13 @@ def test_a_worker_that_hangs_is_killed():
 
 
 def test_a_worker_that_cannot_start_gives_nothing():
-    worker = Worker(lambda: 1 / 0, ADDRESS_SPACE_LIMIT)
+    worker = forked(lambda: 1 / 0, ADDRESS_SPACE_LIMIT)
     assert worker.ask(b"x", 10) is None
     worker.end()
 
 
 def test_memory_has_a_limit():
-    worker = Worker(lambda: lambda _: str(len(bytearray(8 * 1024**3))).encode(), 1024**3)
+    worker = forked(lambda: lambda _: str(len(bytearray(8 * 1024**3))).encode(), 1024**3)
     assert worker.ask(b"x", 10) is None
     worker.end()
 
@@ -105,6 +107,15 @@ def children() -> str:
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
 
 
+def test_a_process_that_has_used_native_libraries_starts_its_worker_afresh(options):
+    """A fork would inherit their locks, their threads and an address space near the limit."""
+    reserved = mmap.mmap(-1, ADDRESS_SPACE_LIMIT + 1024**2, flags=mmap.MAP_PRIVATE | MAP_NORESERVE)
+    with reserved:
+        (row,) = verify_each([JPEG], options)
+    assert row.error is None
+    assert row.verdict is Verdict.UNDECLARED
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks /proc for our children")
 def test_no_worker_is_left_behind(options):
     before = children()
@@ -138,7 +149,7 @@ def test_a_decoder_left_as_garbage_does_not_stall_a_worker():
         stream.thread_type, stream.codec_context.thread_count = "FRAME", 2
         next(ring.film.decode(stream))
         del ring, stream
-        worker = Worker(lambda: lambda _: str(gc.collect()).encode(), ADDRESS_SPACE_LIMIT)
+        worker = forked(lambda: lambda _: str(gc.collect()).encode(), ADDRESS_SPACE_LIMIT)
         try:
             assert worker.ask(b"collect", 20) is not None
         finally:
