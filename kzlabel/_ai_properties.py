@@ -2,8 +2,8 @@
 
 https://www.iptc.org/std/photometadata/specification/. In XMP they are IPTC's own properties. IPTC
 has no place for a provider or a label's id, and the identifiers of Dublin Core and of XMP name the
-picture and are other people's; so these have properties in `urn:kzlabel:xmp:1#`. Tags of audio and
-video have no vocabulary for any of it: there the names of IPTC stand as free text fields.
+picture and are other people's; so these have properties in `urn:kzlabel:xmp:1#`. Tags of audio,
+video and documents have no vocabulary for any of it: there the names of IPTC stand as free fields.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ _FREE = {
     PROVIDER: "AIPROVIDER",
     LABEL_ID: "KZLABEL_LABELID",
 }
-_PREFIXES = {"id3": "TXXX:", "vorbis": "", "mp4": "----:com.apple.iTunes:", "matroska": ""}
+_PREFIXES = {
+    "id3": "TXXX:", "vorbis": "", "mp4": "----:com.apple.iTunes:", "matroska": "",
+    "pdf-info": "", "html-meta": "", "ooxml": "", "odf": "", "epub": "",
+}  # fmt: skip
 FAMILIES: Mapping[str, Mapping[str, str]] = {
     "xmp": {name: name for name in _FREE},
     **{

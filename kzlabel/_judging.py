@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kzlabel.errors import KzlabelError
-from kzlabel.model import Asset, Finding, FindingOutcome, NoticeReport, Placement, finding
+from kzlabel.model import (
+    STYLES,
+    Asset,
+    Finding,
+    FindingOutcome,
+    NoticeReport,
+    Placement,
+    finding,
+)
 
 
 class Judged(NamedTuple):
@@ -33,11 +41,14 @@ def judge(asset: Asset, hints: Sequence[Placement], *, search: bool, skip: bool)
         return Judged((), (said,), _unjudged(said.code))
     if asset.format is None:
         return Judged((), (), _unjudged("kz.notice.undetermined"))
+    styles = STYLES[asset.format.spec.medium]
+    fitting = [hint for hint in inside if hint.style in styles]
+    search = search or len(fitting) < len(inside)  # what no such file can have is not believed
     try:
-        reports = tuple(asset.format.find_notices(asset.path, inside, search=search))
+        reports = tuple(asset.format.find_notices(asset.path, fitting, search=search))
     except (KzlabelError, OSError) as exc:
         said = finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=exc)
-        unjudged = tuple(_unjudged(said.code, hint.medium, hint.lines) for hint in inside)
+        unjudged = tuple(_unjudged(said.code, hint.medium, hint.lines) for hint in fitting)
         return Judged(unjudged, (said,), _unjudged(said.code))
     return Judged(reports, tuple(map(_finding, reports)))
 

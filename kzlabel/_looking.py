@@ -11,6 +11,7 @@ from msgspec import structs
 from kzlabel._assets import open_asset, room_of
 from kzlabel._judging import judge
 from kzlabel._options import Options
+from kzlabel._passwords import knowing
 from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
@@ -38,7 +39,8 @@ _AI = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
 def row_of(path: Path, options: Options) -> AssetReport:
     """Return the row of the file at `path`; what could not be looked at is a row with its error."""
     try:
-        return look_at(open_asset(path), options)
+        with knowing(lambda _: options.password):
+            return look_at(open_asset(path), options)
     except (KzlabelError, OSError) as exc:
         return error_row(path, exc)
 

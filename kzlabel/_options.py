@@ -15,11 +15,19 @@ class Options(msgspec.Struct, frozen=True):
     trust: TrustStore
     synthetic: bool = False
     look: bool | None = None
+    password: str | None = None
+    """Of encrypted documents."""
 
     @classmethod
     def of(
-        cls, profile: str | Profile, trust: TrustStore | None, *, synthetic: bool, look: bool | None
+        cls,
+        profile: str | Profile,
+        trust: TrustStore | None,
+        *,
+        synthetic: bool,
+        look: bool | None,
+        password: str | None = None,
     ) -> Options:
         """Load the profile by name; raises `UsageError` where there is none of that name."""
         profile = load(profile) if isinstance(profile, str) else profile
-        return cls(profile, trust or TrustStore(), synthetic, look)
+        return cls(profile, trust or TrustStore(), synthetic, look, password)

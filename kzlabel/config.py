@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from kzlabel.errors import UsageError
-from kzlabel.model import Disclosure, NoticeConfig, Provider, Statement, System
+from kzlabel.model import Disclosure, ManifestPlace, NoticeConfig, Provider, Statement, System
 
 DEFAULT_NAME = "kzlabel.toml"
 
@@ -46,6 +46,12 @@ class CredentialSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     tsa: str | None = None
 
 
+class ManifestSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[manifest]`: where the C2PA manifest goes."""
+
+    place: ManifestPlace = ManifestPlace.AUTO
+
+
 class TrainingSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[training]`: whether the result may be used for training (Art. 23(5))."""
 
@@ -59,6 +65,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     system: SystemSection
     credential: CredentialSection = CredentialSection()
     notice: NoticeSection = NoticeSection()
+    manifest: ManifestSection = ManifestSection()
     training: TrainingSection = TrainingSection()
 
     def disclosure(self, statement: Statement, prompt: str | None = None) -> Disclosure:

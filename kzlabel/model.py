@@ -241,6 +241,12 @@ class NoticeStyle(StrEnum):
     """Heard before the programme, and again after it; nothing of it is replaced."""
     MIX = "mix"
     """Heard over the programme, which is turned down under it; its duration stays."""
+    PAGE = "page"
+    """At the start of a document: its first page, paragraph, sheet or slide."""
+    PAGES = "pages"
+    """On every page, sheet or slide of a document."""
+    INLINE = "inline"
+    """The first of a text that people see: its first line, banner, cue or comment."""
     EXTERNAL = "external"
     NONE = "none"
 
@@ -249,6 +255,8 @@ STYLES: Mapping[Medium, tuple[NoticeStyle, ...]] = {
     Medium.IMAGE: (NoticeStyle.OVERLAY, NoticeStyle.STRIP),
     Medium.AUDIO: (NoticeStyle.PREPEND, NoticeStyle.MIX),
     Medium.VIDEO: (NoticeStyle.OVERLAY, NoticeStyle.STRIP, NoticeStyle.MIX),
+    Medium.DOCUMENT: (NoticeStyle.PAGE, NoticeStyle.PAGES),
+    Medium.TEXT: (NoticeStyle.INLINE,),
 }
 """The styles in which a medium carries a notice inside, the default first."""
 
@@ -260,6 +268,9 @@ MEDIUM_OF: Mapping[NoticeStyle, str] = {
     NoticeStyle.STRIP: "visible",
     NoticeStyle.PREPEND: "audible",
     NoticeStyle.MIX: "audible",
+    NoticeStyle.PAGE: "visible",
+    NoticeStyle.PAGES: "visible",
+    NoticeStyle.INLINE: "visible",
 }
 """By which sense a notice inside is perceived."""
 
@@ -319,12 +330,15 @@ class Placement(Value, frozen=True):
     """`visible` or `audible`."""
     font: str = ""
     font_size: float = 0.0
-    """Font size (em) in pixels of the displayed picture."""
+    """Font size (em) in pixels of the displayed picture; of a PDF's page in points (1/72 inch)."""
     width: int = 0
     height: int = 0
-    """Size of the displayed picture in pixels, the band of a `strip` included."""
+    """Size of the displayed picture in pixels, the band of a `strip` included; of a PDF's first
+    page in points."""
     region: Region | None = None
-    """The plate; None where nothing was drawn (`external`)."""
+    """The plate, on a PDF's first page; None where none was drawn (`external`, words in text)."""
+    pages: int = 0
+    """How many pages, sheets or slides of a document carry it, from the first on."""
     spans: tuple[Span, ...] = ()
     """When it is heard, or shown; a visible one without any is shown the whole time."""
     duration: float = 0.0
@@ -335,7 +349,13 @@ class Placement(Value, frozen=True):
     @property
     def inside(self) -> bool:
         """Whether the notice is in the asset itself, and so can be judged."""
+        if self.style in _WRITTEN:
+            return True
         return self.region is not None or (self.medium == "audible" and bool(self.spans))
+
+
+_WRITTEN = frozenset({NoticeStyle.PAGE, NoticeStyle.PAGES, NoticeStyle.INLINE})
+"""Styles whose notice is words in a document or a text, found by reading it."""
 
 
 class NoticeReport(Value, frozen=True):
@@ -350,9 +370,11 @@ class NoticeReport(Value, frozen=True):
     """The finding that says why: `kz.notice.perceivable`, `.covered`, `.faint`, `.small`, …"""
     where: Region | None = None
     measures: dict[str, float] = {}
-    """`correlation` (-1 to 1), `contrast` (WCAG ratio, 1 to 21), `height_ratio` (em by the shorter
-    side), `em_px`, `frames` (judged), `frames_shown`; audible: `correlation`, `loudness` and
-    `programme` (LUFS), `seconds`, `declared` and `found` (times)."""
+    """Documents: `page` (from 1), `pages` (that carry it), `em_points`; texts: `line` (from 1),
+    `before` (visible characters before it). Pictures: `correlation` (-1 to 1), `contrast` (WCAG
+    ratio, 1 to 21), `height_ratio` (em by the shorter side), `em_px`, `frames` (judged),
+    `frames_shown`; audible: `correlation`, `loudness` and `programme` (LUFS), `seconds`, `declared`
+    and `found` (times)."""
     spans: tuple[Span, ...] = ()
     """When it was heard, or seen."""
 
@@ -475,6 +497,52 @@ class CarrierKind(StrEnum):
     NONE = "none"
 
 
+class ManifestPlace(StrEnum):
+    """Where a caller wants the C2PA manifest; what a container cannot carry lies beside it."""
+
+    AUTO = "auto"
+    """Embedded, but beside a text that is shorter than its manifest would be."""
+    EMBED = "embed"
+    SIDECAR = "sidecar"
+
+
+class Enclosed(Value, frozen=True):
+    """A manifest store in a text, or what is left of one."""
+
+    start: int
+    length: int
+    """Bytes of the file, as stored, that hold it: the exclusion of the hard binding."""
+    store: bytes = b""
+    """The manifest store; empty where there is none to be had."""
+    url: str = ""
+    """Where the store lies elsewhere; it is never fetched."""
+    failure: str = ""
+    """A C2PA status (`manifest.text.corruptedWrapper`, …) where it cannot be used."""
+
+
+class Enclosure(Protocol):
+    """How one kind of text carries a manifest store (C2PA 2.4, A.7 to A.9); c2pa-rs has none."""
+
+    least: int
+    """Bytes of text from which on `auto` embeds."""
+
+    def enclose(self, content: bytes, store: bytes) -> tuple[bytes, Enclosed]:
+        """Return the text with the store inside, and where; an earlier one is replaced.
+
+        How many bytes that is depends on nothing but the length of `store`. Raises `RefusedError`
+        where the text has no place for it.
+        """
+        ...
+
+    def enclosed(self, content: bytes) -> Sequence[Enclosed]:
+        """Return every store in the text, and every ruin of one, in the order they stand."""
+        ...
+
+    def bound(self, content: bytes, exclusion: tuple[int, int]) -> bytes:
+        """Return the bytes that the hard binding hashes: all but the exclusion, normalised."""
+        ...
+
+
 class Carrier(Value, frozen=True):
     """Where the C2PA manifest of this file goes, and why."""
 
@@ -517,6 +585,10 @@ class Format(Protocol):
 
     def manifest_carrier(self, path: Path) -> Carrier:
         """Say where the C2PA manifest of this very file goes."""
+        ...
+
+    def enclosure(self) -> Enclosure | None:
+        """Return how a text carries its manifest; None where c2pa-rs embeds it, or nobody can."""
         ...
 
     def read_tags(self, path: Path) -> Tags:
@@ -635,6 +707,7 @@ class Step:
     """What the source's labels said."""
     finished: Asset | None = None
     """The asset under its own name, read back, once nothing changes it any more."""
+    manifest: ManifestPlace = ManifestPlace.AUTO
     kept_notices: tuple[Placement, ...] = ()
     """Perceivable notices with the same statement that the source already carries."""
     companions: tuple[Path, ...] = ()

@@ -20,6 +20,7 @@ from kzlabel._assets import open_asset, room_of
 from kzlabel._door import valid, valid_disclosure
 from kzlabel._looking import inside_hints, read_labels, row_of
 from kzlabel._options import Options
+from kzlabel._passwords import Password, knowing
 from kzlabel._progress import Listener, listening
 from kzlabel._staging import SHARED, commit, staging
 from kzlabel.credential import Credential
@@ -38,6 +39,7 @@ from kzlabel.model import (
     Format,
     Integrity,
     LabelKind,
+    ManifestPlace,
     NoticeConfig,
     Placement,
     Reading,
@@ -72,23 +74,24 @@ class LabelledBytes:
     findings: tuple[Finding, ...]
 
 
-def verify(
+def verify(  # noqa: PLR0913  each is a question of its own, all with an answer
     path: str | os.PathLike[str],
     *,
     profile: str | Profile = "kz",
     trust: TrustStore | None = None,
     synthetic: bool = False,
     look: bool | None = None,
+    password: str | None = None,
 ) -> AssetReport:
     """Say what the labels and notices of the file at `path` declare, and whether they hold.
 
     `trust` holds the anchors signers are checked against (none: every signer is untrusted).
     `synthetic` states that the asset is known to be synthetic. `look`: True searches the content
-    for notices nobody declared, False judges none, None searches where a label says AI. Never
-    raises for a file: what could not be looked at is a row with its error. Raises `UsageError` for
-    an unknown profile. Law No. 230-VIII, Art. 21-22.
+    for notices nobody declared, False judges none, None searches where a label says AI. `password`
+    opens an encrypted document. Never raises for a file: what could not be looked at is a row with
+    its error. Raises `UsageError` for an unknown profile. Law No. 230-VIII, Art. 21-22.
     """
-    options = Options.of(profile, trust, synthetic=synthetic, look=look)
+    options = Options.of(profile, trust, synthetic=synthetic, look=look, password=password)
     return row_of(Path(path), options)
 
 
@@ -101,11 +104,14 @@ def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two w
     trust: TrustStore | None = None,
     synthetic: bool = False,
     look: bool | None = None,
+    password: str | None = None,
 ) -> AssetReport:
     """Do what `verify` does for an asset in memory; `companions` by their file names."""
     with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
         path = _laid(Path(folder), name, content, companions)
-        row = verify(path, profile=profile, trust=trust, synthetic=synthetic, look=look)
+        row = verify(
+            path, profile=profile, trust=trust, synthetic=synthetic, look=look, password=password
+        )
         public = msgspec.json.encode(row).replace(f"{folder}/".encode(), b"")
     return msgspec.json.decode(public, type=AssetReport)
 
@@ -119,6 +125,8 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     notice: NoticeConfig | None = None,
     force: bool = False,
     over_broken: bool = False,
+    manifest: ManifestPlace = ManifestPlace.AUTO,
+    password: Password | str | None = None,
     progress: Listener | None = None,
 ) -> Labelled:
     """Label `source` into the new file `destination`: notice, metadata, manifest, signed sidecar.
@@ -126,15 +134,17 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     Companions (`NAME.EXT.c2pa`, `NAME.EXT.kzlabel.json`) are written beside the destination. The
     source is never modified. Raises a `KzlabelError` that says what was wrong, with nothing
     written; `force` replaces an existing destination, `over_broken` labels over a label that does
-    not hold, and says so in the new one. `progress` is told the fraction (0 to 1) done of encoding
-    audio or video.
+    not hold, and says so in the new one. `manifest` says where the C2PA manifest goes; `password`
+    opens an encrypted document, which is encrypted again the same way. `progress` is told the
+    fraction (0 to 1) done of encoding audio or video.
     """
     origin, target = Path(source), Path(destination)
     disclosure = valid_disclosure(disclosure)
     notice = valid(notice or NoticeConfig(), NoticeConfig)
     if not isinstance(credential, Credential):
         raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
-    with _named_in_public(origin, target):
+    secret = (lambda _: password) if isinstance(password, str) else password
+    with _named_in_public(origin, target), knowing(secret):
         prior = _prior(origin, over_broken=over_broken)
         _require_free(origin, target, room_of(prior.asset), force=force)
         with staging(target.parent) as folder:
@@ -143,7 +153,7 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
                 format=room_of(prior.asset), media_type=prior.asset.media_type,
                 disclosure=disclosure, notice=notice, credential=credential,
                 trust=store_of(credential) if credential.root else TrustStore(),
-                prior=prior.readings,
+                prior=prior.readings, manifest=ManifestPlace(manifest),
             )  # fmt: skip
             with listening(progress):
                 step = _made(replace(step, kept_notices=_kept(step)))
@@ -160,6 +170,8 @@ def label_bytes(  # noqa: PLR0913  as `label`
     notice: NoticeConfig | None = None,
     companions: Mapping[str, bytes] | None = None,
     over_broken: bool = False,
+    manifest: ManifestPlace = ManifestPlace.AUTO,
+    password: str | None = None,
 ) -> LabelledBytes:
     """Do what `label` does in memory: bytes in, the labelled asset's bytes and its companions out.
 
@@ -173,7 +185,7 @@ def label_bytes(  # noqa: PLR0913  as `label`
         try:
             made = label(
                 source, outside / name, disclosure, credential,
-                notice=notice, over_broken=over_broken,
+                notice=notice, over_broken=over_broken, manifest=manifest, password=password,
             )  # fmt: skip
         except KzlabelError as exc:
             values = {key: _unlaid(text, inside, outside) for key, text in exc.values.items()}

@@ -32,7 +32,10 @@ ALLOWED: dict[str, set[str]] = {
 ROOMS = {"formats", "labels", "markers", "reports"}
 ONLY_IN = {
     "av": "_av/",
-    "c2pa": "labels/_c2pa.py",
+    "c2pa": "labels/_c2pa",
+    "pypdf": "formats/_pdf",
+    "pypdfium2": "formats/_pdfium.py",
+    "reportlab": "formats/_pdf",
     "resvg_py": "formats/_svg_room.py",
     "fontTools": "formats/_svg_room.py",
     "imagecodecs": "formats/_avif_deep.py",
@@ -41,7 +44,9 @@ ONLY_IN = {
     "pillow_jxl": "formats/_jxl_room.py",
     "rfc3161_client": "_timestamp.py",
     "rich": "reports/text.py",
+    "selectolax": "formats/_html",
     "soundfile": "formats/_vorbis.py",
+    "tinycss2": "formats/_html",
 }
 
 

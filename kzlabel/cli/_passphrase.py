@@ -6,6 +6,7 @@ Never from a flag: other users of the machine can read the arguments of a proces
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -32,3 +33,22 @@ def _prompt() -> bytes:
         raise CredentialError("kz.error.passphrase-needed", path="KZLABEL_PASSPHRASE")
     asked = click.prompt(say("kz.cli.keys.passphrase"), hide_input=True, err=True)
     return str(asked).encode("utf-8", "surrogateescape")
+
+
+def password_in(file: Path | None) -> str | None:
+    """Return the password of documents that `file` holds; raises as `passphrase` does."""
+    get = passphrase_from(file) if file else None
+    return get().decode("utf-8", "surrogateescape") if get else None
+
+
+def document_password(file: Path | None) -> Callable[[Path], str | None]:
+    """Return what knows a document's password: `file`, else whoever sits at the terminal."""
+    known = password_in(file)
+    if known is not None or not sys.stdin.isatty():
+        return lambda _: known
+    return cache(_prompt_for)
+
+
+def _prompt_for(path: Path) -> str:
+    shown = say("kz.cli.document-password", path=click.format_filename(path))
+    return str(click.prompt(shown, hide_input=True, err=True))

@@ -10,6 +10,7 @@ import click
 
 from kzlabel.cli._click import Number, Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.cli._passphrase import document_password
 from kzlabel.cli._progress import shown
 from kzlabel.config import DEFAULT_NAME, Config, read_config
 from kzlabel.errors import KzlabelError, UsageError
@@ -18,6 +19,7 @@ from kzlabel.model import (
     LONGEST_MINUTES,
     SHORTEST_SECONDS,
     Corner,
+    ManifestPlace,
     NoticeStyle,
     Statement,
 )
@@ -74,6 +76,9 @@ _SETTINGS = (
         metavar="SECONDS",
     ),
     _Setting("notice", "recording", "--recording", _PEM),
+    _Setting(
+        "manifest", "place", "--manifest", click.Choice([place.value for place in ManifestPlace])
+    ),
 )
 
 
@@ -97,12 +102,14 @@ def _settings(body: _Body) -> _Body:
 @click.option("--prompt", help=say("kz.cli.label.prompt"))
 @click.option("--force", is_flag=True, help=say("kz.cli.label.force"))
 @click.option("--over-broken", is_flag=True, help=say("kz.cli.label.over-broken"))
+@click.option("--password-file", type=_FILE, help=say("kz.cli.password-file"))
 @_settings
 def label(  # noqa: PLR0913  one parameter an option
     sources: tuple[Path, ...],
     output: str,
     config: Path | None,
     prompt: str | None,
+    password_file: Path | None,
     *,
     modified: bool,
     training: bool | None,
@@ -118,11 +125,12 @@ def label(  # noqa: PLR0913  one parameter an option
     if jobs[0][1] != Path(output):  # it names a directory
         Path(output).mkdir(parents=True, exist_ok=True)
     statement = Statement.MODIFIED if modified else Statement.CREATED
+    password = document_password(password_file)
     refused = 0
     for source, destination in jobs:
         refused += not _labelled(
             source, destination, chosen, statement, credential,
-            prompt=prompt, force=force, over_broken=over_broken,
+            prompt=prompt, force=force, over_broken=over_broken, password=password,
         )  # fmt: skip
     return 2 if refused else 0
 
@@ -137,6 +145,7 @@ def _labelled(  # noqa: PLR0913  what one job needs
     prompt: str | None,
     force: bool,
     over_broken: bool,
+    password: Callable[[Path], str | None],
 ) -> bool:
     """Label one source and say so; a refusal is said too, and the other sources go on."""
     from kzlabel.workflow import label as label_one
@@ -145,7 +154,8 @@ def _labelled(  # noqa: PLR0913  what one job needs
         with shown(source) as progress:
             made = label_one(
                 source, destination, config.disclosure(statement, prompt), credential,
-                notice=config.notice, force=force, over_broken=over_broken, progress=progress,
+                notice=config.notice, force=force, over_broken=over_broken,
+                manifest=config.manifest.place, password=password, progress=progress,
             )  # fmt: skip
     except KzlabelError as exc:
         click.echo(f"kzlabel: {exc.sentence(LANGUAGE)}", err=True)

@@ -13,6 +13,7 @@ from kzlabel._worker import Worker
 from kzlabel.batch import Tally, assets_of, verify_each
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.cli._passphrase import password_in
 from kzlabel.errors import UsageError
 from kzlabel.profiles import names
 from kzlabel.reports import REPORTS
@@ -45,6 +46,7 @@ _FILE = click.Path(path_type=Path)
     show_default=True,
     help=say("kz.cli.verify.format"),
 )
+@click.option("--password-file", type=_FILE, help=say("kz.cli.password-file"))
 @click.option("-o", "--output", type=_FILE, help=say("kz.cli.verify.output"))
 @click.pass_obj
 def verify(  # noqa: PLR0913, PLR0917  one parameter an option
@@ -54,6 +56,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     trust: tuple[str, ...],
     form: str,
     output: Path | None,
+    password_file: Path | None,
     *,
     recursive: bool,
     synthetic: bool,
@@ -63,7 +66,8 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
     _require_place(output, paths)
     store = _trust(trust, with_installed=trust_installed or not trust)
-    options = Options.of(profile, store, synthetic=synthetic, look=look)
+    password = password_in(password_file)
+    options = Options.of(profile, store, synthetic=synthetic, look=look, password=password)
     tally = Tally(options)
     found = assets_of(paths, recursive=recursive)
     rows = tally.counting(verify_each(found, options, worker=worker))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from kzlabel.model import Carrier, Notice, NoticeReport, Placement, Tags
+from kzlabel.model import Carrier, Enclosure, Notice, NoticeReport, Placement, Tags
 
 
 class Workings(Protocol):
@@ -35,6 +35,9 @@ class Deferred(ABC):
 
     def manifest_carrier(self, path: Path) -> Carrier:
         return self.workings().manifest_carrier(path)
+
+    def enclosure(self) -> Enclosure | None:
+        return None
 
     def read_tags(self, path: Path) -> Tags:
         return self.workings().read_tags(path)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from kzlabel.model import Notice, NoticeReport, Placement, Tags
+    from kzlabel.model import Enclosure, Notice, NoticeReport, Placement, Tags
 
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 EXIF = b"Exif\0\0"
@@ -55,6 +55,9 @@ class Jpeg:
 
     def manifest_carrier(self, path: Path) -> Carrier:  # noqa: ARG002  the contract's
         return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.jpeg")
+
+    def enclosure(self) -> Enclosure | None:
+        return None
 
     def read_tags(self, path: Path) -> Tags:
         found: dict[str, str] = {}

@@ -113,7 +113,7 @@ def test_an_earlier_systems_version_does_not_stay(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "room", [PacketFile(tags=()), PacketFile(tags=("pdf-info",)), PacketFile(refuses=True)]
+    "room", [PacketFile(tags=()), PacketFile(tags=("no-family",)), PacketFile(refuses=True)]
 )
 def test_no_sound_place_is_said(tmp_path, room) -> None:
     step = step_of(tmp_path, room, disclosure())

@@ -29,7 +29,7 @@ from kzlabel.model import (
 from kzlabel.trust import TrustStore
 
 CREDENTIAL = development()
-OVERLAY, STRIP, PREPEND, MIX, EXTERNAL, NONE = NoticeStyle
+OVERLAY, STRIP, PREPEND, MIX, PAGE, PAGES, INLINE, EXTERNAL, NONE = NoticeStyle
 
 
 @dataclass
