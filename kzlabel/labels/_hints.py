@@ -16,6 +16,8 @@ LARGEST_SIDE = 1_000_000
 """Pixels; no format of ours holds a larger picture."""
 LONGEST = 1e6
 """Seconds, eleven days; a recording of ours is shorter."""
+MOST_PAGES = 100_000
+"""Pages, sheets or slides of a document."""
 MOST_SPANS = 2000
 """Times that one notice is repeated: every minute for more than a day."""
 
@@ -31,6 +33,7 @@ def is_sound(placement: Placement) -> bool:
         and 0 <= placement.width <= LARGEST_SIDE
         and 0 <= placement.height <= LARGEST_SIDE
         and (placement.region is None or _is_inside(placement.region))
+        and 0 <= placement.pages <= MOST_PAGES
         and 0 <= placement.duration <= LONGEST
         and len(placement.spans) <= MOST_SPANS
         and all(_is_within(span, placement.duration) for span in placement.spans)

@@ -86,18 +86,28 @@ def _actions(step: Step, *, with_parent: bool) -> list[dict[str, object]]:
 def _edit(placement: Placement, when: str) -> dict[str, object]:
     act = _ACT[placement.statement]
     described = f"notice that an AI system {act} this: {' / '.join(placement.lines)}"
-    change = {"description": f"the {placement.medium} notice", "region": _where(placement)}
-    return {"action": "c2pa.edited", "when": when, "description": described, "changes": [change]}
+    edit: dict[str, object] = {"action": "c2pa.edited", "when": when, "description": described}
+    where = _where(placement)
+    if where:  # words in running text are found by reading it
+        change = {"description": f"the {placement.medium} notice", "region": where}
+        edit["changes"] = [change]
+    return edit
 
 
 def _where(placement: Placement) -> list[Mapping[str, object]]:
-    """Return the regions of interest (C2PA 18.2): where on the picture, and when."""
+    """Return the regions of interest (C2PA 18.2): where on the picture or page, and when."""
     spatial = [_spatial(placement.region)] if placement.region else []
-    return [*spatial, *map(_temporal, placement.spans[:MOST_REGIONS])]
+    pages = [_paged(placement.pages)] if placement.pages else []
+    return [*spatial, *pages, *map(_temporal, placement.spans[:MOST_REGIONS])]
 
 
 MOST_REGIONS = 64
 """Repeats listed in the action; our own assertion has them all."""
+
+
+def _paged(pages: int) -> Mapping[str, object]:
+    """Return the first `pages` pages, as frames counted from 0."""
+    return {"type": "frame", "frame": {"start": 0, "end": pages - 1}}
 
 
 def _temporal(span: Span) -> Mapping[str, object]:

@@ -47,7 +47,7 @@ class NoticeLabel:
             return _external(step)
         for style in styles:
             step = _given(step, style)
-        unused = _unused(step.notice, {MEDIUM_OF[style] for style in styles}, step.format.spec)
+        unused = _unused(step.notice, step.placements, step.format.spec)
         return replace(step, findings=(*step.findings, *unused))
 
     def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:  # noqa: ARG002
@@ -108,14 +108,18 @@ def _notice(step: Step, style: NoticeStyle) -> Notice:
 SECONDS_A_MINUTE = 60.0
 
 
-def _unused(config: NoticeConfig, media: set[str], spec: FormatSpec) -> tuple[Finding, ...]:
+def _unused(
+    config: NoticeConfig, placements: Sequence[Placement], spec: FormatSpec
+) -> tuple[Finding, ...]:
     """Say which settings the notice of this file could make no use of."""
+    heard = any(MEDIUM_OF[entry.style] == "audible" for entry in placements)
+    drawn = any(entry.region for entry in placements)
     in_time = spec.medium in (Medium.AUDIO, Medium.VIDEO)
     uses = (
-        ("--recording", config.recording, "audible" in media),
-        ("--seconds", config.seconds, spec.medium is Medium.VIDEO and "visible" in media),
+        ("--recording", config.recording, heard),
+        ("--seconds", config.seconds, spec.medium is Medium.VIDEO and drawn),
         ("--every", config.every, in_time),
-        ("--corner", config.corner, "visible" in media),
+        ("--corner", config.corner, drawn),
     )
     unused = [flag for flag, value, used in uses if value is not None and not used]
     code, weight = "kz.notice.unused", FindingOutcome.WARNING

@@ -21,6 +21,7 @@ from kzlabel.model import (
     NoticeStyle,
     Placement,
     Provider,
+    Region,
     Span,
     Statement,
     Step,
@@ -47,10 +48,12 @@ class Room:
         assert src.exists()
         self.asked.append(notice)
         dst.write_bytes(src.read_bytes() + notice.style.encode())
-        medium = "visible" if notice.style in (OVERLAY, STRIP) else "audible"
+        drawn = notice.style in (OVERLAY, STRIP)
         return Placement(
             statement=notice.statement, style=notice.style, languages=notice.languages,
-            lines=("words",), medium=medium, spans=(Span(start=0, end=3),), duration=9.0,
+            lines=("words",), medium="visible" if drawn else "audible",
+            region=Region(x=0, y=0, w=1, h=0.1) if drawn else None,
+            spans=() if drawn else (Span(start=0, end=3),), duration=9.0,
         )  # fmt: skip
 
 
@@ -140,6 +143,7 @@ def test_the_notice_of_the_other_sense_is_given_where_one_is_kept(tmp_path):
         (Medium.AUDIO, PREPEND, ["--seconds", "--corner"]),
         (Medium.VIDEO, OVERLAY, ["--recording"]),
         (Medium.VIDEO, (OVERLAY, MIX), []),
+        (Medium.TEXT, INLINE, ["--recording", "--seconds", "--every", "--corner"]),
     ],
 )
 def test_settings_without_use_are_said(tmp_path, medium, style, unused):
