@@ -587,8 +587,12 @@ class Format(Protocol):
         """Say where the C2PA manifest of this very file goes."""
         ...
 
-    def enclosure(self) -> Enclosure | None:
-        """Return how a text carries its manifest; None where c2pa-rs embeds it, or nobody can."""
+    def enclosure(self, path: Path) -> Enclosure | None:
+        """Return how a text of this name carries its manifest; None where c2pa-rs does, or nobody.
+
+        The name alone decides, the file is not read: to sign, the source's, of which staged copies
+        have only the content.
+        """
         ...
 
     def read_tags(self, path: Path) -> Tags:

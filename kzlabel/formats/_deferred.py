@@ -36,7 +36,7 @@ class Deferred(ABC):
     def manifest_carrier(self, path: Path) -> Carrier:
         return self.workings().manifest_carrier(path)
 
-    def enclosure(self) -> Enclosure | None:
+    def enclosure(self, path: Path) -> Enclosure | None:  # noqa: ARG002  some need the name
         return None
 
     def read_tags(self, path: Path) -> Tags:

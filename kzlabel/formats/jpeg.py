@@ -56,7 +56,7 @@ class Jpeg:
     def manifest_carrier(self, path: Path) -> Carrier:  # noqa: ARG002  the contract's
         return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.jpeg")
 
-    def enclosure(self) -> Enclosure | None:
+    def enclosure(self, path: Path) -> Enclosure | None:  # noqa: ARG002  some need the name
         return None
 
     def read_tags(self, path: Path) -> Tags:
