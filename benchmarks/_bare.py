@@ -20,7 +20,6 @@ READING = {
 }
 _SIGNING = READING | {"builder": {"thumbnail": {"enabled": False}}}
 _KIND = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-BLOCK_BYTES = 1 << 20
 
 
 def context() -> c2pa.Context:

@@ -43,8 +43,6 @@ class Recipe:
     options: Mapping[str, str] = field(default_factory=dict)
     rated: bool = True
     """Whether it takes a bit rate."""
-    predicted: bool = True
-    """Whether frames refer to others."""
     fields: str = ""
     """Flags for interlaced frames; empty where it cannot encode them as such."""
     counted: bool = False
@@ -55,8 +53,8 @@ _FIELDS = "+ildct+ilme"
 
 
 def _whole(encoder: str, options: Mapping[str, str] | None = None, *, fields: str = "") -> Recipe:
-    """Return the recipe of a codec without a bit rate, each frame of which stands alone."""
-    return Recipe(encoder, options or {}, rated=False, predicted=False, fields=fields)
+    """Return the recipe of a codec without a bit rate."""
+    return Recipe(encoder, options or {}, rated=False, fields=fields)
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -68,9 +66,9 @@ RECIPES: Mapping[str, Recipe] = {
     "mpeg4": Recipe("mpeg4", fields=_FIELDS, counted=True),
     "mpeg2video": Recipe("mpeg2video", fields=_FIELDS, counted=True),
     "mpeg1video": Recipe("mpeg1video", counted=True),
-    "mjpeg": Recipe("mjpeg", {"qmin": "1"}, predicted=False, counted=True),
+    "mjpeg": Recipe("mjpeg", {"qmin": "1"}, counted=True),
     "prores": _whole("prores_ks", {"vendor": "apl0"}, fields="+ildct"),
-    "dnxhd": Recipe("dnxhd", predicted=False, fields="+ildct"),
+    "dnxhd": Recipe("dnxhd", fields="+ildct"),
     "dvvideo": _whole("dvvideo", fields="+ildct"),
     "ffv1": _whole("ffv1", {"level": "3", "slicecrc": "1"}, fields="+ildct"),
     "huffyuv": _whole("huffyuv", fields="+ildct"),

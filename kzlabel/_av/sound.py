@@ -68,8 +68,6 @@ class Facts:
     audio_tracks: int
     video_tracks: int
     """Without cover art."""
-    cover: bool
-    """Whether there is cover art, which FFmpeg shows as a video track of one picture."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,6 @@ def facts_of(container: InputContainer, stream: AudioStream) -> Facts:
         duration=_duration(container, stream),
         audio_tracks=len(container.streams.audio),
         video_tracks=pictures.count(False),
-        cover=any(pictures),
     )
 
 

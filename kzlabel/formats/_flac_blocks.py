@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kzlabel.formats._sound import Prepared
 
-STREAMINFO, PADDING, SEEKTABLE, COMMENT, CUESHEET = 0, 1, 3, 4, 5
+STREAMINFO, SEEKTABLE, COMMENT, CUESHEET = 0, 3, 4, 5
 MAX_BLOCKS = 4096
 MAX_METADATA = 1 << 27
 """Bytes of all metadata blocks; pictures are the most of them."""
