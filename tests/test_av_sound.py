@@ -24,7 +24,7 @@ def test_facts(wav):
     facts = sound.facts(wav, "wav")
     assert (facts.codec, facts.rate, facts.channels, facts.bits) == ("pcm_s16le", RATE, 1, 16)
     assert facts.duration == pytest.approx(3)
-    assert (facts.audio_tracks, facts.video_tracks, facts.cover) == (1, 0, False)
+    assert (facts.audio_tracks, facts.video_tracks) == (1, 0)
 
 
 @pytest.mark.parametrize(("codec", "muxer", "demuxer"), [
