@@ -1,0 +1,372 @@
+"""The border of pypdfium2: pages as they are displayed, their characters, their pixels.
+
+ISO 32000-2; https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/. All places are in
+points of the displayed page (its crop box, turned by /Rotate): x to the right, y down, from its
+upper left corner. A point is what the page calls one: pdfium does not tell /UserUnit.
+
+Nothing of the document is run: these builds have neither JavaScript nor XFA. pdfium is one library
+for the whole process and knows no threads, so a document is held under a lock; everything is closed
+in the order that pdfium asks for, as it does not look after that itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, floor, isfinite
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple
+
+from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PIL.Image import Image
+
+Point = tuple[float, float]
+
+MAX_CHARACTERS = 200_000
+"""On one page; a page of a newspaper has 20,000."""
+MAX_PIXELS = 8_000_000
+"""Of one picture of a page, or of a piece of one; it takes four bytes for each."""
+MAX_CANVAS = 10_000_000
+"""Pixels along a side of the page of which a piece is drawn: pdfium counts them in 32 bits."""
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_one_document_at_a_time = RLock()
+
+
+class Box(NamedTuple):
+    """A rectangle on the displayed page."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def united(self, other: Box) -> Box:
+        """Return the least rectangle around both."""
+        return Box(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
+
+    def grown(self, by: float) -> Box:
+        """Return it with so much more on every side."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    @property
+    def width(self) -> float:
+        """From left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+
+class Glyph(NamedTuple):
+    """A character as it stands on the page."""
+
+    character: str
+    origin: Point
+    """Where it stands on its baseline."""
+    box: Box
+    """Around its outline, upright."""
+    across: Point
+    """The em along the baseline, as a vector."""
+    up: Point
+    """The em from the baseline to the top of the letters."""
+    ink: int
+    """The text object that draws it; 0 where none does (a blank that pdfium made up)."""
+
+
+class Picture(NamedTuple):
+    """A piece of a page in pixels."""
+
+    image: Image
+    """RGB, on white."""
+    left: float
+    top: float
+    """Where on the page its upper left corner lies."""
+    scale: Point
+    """Pixels for a point, across and down."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that is open."""
+
+    path: Path
+    number: int
+    """From 0."""
+    handle: object
+    text_handle: Callable[[], object]
+    forms: object
+
+    @cached_property
+    def size(self) -> tuple[float, float]:
+        """Width and height as displayed, in points."""
+        from pypdfium2 import raw
+
+        width = float(raw.FPDF_GetPageWidthF(self.handle))
+        height = float(raw.FPDF_GetPageHeightF(self.handle))
+        if not (isfinite(width) and isfinite(height) and width > 0 < height):
+            raise _unreadable(self.path, f"page {self.number + 1}: {width} x {height} points")
+        return width, height
+
+    @cached_property
+    def _frame(self) -> tuple[float, float, float, float, int]:
+        """The crop box in user space, and by how many quarters it is turned."""
+        from pypdfium2 import raw
+
+        box = raw.FS_RECTF()
+        if not raw.FPDF_GetPageBoundingBox(self.handle, box):
+            raise _unreadable(self.path, f"page {self.number + 1}: no box")
+        quarters = max(0, raw.FPDFPage_GetRotation(self.handle)) % 4
+        return box.left, box.bottom, box.right, box.top, quarters
+
+    def displayed(self, x: float, y: float) -> Point:
+        """Return where a point of user space lies."""
+        left, bottom, right, top, quarters = self._frame
+        return (
+            (x - left, top - y),
+            (y - bottom, x - left),
+            (right - x, y - bottom),
+            (top - y, right - x),
+        )[quarters]
+
+    def _turned(self, x: float, y: float) -> Point:
+        """Return a vector of user space as displayed."""
+        return ((x, -y), (y, x), (-x, y), (-y, -x))[self._frame[4]]
+
+    @cached_property
+    def text(self) -> str:
+        """Its characters in pdfium's order; one outside the first plane is two U+FFFD.
+
+        Words in annotations and in form fields are not among them. Raises `LimitError`.
+        """
+        from pypdfium2 import raw
+
+        count = raw.FPDFText_CountChars(self.text_handle())
+        if count > MAX_CHARACTERS:
+            raise LimitError(
+                "kz.error.pdf-characters", path=self.path, found=count, limit=MAX_CHARACTERS
+            )
+        # What pdfium makes up (line ends, blanks) is counted; room for a pair each and the NUL.
+        units = (ctypes.c_ushort * (2 * max(0, count) + 2))()
+        written = raw.FPDFText_GetText(self.text_handle(), 0, count, units) if count > 0 else 0
+        text = bytes(units)[: 2 * max(0, written - 1)].decode("utf-16-le", "replace")
+        return _ASTRAL.sub("\ufffd\ufffd", text)
+
+    def glyphs(self, start: int, end: int) -> list[Glyph]:
+        """Return what stands on the page for `text[start:end]`; what stands nowhere is left out."""
+        from pypdfium2 import raw
+
+        handle = self.text_handle()
+        found = []
+        for at in range(start, end):
+            index = raw.FPDFText_GetCharIndexFromTextIndex(handle, at)
+            glyph = self._glyph(handle, index, self.text[at]) if index >= 0 else None
+            if glyph is not None:
+                found.append(glyph)
+        return found
+
+    def _glyph(self, handle: object, index: int, character: str) -> Glyph | None:
+        from pypdfium2 import raw
+
+        x, y = ctypes.c_double(), ctypes.c_double()
+        sides = [ctypes.c_double() for _ in range(4)]
+        matrix = raw.FS_MATRIX()
+        known = (
+            raw.FPDFText_GetCharOrigin(handle, index, x, y)
+            and raw.FPDFText_GetCharBox(handle, index, *sides)
+            and raw.FPDFText_GetMatrix(handle, index, matrix)
+        )
+        em = float(raw.FPDFText_GetFontSize(handle, index))
+        left, right, bottom, top = (side.value for side in sides)
+        figures = (x.value, y.value, left, right, bottom, top, em, *_cells(matrix))
+        if not known or not all(map(isfinite, figures)):
+            return None
+        first, second = self.displayed(left, bottom), self.displayed(right, top)
+        drawn = raw.FPDFText_GetTextObject(handle, index)
+        return Glyph(
+            character=character,
+            origin=self.displayed(x.value, y.value),
+            box=Box(*map(min, first, second), *map(max, first, second)),
+            across=self._turned(matrix.a * em, matrix.b * em),
+            up=self._turned(matrix.c * em, matrix.d * em),
+            ink=ctypes.cast(drawn, ctypes.c_void_p).value or 0,
+        )
+
+    @contextmanager
+    def without(self, objects: Iterable[int]) -> Iterator[None]:
+        """Draw the page without these text objects inside this block (`Glyph.ink`)."""
+        from pypdfium2 import raw
+
+        handles = [ctypes.cast(one, raw.FPDF_PAGEOBJECT) for one in objects if one]
+        try:
+            for handle in handles:
+                raw.FPDFPageObj_SetIsActive(handle, False)
+            yield
+        finally:
+            for handle in handles:
+                raw.FPDFPageObj_SetIsActive(handle, True)
+
+    def picture(self, area: Box, scale: float) -> Picture:
+        """Draw `area` with `scale` pixels to a point, annotations and form fields included.
+
+        What of it lies outside the page is left out; it is drawn smaller where it would have more
+        than `MAX_PIXELS`. Raises `UnreadableAssetError` where nothing of it lies on the page.
+        """
+        width, height = self.size
+        area = Box(
+            max(0.0, area.left),
+            max(0.0, area.top),
+            min(width, area.right),
+            min(height, area.bottom),
+        )
+        if not (area.width > 0 < area.height):
+            raise _unreadable(self.path, f"page {self.number + 1}: nothing to be drawn")
+        scale = min(scale, MAX_CANVAS / max(width, height))
+        scale = min(scale, (MAX_PIXELS / (area.width * area.height)) ** 0.5)
+        canvas = max(1, round(width * scale)), max(1, round(height * scale))
+        exact = canvas[0] / width, canvas[1] / height
+        left, top = floor(area.left * exact[0]), floor(area.top * exact[1])
+        right, bottom = ceil(area.right * exact[0]), ceil(area.bottom * exact[1])
+        image = self._drawn((left, top), canvas, (max(1, right - left), max(1, bottom - top)))
+        return Picture(image, left / exact[0], top / exact[1], exact)
+
+    def _drawn(
+        self, corner: tuple[int, int], canvas: tuple[int, int], size: tuple[int, int]
+    ) -> Image:
+        from PIL import Image
+        from pypdfium2 import raw
+
+        if size[0] * size[1] > 2 * MAX_PIXELS:  # a sliver: one pixel wide, and endless
+            raise LimitError(
+                "kz.error.pixels", path=self.path, pixels=size[0] * size[1], limit=MAX_PIXELS
+            )
+        row = size[0] * 4
+        pixels = ctypes.create_string_buffer(row * size[1])
+        bitmap = raw.FPDFBitmap_CreateEx(*size, raw.FPDFBitmap_BGRx, pixels, row)
+        if not bitmap:
+            raise _unreadable(self.path, f"page {self.number + 1}: no picture")
+        try:
+            raw.FPDFBitmap_FillRect(bitmap, 0, 0, *size, 0xFFFFFFFF)
+            place = (self.handle, -corner[0], -corner[1], *canvas, 0, raw.FPDF_ANNOT)
+            raw.FPDF_RenderPageBitmap(bitmap, *place)
+            if self.forms:
+                raw.FPDF_FFLDraw(self.forms, bitmap, *place)
+        finally:
+            raw.FPDFBitmap_Destroy(bitmap)
+        return Image.frombytes("RGB", size, pixels.raw, "raw", "BGRX", row)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that is open."""
+
+    path: Path
+    handle: object
+    forms: object
+
+    @cached_property
+    def pages(self) -> int:
+        """How many pages it has."""
+        from pypdfium2 import raw
+
+        return max(0, int(raw.FPDF_GetPageCount(self.handle)))
+
+    @contextmanager
+    def page(self, number: int) -> Iterator[Page]:
+        """Open a page, from 0. Raises `UnreadableAssetError`."""
+        from pypdfium2 import raw
+
+        handle = raw.FPDF_LoadPage(self.handle, number)
+        if not handle:
+            raise _unreadable(self.path, f"page {number + 1}: error {raw.FPDF_GetLastError()}")
+        with ExitStack() as stack:
+            stack.callback(raw.FPDF_ClosePage, handle)
+            if self.forms:
+                raw.FORM_OnAfterLoadPage(handle, self.forms)
+                stack.callback(raw.FORM_OnBeforeClosePage, handle, self.forms)
+            yield Page(self.path, number, handle, _text_of(self.path, handle, stack), self.forms)
+
+
+@contextmanager
+def opened(path: Path, password: str | None = None) -> Iterator[Document]:
+    """Open the PDF at `path`.
+
+    Raises `RefusedError` where it needs a password and this is none of its own,
+    `UnreadableAssetError` where it is damaged beyond repair, and `OSError`.
+    """
+    from pypdfium2 import raw
+
+    with path.open("rb"):  # says in the system's words what is wrong with it
+        name = os.fsencode(path)
+    secret = None if password is None else password.encode("utf-8", "surrogateescape")
+    with _one_document_at_a_time, ExitStack() as stack:
+        handle = raw.FPDF_LoadDocument(name, secret)
+        if not handle:
+            raise _not_opened(path, raw.FPDF_GetLastError())
+        stack.callback(raw.FPDF_CloseDocument, handle)
+        yield Document(path, handle, _forms_of(handle, stack))
+
+
+def _forms_of(document: object, stack: ExitStack) -> object:
+    """Return what draws the fields of a form; None where there is none."""
+    from pypdfium2 import raw
+
+    if raw.FPDF_GetFormType(document) == raw.FORMTYPE_NONE:
+        return None
+    # Version 2 has no host for JavaScript; pdfium reads it as long as the form is there.
+    config = raw.FPDF_FORMFILLINFO(version=2)
+    forms = raw.FPDFDOC_InitFormFillEnvironment(document, config)
+    if not forms:
+        return None
+
+    def close(_kept: object = config) -> None:
+        raw.FPDFDOC_ExitFormFillEnvironment(forms)
+
+    stack.callback(close)
+    return forms
+
+
+def _text_of(path: Path, page: object, stack: ExitStack) -> Callable[[], object]:
+    """Return what loads the text of a page, once, when it is asked for."""
+    loaded: list[object] = []
+
+    def load() -> object:
+        from pypdfium2 import raw
+
+        if not loaded:
+            handle = raw.FPDFText_LoadPage(page)
+            if not handle:
+                raise _unreadable(path, "no text")
+            stack.callback(raw.FPDFText_ClosePage, handle)
+            loaded.append(handle)
+        return loaded[0]
+
+    return load
+
+
+def _cells(matrix: object) -> tuple[float, ...]:
+    return tuple(float(getattr(matrix, cell)) for cell in "abcd")
+
+
+def _not_opened(path: Path, error: int) -> Exception:
+    from pypdfium2 import raw
+
+    if error == raw.FPDF_ERR_PASSWORD:
+        return RefusedError("kz.error.pdf-password", path=path)
+    if error == raw.FPDF_ERR_SECURITY:
+        return RefusedError("kz.error.pdf-security", path=path)
+    return _unreadable(path, f"error {error}")
+
+
+def _unreadable(path: Path, detail: str) -> UnreadableAssetError:
+    return UnreadableAssetError("kz.error.pdf-undrawable", path=path, detail=detail)
