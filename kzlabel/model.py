@@ -534,6 +534,10 @@ class Enclosure(Protocol):
         """
         ...
 
+    def agreed(self, store: bytes) -> bool:
+        """Whether validators agree where a frame of this store ends; by chance one may not."""
+        ...
+
     def enclosed(self, content: bytes) -> Sequence[Enclosed]:
         """Return every store in the text, and every ruin of one, in the order they stand."""
         ...

@@ -76,6 +76,9 @@ class CommentEnclosure:
         enclosed = Enclosed(start=start, length=len(added), store=store)
         return kept[:start] + added + kept[start:], enclosed
 
+    def agreed(self, store: bytes) -> bool:  # noqa: ARG002  the contract's
+        return True
+
     def enclosed(self, content: bytes) -> Sequence[Enclosed]:
         return only_one(tuple(self._lines(content)), MULTIPLE)
 

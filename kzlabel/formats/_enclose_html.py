@@ -85,6 +85,9 @@ class HtmlEnclosure:
         enclosed = Enclosed(start=start, length=len(element), store=store)
         return kept[:start] + element + kept[start:], enclosed
 
+    def agreed(self, store: bytes) -> bool:  # noqa: ARG002  the contract's
+        return True
+
     def enclosed(self, content: bytes) -> Sequence[Enclosed]:
         if b"c2pa" not in content.lower():
             return ()

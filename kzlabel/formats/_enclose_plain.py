@@ -53,6 +53,10 @@ class PlainEnclosure:
         wrapper = _wrapper(store)
         return kept + wrapper, Enclosed(start=len(kept), length=len(wrapper), store=store)
 
+    def agreed(self, store: bytes) -> bool:
+        # encypher-c2pa 1.7 takes padding of 0x00 and 0xff, not the 0x10 that A.8 has as well
+        return (_target(len(store)) - len(_unpadded(store))) % _SHORT == 0
+
     def enclosed(self, content: bytes) -> Sequence[Enclosed]:
         return only_one(tuple(_wrappers(content)), MULTIPLE)
 
@@ -106,8 +110,12 @@ def _paddings(gap: int) -> tuple[bytes, ...]:
 def _wrapper(store: bytes) -> bytes:
     """Return the wrapper of a store, as long as any other of its length."""
     bare = _unpadded(store)
-    target = len(_MARKER) + (_HEADER.size + len(store)) * _LONG + _MARGIN
-    return bare + _selectors(_paddings(target - len(bare))[0])
+    return bare + _selectors(_paddings(_target(len(store)) - len(bare))[0])
+
+
+def _target(length: int) -> int:
+    """Return the bytes that the wrapper of a store of this length comes to."""
+    return len(_MARKER) + (_HEADER.size + length) * _LONG + _MARGIN
 
 
 def _unpadded(store: bytes) -> bytes:

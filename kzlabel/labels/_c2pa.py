@@ -12,7 +12,7 @@ import os
 import re
 import threading
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import c2pa  # noqa: TID253  this is the border; its users import it inside functions
@@ -181,31 +181,42 @@ class _Discard(io.BytesIO):
 def _sign(
     claim: Claim, media_type: str, source: BinaryIO, target: BinaryIO, *, embedded: bool
 ) -> bytes:
-    signer = _signer(claim.credential)
+    def make(*, plain: bool) -> bytes:
+        if plain:
+            source.seek(0)
+            target.seek(0)
+            target.truncate()
+        builder = _builder(claim, embedded=embedded, plain=plain)
+        made: bytes = builder.sign(_signer(claim.credential), media_type, source, target)
+        return made
+
+    return _made(claim, make)
+
+
+def _made(claim: Claim, make: Callable[..., bytes]) -> bytes:
+    """Return what `make(plain=False)` signs, its errors translated.
+
+    Where the parent's manifest is beyond use, the parent is recorded without it (`plain`).
+    """
     _lost.exception = None
-    builder = partial(_builder, claim, _context(claim.trust), embedded=embedded)
     may_be_plain = claim.parent is not None and claim.parent.may_be_plain
     try:
         try:
-            made: bytes = builder(plain=False).sign(signer, media_type, source, target)
+            return make(plain=False)
         except c2pa.C2paError:
             if _happened() or not may_be_plain:
                 raise
-            source.seek(0)  # the parent's manifest is beyond use: it is recorded without it
-            target.seek(0)
-            target.truncate()
-            made = builder(plain=True).sign(signer, media_type, source, target)
+            return make(plain=True)
     except c2pa.C2paError as exc:
         cause = _happened() or exc
         if not isinstance(cause, Exception):
             raise cause from None  # an interrupt is nobody's failure
         raise _translated(exc, claim) from cause
-    return made
 
 
-def _builder(claim: Claim, context: c2pa.Context, *, embedded: bool, plain: bool) -> c2pa.Builder:
+def _builder(claim: Claim, *, embedded: bool, plain: bool) -> c2pa.Builder:
     """Make the builder of a claim; with `plain`, the parent goes in without its manifest."""
-    builder = c2pa.Builder(dict(claim.definition), context=context)
+    builder = c2pa.Builder(dict(claim.definition), context=_context(claim.trust))
     if not embedded:
         builder.set_no_embed()
     for name, content in claim.resources.items():
