@@ -1,0 +1,161 @@
+"""The phrases on one page, with what people see of them.
+
+Runs are joined and searched three times: what is visible, what might be, and everything; so a
+phrase is found with a hidden letter inside it, and one that is hidden is told from none at all.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
+
+from kzlabel.notices._letters import shape_of
+from kzlabel.notices.phrases import Phrase, find_phrases
+
+PERCEIVABLE = "kz.notice.perceivable"
+BURIED = "kz.notice.buried"
+OTHER_SCRIPT = "kz.notice.other-script"
+MENTIONED = "kz.notice.mentioned"
+UNDETERMINED = "kz.notice.undetermined"
+_OPEN = frozenset({UNDETERMINED, MENTIONED})
+"""Codes that leave it open whether people perceive the notice."""
+
+FREE_SPACES = 80
+FREE_BREAKS = 2
+"""White space in one place that costs nothing: an indent or a line, an empty line."""
+BREAK_CHARACTERS = 20
+"""What every further line break counts: half a line of a phone."""
+MAX_CHARACTERS = 2_000_000
+"""Of one page: this far it is searched to say that its notice is buried, and not missing."""
+_PILES = re.compile(r"\s{3,}")
+_LINE_ENDS = ("\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
+
+
+@dataclass(frozen=True)
+class Run:
+    r"""Text that is seen, or not, in one way; the last one of a block ends in \n."""
+
+    text: str
+    code: str = PERCEIVABLE
+    """What a notice in it is judged as: perceivable, undetermined, or why it is not perceived."""
+    line: int = 0
+    """From 1, where the format has lines."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def badness(self) -> int:
+        """How badly it is seen."""
+        return badness(self.code)
+
+
+def badness(code: str) -> int:
+    """Return how bad a code is: 0 perceivable, 1 open, 2 not perceived."""
+    return 0 if code == PERCEIVABLE else 1 if code in _OPEN else 2
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A phrase as it is seen."""
+
+    phrase: Phrase
+    code: str
+    before: int
+    """Visible characters before it."""
+    run: Run
+    """Of the runs it stands in, the worst."""
+    is_near: bool
+    """Whether it is near enough to the start."""
+
+    @property
+    def perceivable(self) -> bool | None:
+        """Whether people perceive it; None where that is open."""
+        return (True, None, False)[badness(self.code)]
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """What was measured."""
+        line = {"line": float(self.run.line)} if self.run.line else {}
+        return {**self.run.measures, **line, "before": float(self.before)}
+
+
+class Page:
+    """The runs of one page."""
+
+    def __init__(self, runs: Iterable[Run], first: int) -> None:
+        self._runs = tuple(_bounded(runs))
+        self._first = first
+
+    @cached_property
+    def sights(self) -> tuple[Sight, ...]:
+        """Every phrase: those in what is visible, then those that touch what is less so."""
+        present = sorted({run.badness for run in self._runs})
+        seen = ([run for run in self._runs if run.badness <= worst] for worst in present)
+        return tuple(
+            sight
+            for worst, runs in zip(present, seen, strict=True)
+            for sight in _Passage(runs, self._first).sights()
+            if sight.run.badness == worst
+        )
+
+
+class _Passage:
+    """Runs, joined."""
+
+    def __init__(self, runs: Sequence[Run], first: int) -> None:
+        self._runs, self._first = runs, first
+        texts = [f"{run.text}\n" if _ends_block(run) else run.text for run in runs]
+        self._text = "".join(texts)
+        self._starts = list(accumulate(map(len, texts), initial=0))
+
+    def sights(self) -> Iterator[Sight]:
+        """Return every phrase with the worst of its runs."""
+        before = end = 0
+        for phrase in find_phrases(self._text):
+            before += seen_characters(self._text[end : phrase.start])
+            run = max(self._touched(phrase), key=lambda run: run.badness)
+            near = before <= self._first
+            yield Sight(phrase, _code(phrase, run, is_near=near), before, run, near)
+            before += seen_characters(self._text[phrase.start : phrase.end])
+            end = phrase.end
+
+    def _touched(self, phrase: Phrase) -> Sequence[Run]:
+        first = bisect_right(self._starts, phrase.start) - 1
+        return self._runs[first : bisect_left(self._starts, phrase.end)]
+
+
+def _code(phrase: Phrase, run: Run, *, is_near: bool) -> str:
+    if run.badness == badness(BURIED):
+        return run.code
+    if not is_near:
+        return BURIED
+    return run.code if phrase.is_native or run.badness else OTHER_SCRIPT
+
+
+def _ends_block(run: Run) -> bool:
+    """Whether an empty line is to follow, which no phrase crosses."""
+    return run.text.endswith("\n") and not run.text.isspace()
+
+
+def seen_characters(text: str) -> int:
+    """Count the characters of `text` that are seen, and white space where it is piled up."""
+    seen = len(shape_of(text)) - sum(map(len, re.findall(r"\s+", text)))
+    return seen + sum(_piled(match[0]) for match in _PILES.finditer(text))
+
+
+def _piled(space: str) -> int:
+    breaks = len(space.splitlines()) - (not space.endswith(_LINE_ENDS))
+    spaces = len(space) - breaks
+    return max(0, spaces - FREE_SPACES) + BREAK_CHARACTERS * max(0, breaks - FREE_BREAKS)
+
+
+def _bounded(runs: Iterable[Run]) -> Iterator[Run]:
+    room = MAX_CHARACTERS
+    for run in runs:
+        if room <= 0:
+            return
+        yield run if len(run.text) <= room else replace(run, text=run.text[:room])
+        room -= len(run.text)

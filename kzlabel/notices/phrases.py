@@ -1,0 +1,257 @@
+"""Phrases that say an AI system made, or altered, what they stand in; patterns are data.
+
+`phrases.json` has them by language (kk, ru, en, the neighbours'): slots are separated by spaces,
+alternatives by `|`, an empty one may be left out, `_` joins words. The words of `notices.words` are
+always among them, but for "AI" alone, which says nothing. A text is searched in its shape
+(`_letters`), so case, look-alikes, spacing, hyphenation and what is not seen make no difference;
+time is linear, as every pattern has a greatest length.
+
+A phrase counts for nothing where the same sentence denies or forbids it ("not AI-generated",
+"AI-generated text is banned", «не создано ИИ», «ЖИ жасаған емес»). How many words beside it are not
+expected beside a notice (`others`) tells a notice from prose about AI.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kzlabel.model import Statement
+from kzlabel.notices._letters import BREAK, LOOSE, positions_in, script_of, shape_of
+from kzlabel.notices.words import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MAX_PHRASES = 256
+"""Phrases found in one text; a text that repeats one ten thousand times is known by then."""
+_GAP = f"{LOOSE}{{0,40}}{BREAK}?{LOOSE}{{0,40}}"
+"""Between two words: anything loose, and one line break; an empty line parts paragraphs."""
+_SEAM = f"{LOOSE}?{BREAK}?"
+"""Between two letters: a hyphen, with or without the end of a line, or letter-spacing."""
+_CONTEXT = 240
+"""Characters before and after a phrase in which its sentence is sought."""
+_BEFORE, _AFTER = 4, 6
+"""Words of the sentence, next to the phrase, that can deny it."""
+_SYLLABIC = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Scripts written without spaces, or with endings that join: each character is a word."""
+_WORD = re.compile(rf"[{_SYLLABIC}]|[^\W_{_SYLLABIC}]+")
+_BOUND = re.compile(
+    r"[.,;:!?()\[\]{}<>=\u2026\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\n\"«»“”|·•\u2013—\t]"
+)
+"""Where a sentence, or the part of it that speaks of the phrase, may begin and end."""
+_JOINTS = "_/\\@=&%."
+"""Between word characters they make a name: `is_ai_generated`, `/ai-generated`, `ai-made.png`."""
+
+
+class Phrase(NamedTuple):
+    """One phrase as it stands in a text."""
+
+    start: int
+    end: int
+    text: str
+    """The words as matched, on one line."""
+    statement: Statement | None
+    """None: AI took part, and it is not said how."""
+    language: str
+    is_native: bool = True
+    """Whether most of it is written in the script of its language."""
+    others: int = 0
+    """Words around it that are not expected beside a notice."""
+
+
+def find_phrases(text: str) -> tuple[Phrase, ...]:
+    """Return the phrases in `text` that are not denied there, in order, the first of them."""
+    shape = shape_of(text)
+    spans = _spans(shape)
+    if not spans:
+        return ()
+    at = [*positions_in(text), len(text)]
+    edges = [(0, 0), *((at[span.start], at[span.end - 1] + 1) for span in spans), (len(text),) * 2]
+    found: list[Phrase] = []
+    for span, before, here, after in zip(spans, edges, edges[1:], edges[2:], strict=False):
+        sentence = _Sentence.around(text, here, (before[1], after[0]))
+        if not sentence.denies(span.language):
+            found.append(_phrase(text, here, span, sentence.others(span.language)))
+    return tuple(found)
+
+
+def _phrase(text: str, here: tuple[int, int], span: _Span, others: int) -> Phrase:
+    matched = text[here[0] : here[1]]
+    script = _lexicon(span.language).script
+    letters = [held for held in map(script_of, matched) if held]
+    native = not script or 2 * letters.count(script) >= len(letters)
+    words = " ".join("".join(c for c in matched if c.isspace() or c.isprintable()).split())
+    language = span.language.partition("-")[0]
+    return Phrase(*here, words, span.statement, language, native, others)
+
+
+# --- Where the patterns match ---------------------------------------------------------------------
+
+
+class _Span(NamedTuple):
+    """Where a pattern matches in a shape."""
+
+    start: int
+    end: int
+    statement: Statement | None
+    language: str
+
+
+def _spans(shape: str) -> list[_Span]:
+    """Return where patterns match, the longest of those that overlap."""
+    hits = [
+        _Span(match.start(), match.end(), statement, language)
+        for language, statement, pattern in _patterns()
+        for match in islice(_whole(pattern.finditer(shape), shape), MAX_PHRASES)
+    ]
+    hits.sort(key=lambda hit: (hit.start, -hit.end))
+    kept: list[_Span] = []
+    for hit in hits:
+        if not kept or hit.start >= kept[-1].end:
+            kept.append(hit)
+        elif hit.end - hit.start > kept[-1].end - kept[-1].start:
+            kept[-1] = hit
+    return kept[:MAX_PHRASES]
+
+
+def _whole(matches: Iterator[re.Match[str]], shape: str) -> Iterator[re.Match[str]]:
+    """Leave out what begins or ends inside a longer word, or inside a name or an address."""
+    for match in matches:
+        before, after = shape[: match.start()][-2:], shape[match.end() : match.end() + 2]
+        if not (_joins(before[::-1]) or _joins(after)):
+            yield match
+
+
+def _joins(beyond: str) -> bool:
+    """Whether what is next to a phrase, nearest first, is part of the same word or name."""
+    if not beyond:
+        return False
+    if beyond[0] in _JOINTS:
+        return beyond[1:].isalnum()
+    return _is_spaced(beyond[0])
+
+
+@cache
+def _is_spaced(character: str) -> bool:
+    return character.isalnum() and not re.match(f"[{_SYLLABIC}]", character)
+
+
+# --- The sentence around --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """The words beside a phrase, folded; nearest last before it, nearest first after it."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    above: str = ""
+    """The word that ends the line before, where the phrase begins one."""
+    below: str = ""
+
+    @classmethod
+    def around(cls, text: str, here: tuple[int, int], limits: tuple[int, int]) -> _Sentence:
+        """Read the sentence around `here`, which other phrases may bound."""
+        before = text[max(limits[0], here[0] - _CONTEXT) : here[0]]
+        after = text[here[1] : min(limits[1], here[1] + _CONTEXT)]
+        own = _BOUND.split(before)[-1], _BOUND.split(after, maxsplit=1)[0]
+        above = re.search(r"([^\W_]+)[^\S\n]*\n[^\S\n]*\Z", before)
+        below = re.match(r"[^\S\n]*\n[^\S\n]*([^\W_]+)", after)
+        return cls(
+            before=_words(own[0]),
+            after=_words(own[1]),
+            above=shape_of(above[1]) if above else "",
+            below=shape_of(below[1]) if below else "",
+        )
+
+    def denies(self, language: str) -> bool:
+        """Whether the phrase is denied, forbidden or asked about."""
+        held = _lexicon(language)
+        return (
+            not held.denied_before.isdisjoint((*self.before[-_BEFORE:], self.above))
+            or not held.denied_after.isdisjoint((*self.after[:_AFTER], self.below))
+        )  # fmt: skip
+
+    def others(self, language: str) -> int:
+        """Count the words that are not expected beside a notice."""
+        beside = _lexicon(language).beside
+        return sum(word not in beside and not word.isdigit() for word in self.before + self.after)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(shape_of(text.replace("'", "").replace("\u2019", ""))))
+
+
+# --- The data -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Lexicon:
+    """What a language has beside its patterns."""
+
+    script: str
+    denied_before: frozenset[str]
+    denied_after: frozenset[str]
+    beside: frozenset[str]
+
+
+@cache
+def _data() -> Mapping[str, Mapping[str, str | list[str]]]:
+    data: Mapping[str, Mapping[str, str | list[str]]] = json.loads(
+        Path(__file__).with_name("phrases.json").read_bytes()
+    )
+    return data
+
+
+@cache
+def _lexicon(language: str) -> _Lexicon:
+    data = _data()[language]
+    sets = [
+        frozenset(word for entry in data.get(name, ()) for word in _words(entry))
+        for name in ("denied_before", "denied_after", "beside")
+    ]
+    return _Lexicon(str(data["script"]), *sets)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, Statement | None, re.Pattern[str]], ...]:
+    kinds = (("created", Statement.CREATED), ("modified", Statement.MODIFIED), ("unsaid", None))
+    found: list[tuple[str, Statement | None, re.Pattern[str]]] = []
+    for language, data in _data().items():
+        for name, statement in kinds:
+            templates = [*data.get(name, ()), *_ours(language, statement)]
+            if templates:
+                pattern = "|".join(_template(template) for template in templates)
+                found.append((language, statement, re.compile(pattern)))
+    return tuple(found)
+
+
+def _ours(language: str, statement: Statement | None) -> Sequence[str]:
+    if statement is None or language not in WORDS[statement]:
+        return ()
+    held = WORDS[statement][language]
+    phrases = (_WORD.findall(text) for text in (held.long, held.short))
+    return [" ".join(words) for words in phrases if len(words) > 1]
+
+
+def _template(template: str) -> str:
+    """Return the expression of one pattern; longer alternatives are tried first."""
+    pieces = []
+    for slot in template.split(" "):
+        alternatives = sorted({_literal(word) for word in slot.split("|") if word}, reverse=True)
+        either = "|".join(sorted(alternatives, key=len, reverse=True))
+        pieces.append(
+            f"(?:(?:{either}){_GAP})?" if "" in slot.split("|") else f"(?:{either}){_GAP}"
+        )
+    return "".join(pieces).removesuffix(_GAP)
+
+
+def _literal(words: str) -> str:
+    parts = [_SEAM.join(map(re.escape, shape_of(word))) for word in words.split("_") if word]
+    return _GAP.join(parts)
