@@ -10,18 +10,22 @@ from kzlabel.formats.aiff import Aiff
 from kzlabel.formats.avi import Avi
 from kzlabel.formats.avif import Avif
 from kzlabel.formats.bmp import Bmp
+from kzlabel.formats.code import Code
 from kzlabel.formats.flac import Flac
 from kzlabel.formats.gif import Gif
 from kzlabel.formats.heic import Heic
 from kzlabel.formats.jpeg import Jpeg
 from kzlabel.formats.jxl import Jxl
 from kzlabel.formats.m4a import M4a
+from kzlabel.formats.markdown import Markdown
 from kzlabel.formats.matroska import Matroska
 from kzlabel.formats.mka import Mka
 from kzlabel.formats.mov import Mov
 from kzlabel.formats.mp3 import Mp3
 from kzlabel.formats.mp4 import Mp4
 from kzlabel.formats.ogg import Ogg
+from kzlabel.formats.pdf import Pdf
+from kzlabel.formats.plain import Plain
 from kzlabel.formats.png import Png
 from kzlabel.formats.svg import Svg
 from kzlabel.formats.tiff import Tiff
@@ -35,6 +39,8 @@ FORMATS: tuple[Format, ...] = (
     Wav(), Aiff(), Flac(), Ogg(), Mp3(), Aac(),
     M4a(), Mp4(), Mov(),
     Mka(), Matroska(), Webm(), Avi(),
+    Pdf(),
+    Markdown(), Code(), Plain(),
 )  # fmt: skip
 
 BY_SUFFIX: Mapping[str, Format] = {
