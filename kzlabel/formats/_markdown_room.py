@@ -1,0 +1,47 @@
+"""Markdown (CommonMark 0.31, https://spec.commonmark.org/): the notice is a quotation in bold.
+
+    [front matter] > **words · words** <newline> <newline> the text as it was
+
+Front matter (YAML between `---`, TOML between `+++`) is kept first: programs read it there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kzlabel.formats._assembled import Edit
+from kzlabel.formats._markdown_sight import front_matter, marks_of, shown
+from kzlabel.formats._text_file import WHOLE_BYTES, read_head
+from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
+from kzlabel.formats._text_sight import UNDETERMINED, Mark, runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from kzlabel.formats._text_file import TextFile
+    from kzlabel.notices.prose import Run
+
+_JUDGED = 1 << 16
+"""Characters among which the notice is sought; what could hide it is sought in all of the text."""
+
+
+class MarkdownRoom(EnclosingRoom):
+    """What the Markdown room does."""
+
+    carrier = "kz.carrier.text-wrapper"
+
+    def edits(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[Edit]:
+        at = file.offset(front_matter(file.head))
+        said = f"> **{SEPARATOR.join(lines)}**{2 * file.newline}"
+        return (Edit(at, at, file.encoded(said)),)
+
+    def seen(self, path: Path) -> TextFile:
+        return read_head(path, WHOLE_BYTES)
+
+    def runs(self, file: TextFile) -> Sequence[Run]:
+        text = file.head.replace("\r\n", "\n")
+        marks = marks_of(text)
+        if not file.is_whole:
+            marks.append(Mark(0, len(text), UNDETERMINED))  # a style sheet may follow
+        return runs_of(shown(text[:_JUDGED]), marks)

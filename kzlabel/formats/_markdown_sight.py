@@ -1,0 +1,123 @@
+"""What of a Markdown text is not rendered: comments, definitions, titles, hidden elements.
+
+Renderers differ in the HTML that they let through. What hides a notice in one that lets it all
+through is taken as hidden; where a style sheet or a script could decide, nothing is known.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kzlabel.formats._text_sight import HIDDEN, UNDETERMINED, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MATTER = re.compile(
+    r"---[ \t]*\r?\n\s*(?:#|[^\s:][^\n:]*:\s)(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
+    r"|\+\+\+[ \t]*\r?\n(?:[^\n]*\n)*?\+\+\+[ \t]*(?:\r?\n|\Z)"
+)
+_TOKEN = re.compile(
+    r"""
+    ^\ {0,3}(?P<tick>`{3,}|~{3,})(?P<info>[^\n]*)
+        (?:\n(?:.*?^\ {0,3}(?P=tick)[`~]*[ \t]*$|.*)|\Z)
+  | (?P<spelt>(?<!`)(?P<ticks>`{1,3})(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`))
+  | (?P<unseen><!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <![A-Za-z][^>]*>?
+        | ^\ {0,3}\[[^\]\n]{1,999}\]:[^\n]*(?:\n[ \t]*["'(][^\n]*)?
+        | !\[[^\]\n]{0,999}\](?:\([^)\n]{0,2000}\))? | (?<=\])\([^)\n]{0,2000}\)
+        | \{%-?\s*comment.*?(?:endcomment\s*-?%\}|\Z) | \{::comment.*?(?:\{:/(?:comment)?\}|\Z)
+        | ^%%.*?(?:%%|\Z))
+  | (?P<doubted>~~[^~\n]{1,500}~~)
+  | (?P<tag></?(?P<name>[A-Za-z][A-Za-z0-9-]{0,30})(?=[\s/>])(?P<attributes>[^<>]{0,4000})>)
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+_STYLED = re.compile(r"<(?:style|script|link)\b|<[^<>]{1,4000}\son[a-z]{2,30}\s*=", re.IGNORECASE)
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "area", "col"})
+_NOT_SHOWN = frozenset({
+    "script", "style", "template", "title", "head", "noscript", "iframe", "object", "svg", "math",
+    "select", "audio", "video", "canvas", "datalist", "dialog", "textarea", "details", "rp",
+})  # fmt: skip
+_HIDES = re.compile(
+    r"""(?<![\w-])hidden(?![\w-])
+      | (?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0*(?![\d.])
+      | font-size\s*:\s*0*\.?0*(?![\d.])|color\s*:\s*transparent)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_RESTYLES = re.compile(r"(?<![\w-])(?:style|color|size|aria-hidden)\s*=", re.IGNORECASE)
+_OPEN = re.compile(r"(?<![\w-])open(?![\w-])", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_EMPHASIS = re.compile(r"(?<!\w)_+|_+(?!\w)")
+_DEEPEST = 100
+_LONGEST_MATTER = 1 << 15
+
+
+def front_matter(text: str) -> int:
+    """Return where the front matter ends, with its line; 0 without any.
+
+    A rule across the page looks the same; its first line tells: a key, or a comment.
+    """
+    found = _MATTER.match(text, 0, _LONGEST_MATTER)
+    return found.end() if found else 0
+
+
+def shown(text: str) -> str:
+    """Return `text` with its escapes and its emphasis taken out, as long as it was."""
+    text = _ESCAPED.sub("\u200b", text).replace("&nbsp;", "\xa0     ")
+    return _EMPHASIS.sub(lambda found: " " * len(found[0]), text)
+
+
+def marks_of(text: str) -> list[Mark]:
+    """Return what of `text` a reader does not see, and where that is not known."""
+    start = front_matter(text)
+    found = [Mark(0, start, HIDDEN)] if start else []
+    tokens = list(_TOKEN.finditer(text, start))
+    elements = _Elements()
+    for token in tokens:
+        if token["info"] is not None:
+            found.append(Mark(token.start("info"), token.end("info"), HIDDEN))
+        elif token["unseen"] is not None:
+            found.append(Mark(token.start(), token.end(), HIDDEN))
+        elif token["doubted"] is not None:
+            found.append(Mark(token.start(), token.end(), UNDETERMINED))
+        elif token["tag"] is not None:
+            found.append(Mark(token.start(), token.end(), HIDDEN))
+            found += elements.met(token)
+    found += elements.unclosed(len(text))
+    if any(token["tag"] is not None and _STYLED.match(token[0]) for token in tokens):
+        found.append(Mark(0, len(text), UNDETERMINED))
+    return found
+
+
+class _Elements:
+    """The elements of raw HTML that are open, and what they do to the words in them."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[str, int, str]] = []
+
+    def met(self, tag: re.Match[str]) -> Iterator[Mark]:
+        """Yield what a tag makes known: an end tag closes what began before it."""
+        name = tag["name"].lower()
+        if tag[0].startswith("</"):
+            at = next((i for i in range(len(self._open))[::-1] if self._open[i][0] == name), None)
+            closed = self._open[at:] if at is not None else []
+            del self._open[len(self._open) - len(closed) :]
+            yield from (Mark(start, tag.start(), code) for _, start, code in closed if code)
+        elif name not in _VOID:
+            if len(self._open) < _DEEPEST:
+                self._open.append((name, tag.end(), _code_of(name, tag["attributes"])))
+            else:
+                yield Mark(tag.end(), len(tag.string), UNDETERMINED)
+
+    def unclosed(self, end: int) -> Iterator[Mark]:
+        """Yield what is open at the end of the text."""
+        yield from (Mark(start, end, code) for _, start, code in self._open if code)
+
+
+def _code_of(name: str, attributes: str) -> str:
+    if name == "details" and _OPEN.search(attributes):
+        return ""
+    if name in _NOT_SHOWN or _HIDES.search(attributes):
+        return HIDDEN
+    return UNDETERMINED if _RESTYLES.search(attributes) else ""

@@ -1,0 +1,104 @@
+"""What the rooms of text share: no tags, words spliced in before what people read first.
+
+Nothing else of the file changes; large files are copied in blocks. What kinds of text differ in is
+where the words go (`edits`) and what of the text people see (`runs`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import UnsupportedTagsError
+from kzlabel.formats._assembled import Edit, assemble, edited
+from kzlabel.formats._text_file import WHOLE_BYTES, TextFile, is_utf8, read_head, survey
+from kzlabel.model import (
+    Carrier,
+    CarrierKind,
+    Notice,
+    NoticeReport,
+    NoticeStyle,
+    Placement,
+    Tags,
+)
+from kzlabel.notices.prose import Run, judge_runs
+from kzlabel.notices.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+SEPARATOR = " · "
+"""Between the languages of a notice on one line."""
+
+
+class TextRoom(ABC):
+    """What a room of text does."""
+
+    carrier = "kz.carrier.text-beside"
+    """Why the manifest goes where it does."""
+
+    @abstractmethod
+    def edits(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[Edit]:
+        """Return what puts the words, one line a language, into the text."""
+
+    @abstractmethod
+    def runs(self, file: TextFile) -> Sequence[Run]:
+        """Return what people see of the text's head."""
+
+    def manifest_carrier(self, path: Path) -> Carrier:
+        with path.open("rb"):
+            return Carrier(kind=CarrierKind.COMPANION, reason=self.carrier)
+
+    def read_tags(self, path: Path) -> Tags:
+        with path.open("rb"):
+            return {}
+
+    def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:  # noqa: ARG002  the contract's
+        raise UnsupportedTagsError("kz.error.text-tags", path=src)
+
+    def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
+        lines = tuple(said.long for said in words(notice.statement, notice.languages))
+        file = self.opened(src)
+        assemble(dst, edited(src, file.size, self.edits(file, lines)))
+        return Placement(
+            statement=notice.statement,
+            style=NoticeStyle.INLINE,
+            languages=notice.languages,
+            lines=lines,
+        )
+
+    def opened(self, path: Path) -> TextFile:
+        """Return the text that is to be written into."""
+        return survey(path)
+
+    def find_notices(
+        self, path: Path, hints: Sequence[Placement], *, search: bool
+    ) -> Sequence[NoticeReport]:
+        if not hints and not search:
+            return ()
+        return judge_runs(self.runs(self.seen(path)), hints, search=search)
+
+    def seen(self, path: Path) -> TextFile:
+        """Return as much of the text as its notice is judged by."""
+        return read_head(path)
+
+
+class EnclosingRoom(TextRoom):
+    """A room whose texts have a place for their manifest (C2PA 2.4, A.8 and A.9), in UTF-8."""
+
+    def manifest_carrier(self, path: Path) -> Carrier:
+        reason = _beside(path)
+        if reason:
+            return Carrier(kind=CarrierKind.COMPANION, reason=reason)
+        return Carrier(kind=CarrierKind.EMBEDDED, reason=self.carrier)
+
+
+def _beside(path: Path) -> str:
+    """Return why the manifest of this text must lie beside it, or nothing."""
+    if path.stat().st_size > WHOLE_BYTES:
+        return "kz.carrier.text-size"
+    content = path.read_bytes()
+    if b"\0" in content and is_utf8(content):
+        return "kz.carrier.text-nul"
+    return "" if is_utf8(content) else "kz.carrier.text-encoding"
