@@ -36,9 +36,11 @@ LONGEST_NAME = 300
 _DEVELOPMENT = "development"
 
 
-def reading_of_ruin(detail: str, where: str | None) -> Reading:
-    """Return the reading of something damaged beyond checking."""
-    seen = _finding("kz.manifest.unreadable", FindingOutcome.FAILURE, detail=_shown(detail))
+def reading_of_ruin(
+    detail: str, where: str | None, code: str = "kz.manifest.unreadable"
+) -> Reading:
+    """Return the reading of something damaged beyond checking; `code` says what is wrong."""
+    seen = _finding(code, FindingOutcome.FAILURE, detail=_shown(detail))
     report = _report(LabelState.INVALID, where)
     return Reading(
         report=report, integrity=Integrity.UNREADABLE, findings=(seen,), embedded=where is None

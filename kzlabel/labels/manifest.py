@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 import msgspec
 
-from kzlabel.errors import printable
+from kzlabel.errors import RefusedError, printable
 from kzlabel.labels._c2pa_settings import only_of
 from kzlabel.labels._manifest_companion import SUFFIX, companion_of, discard, read_companion
 from kzlabel.labels._manifest_definition import PARENT, definition
+from kzlabel.labels._manifest_placed import placed_in_text
 from kzlabel.labels._manifest_reading import (
     reading_of_reference,
     reading_of_ruin,
     reading_of_store,
 )
 from kzlabel.labels._manifest_store import mapping
+from kzlabel.labels._manifest_text import LARGEST_TEXT, earlier_store, readings_of_text
 from kzlabel.model import (
     Asset,
     CarrierKind,
@@ -30,6 +32,7 @@ from kzlabel.model import (
     Integrity,
     LabelKind,
     LabelState,
+    ManifestPlace,
     Reading,
     Statement,
     Step,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kzlabel.labels import _c2pa
+    from kzlabel.model import Carrier
     from kzlabel.trust import TrustKind, TrustStore
 
 IN_MEMORY_BYTES = 32 * 1024 * 1024
@@ -65,10 +69,14 @@ class ManifestLabel:
             return replace(step, findings=(*step.findings, said))
         with ExitStack() as files:
             claim = _claim(step, files)
-            if carrier.kind is CarrierKind.EMBEDDED:
-                signed = _embedded(step, claim, files)
+            enclosure = step.format.enclosure(step.source)
+            if enclosure is not None:
+                signed, is_inside = placed_in_text(step, claim, enclosure, carrier)
             else:
-                signed = _beside(step, claim, files)
+                is_inside = _is_embedded(step, carrier)
+                signed = _embedded(step, claim, files) if is_inside else step
+            if not is_inside:
+                signed = _beside(signed, claim, files)
         if not _is_over_broken(step):
             return signed
         said = finding("kz.manifest.over-broken", FindingOutcome.WARNING, LabelKind.MANIFEST)
@@ -81,10 +89,15 @@ class ManifestLabel:
         """
         if not asset.size:
             return ()
-        embedded = None if _is_plain(asset) else _read(asset, trust)
+        enclosure = asset.format.enclosure(asset.path) if asset.format else None
+        if enclosure is not None:
+            inside = readings_of_text(asset, enclosure, trust)
+        else:
+            embedded = None if _is_plain(asset) else _read(asset, trust)
+            inside = (embedded,) if embedded else ()
         beside = companion_of(asset.path)
         companion = _read(asset, trust, beside) if beside else None
-        return tuple(reading for reading in (embedded, companion) if reading is not None)
+        return (*inside, companion) if companion else inside
 
 
 # --- Reading --------------------------------------------------------------------------------------
@@ -168,8 +181,8 @@ def _claim(step: Step, files: ExitStack) -> _c2pa.Claim:
     claim = _c2pa.Claim(step.name, made, step.credential, step.trust)
     if not with_parent:
         return claim
-    if earlier is not None and not earlier.embedded and not _is_referenced(earlier):
-        kept = _with_parent_beside(step, claim)
+    if earlier is not None and not _is_referenced(earlier):
+        kept = _with_parent_store(step, claim, embedded=earlier.embedded)
         if kept is not None:
             return kept
     return replace(claim, parent=_parent(step, files, earlier))
@@ -192,12 +205,26 @@ def _parent(step: Step, files: ExitStack, earlier: Reading | None) -> _c2pa.Pare
     return _c2pa.Parent(step.media_type, source, _described(step), may_be_plain=plain)
 
 
-def _with_parent_beside(step: Step, claim: _c2pa.Claim) -> _c2pa.Claim | None:
-    """Return the claim with the source's companion as parent; None where it cannot be read.
+def _with_parent_store(step: Step, claim: _c2pa.Claim, *, embedded: bool) -> _c2pa.Claim | None:
+    """Return the claim with the source's companion, or the manifest in its text, as parent.
 
-    c2pa-rs takes no companion through `add_ingredient`: the ingredient is written out, with what a
-    reader of the old pair reports.
+    None where it cannot be read, or c2pa-rs reads it itself. c2pa-rs takes no store apart from its
+    asset through `add_ingredient`: the ingredient is written out, with what a reader of the old
+    pair reports.
     """
+    held = _parent_in_text(step) if embedded else _parent_beside(step)
+    if held is None:
+        return None
+    manifest, text = held
+    store = mapping(msgspec.json.decode(text))
+    kept = {name: store[name] for name in ("active_manifest", "validation_results")}
+    named = {"manifest_data": {"format": "application/c2pa", "identifier": "earlier"}}
+    ingredient = _described(step) | named | kept
+    made = {**claim.definition, "ingredients": [ingredient]}
+    return replace(claim, definition=made, resources={"earlier": manifest})
+
+
+def _parent_beside(step: Step) -> tuple[bytes, str] | None:
     from kzlabel.labels import _c2pa
 
     beside = companion_of(step.source)
@@ -206,14 +233,14 @@ def _with_parent_beside(step: Step, claim: _c2pa.Claim) -> _c2pa.Claim | None:
         return None
     with _stream(step.source) as source:
         found = _c2pa.read(source, step.media_type, step.trust, manifest)
-    if not isinstance(found, _c2pa.Found):
+    return (manifest, found.store) if isinstance(found, _c2pa.Found) else None
+
+
+def _parent_in_text(step: Step) -> tuple[bytes, str] | None:
+    enclosure = step.format.enclosure(step.source)
+    if enclosure is None or step.source.stat().st_size > LARGEST_TEXT:
         return None
-    store = mapping(msgspec.json.decode(found.store))
-    kept = {name: store[name] for name in ("active_manifest", "validation_results")}
-    held = {"manifest_data": {"format": "application/c2pa", "identifier": "earlier"}}
-    ingredient = _described(step) | held | kept
-    made = {**claim.definition, "ingredients": [ingredient]}
-    return replace(claim, definition=made, resources={"earlier": manifest})
+    return earlier_store(step.source.read_bytes(), enclosure, step.trust)
 
 
 def _embedded(step: Step, claim: _c2pa.Claim, files: ExitStack) -> Step:
@@ -235,6 +262,19 @@ def _embedded(step: Step, claim: _c2pa.Claim, files: ExitStack) -> Step:
         discard(signed)
         raise
     return replace(step, asset=signed)
+
+
+def _is_embedded(step: Step, carrier: Carrier) -> bool:
+    """Whether c2pa-rs embeds the manifest.
+
+    Raises `RefusedError` where a companion would leave an earlier manifest inside, and broken.
+    """
+    if carrier.kind is not CarrierKind.EMBEDDED or step.manifest is not ManifestPlace.SIDECAR:
+        return carrier.kind is CarrierKind.EMBEDDED
+    earlier = _earlier(step)
+    if earlier is not None and earlier.embedded and not _is_referenced(earlier):
+        raise RefusedError("kz.error.manifest-inside", path=step.source)
+    return False
 
 
 def _beside(step: Step, claim: _c2pa.Claim, files: ExitStack) -> Step:

@@ -77,6 +77,9 @@ class Room:
     def manifest_carrier(self, path: Path) -> Carrier:  # noqa: ARG002  the contract's
         return Carrier(kind=self.kind, reason="kz.carrier.test")
 
+    def enclosure(self, path: Path) -> None:  # noqa: ARG002  likewise
+        return None
+
 
 class Studio:
     """Makes labelled files in one directory."""
