@@ -592,10 +592,10 @@ class Format(Protocol):
         ...
 
     def enclosure(self, path: Path) -> Enclosure | None:
-        """Return how a text of this name carries its manifest; None where c2pa-rs does, or nobody.
+        """Return how the text at `path` carries its manifest; None where c2pa-rs does, or nobody.
 
-        The name alone decides, the file is not read: to sign, the source's, of which staged copies
-        have only the content.
+        Its name decides, or its first line: to sign, `path` is the source, as staged copies have
+        other names. Raises `OSError`.
         """
         ...
 
