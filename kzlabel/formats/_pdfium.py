@@ -14,74 +14,28 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, floor, isfinite
+from math import isfinite
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
+from kzlabel.formats._pdf_judge_places import Box, Frame, Glyph, Point, Raster
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PIL.Image import Image
 
-Point = tuple[float, float]
-
 MAX_CHARACTERS = 200_000
 """On one page; a page of a newspaper has 20,000."""
-MAX_PIXELS = 8_000_000
-"""Of one picture of a page, or of a piece of one; it takes four bytes for each."""
-MAX_CANVAS = 10_000_000
-"""Pixels along a side of the page of which a piece is drawn: pdfium counts them in 32 bits."""
+MAX_OBJECTS = 50_000
+"""On one page, of those that are gone through one by one; a map has more, but few words."""
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _one_document_at_a_time = RLock()
-
-
-class Box(NamedTuple):
-    """A rectangle on the displayed page."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def united(self, other: Box) -> Box:
-        """Return the least rectangle around both."""
-        return Box(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
-
-    def grown(self, by: float) -> Box:
-        """Return it with so much more on every side."""
-        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
-
-    @property
-    def width(self) -> float:
-        """From left to right."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """From top to bottom."""
-        return self.bottom - self.top
-
-
-class Glyph(NamedTuple):
-    """A character as it stands on the page."""
-
-    character: str
-    origin: Point
-    """Where it stands on its baseline."""
-    box: Box
-    """Around its outline, upright."""
-    across: Point
-    """The em along the baseline, as a vector."""
-    up: Point
-    """The em from the baseline to the top of the letters."""
-    ink: int
-    """The text object that draws it; 0 where none does (a blank that pdfium made up)."""
 
 
 class Picture(NamedTuple):
@@ -104,8 +58,9 @@ class Page:
     number: int
     """From 0."""
     handle: object
-    text_handle: Callable[[], object]
     forms: object
+    stack: ExitStack
+    """Closes what is opened on the page."""
 
     @cached_property
     def size(self) -> tuple[float, float]:
@@ -119,29 +74,25 @@ class Page:
         return width, height
 
     @cached_property
-    def _frame(self) -> tuple[float, float, float, float, int]:
-        """The crop box in user space, and by how many quarters it is turned."""
+    def frame(self) -> Frame:
+        """How its user space is displayed."""
         from pypdfium2 import raw
 
         box = raw.FS_RECTF()
         if not raw.FPDF_GetPageBoundingBox(self.handle, box):
             raise _unreadable(self.path, f"page {self.number + 1}: no box")
         quarters = max(0, raw.FPDFPage_GetRotation(self.handle)) % 4
-        return box.left, box.bottom, box.right, box.top, quarters
+        return Frame(box.left, box.bottom, box.right, box.top, quarters)
 
-    def displayed(self, x: float, y: float) -> Point:
-        """Return where a point of user space lies."""
-        left, bottom, right, top, quarters = self._frame
-        return (
-            (x - left, top - y),
-            (y - bottom, x - left),
-            (right - x, y - bottom),
-            (top - y, right - x),
-        )[quarters]
+    @cached_property
+    def _words(self) -> object:
+        from pypdfium2 import raw
 
-    def _turned(self, x: float, y: float) -> Point:
-        """Return a vector of user space as displayed."""
-        return ((x, -y), (y, x), (-x, y), (-y, -x))[self._frame[4]]
+        handle = raw.FPDFText_LoadPage(self.handle)
+        if not handle:
+            raise _unreadable(self.path, f"page {self.number + 1}: no text")
+        self.stack.callback(raw.FPDFText_ClosePage, handle)
+        return handle
 
     @cached_property
     def text(self) -> str:
@@ -151,14 +102,14 @@ class Page:
         """
         from pypdfium2 import raw
 
-        count = raw.FPDFText_CountChars(self.text_handle())
+        count = raw.FPDFText_CountChars(self._words)
         if count > MAX_CHARACTERS:
             raise LimitError(
                 "kz.error.pdf-characters", path=self.path, found=count, limit=MAX_CHARACTERS
             )
         # What pdfium makes up (line ends, blanks) is counted; room for a pair each and the NUL.
         units = (ctypes.c_ushort * (2 * max(0, count) + 2))()
-        written = raw.FPDFText_GetText(self.text_handle(), 0, count, units) if count > 0 else 0
+        written = raw.FPDFText_GetText(self._words, 0, count, units) if count > 0 else 0
         text = bytes(units)[: 2 * max(0, written - 1)].decode("utf-16-le", "replace")
         return _ASTRAL.sub("\ufffd\ufffd", text)
 
@@ -166,7 +117,7 @@ class Page:
         """Return what stands on the page for `text[start:end]`; what stands nowhere is left out."""
         from pypdfium2 import raw
 
-        handle = self.text_handle()
+        handle = self._words
         found = []
         for at in range(start, end):
             index = raw.FPDFText_GetCharIndexFromTextIndex(handle, at)
@@ -191,15 +142,14 @@ class Page:
         figures = (x.value, y.value, left, right, bottom, top, em, *_cells(matrix))
         if not known or not all(map(isfinite, figures)):
             return None
-        first, second = self.displayed(left, bottom), self.displayed(right, top)
         drawn = raw.FPDFText_GetTextObject(handle, index)
         return Glyph(
             character=character,
-            origin=self.displayed(x.value, y.value),
-            box=Box(*map(min, first, second), *map(max, first, second)),
-            across=self._turned(matrix.a * em, matrix.b * em),
-            up=self._turned(matrix.c * em, matrix.d * em),
-            ink=ctypes.cast(drawn, ctypes.c_void_p).value or 0,
+            origin=self.frame.place(x.value, y.value),
+            box=self.frame.box(left, bottom, right, top),
+            across=self.frame.vector(matrix.a * em, matrix.b * em),
+            up=self.frame.vector(matrix.c * em, matrix.d * em),
+            ink=_address(drawn),
         )
 
     @contextmanager
@@ -216,54 +166,58 @@ class Page:
             for handle in handles:
                 raw.FPDFPageObj_SetIsActive(handle, True)
 
+    def text_objects(self) -> set[int]:
+        """Return the text objects of the page (as `Glyph.ink`), those inside of forms too.
+
+        Where there are more than `MAX_OBJECTS` of any kind, those on top are looked at.
+        """
+        from pypdfium2 import raw
+
+        found: set[int] = set()
+        holders = [(self.handle, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject)]
+        room = MAX_OBJECTS
+        while holders and room > 0:
+            holder, count, get = holders.pop()
+            objects = [get(holder, at) for at in range(count(holder) - 1, -1, -1)[:room]]
+            room -= len(objects)
+            for one in objects:
+                kind = raw.FPDFPageObj_GetType(one)
+                if kind == raw.FPDF_PAGEOBJ_FORM:
+                    holders.append((one, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject))
+                elif kind == raw.FPDF_PAGEOBJ_TEXT:
+                    found.add(_address(one))
+        return found
+
     def picture(self, area: Box, scale: float) -> Picture:
         """Draw `area` with `scale` pixels to a point, annotations and form fields included.
 
         What of it lies outside the page is left out; it is drawn smaller where it would have more
         than `MAX_PIXELS`. Raises `UnreadableAssetError` where nothing of it lies on the page.
         """
-        width, height = self.size
-        area = Box(
-            max(0.0, area.left),
-            max(0.0, area.top),
-            min(width, area.right),
-            min(height, area.bottom),
-        )
-        if not (area.width > 0 < area.height):
+        raster = Raster.of(self.size, area, scale)
+        if raster is None:
             raise _unreadable(self.path, f"page {self.number + 1}: nothing to be drawn")
-        scale = min(scale, MAX_CANVAS / max(width, height))
-        scale = min(scale, (MAX_PIXELS / (area.width * area.height)) ** 0.5)
-        canvas = max(1, round(width * scale)), max(1, round(height * scale))
-        exact = canvas[0] / width, canvas[1] / height
-        left, top = floor(area.left * exact[0]), floor(area.top * exact[1])
-        right, bottom = ceil(area.right * exact[0]), ceil(area.bottom * exact[1])
-        image = self._drawn((left, top), canvas, (max(1, right - left), max(1, bottom - top)))
-        return Picture(image, left / exact[0], top / exact[1], exact)
+        left, top = raster.left / raster.scale[0], raster.top / raster.scale[1]
+        return Picture(self._drawn(raster), left, top, raster.scale)
 
-    def _drawn(
-        self, corner: tuple[int, int], canvas: tuple[int, int], size: tuple[int, int]
-    ) -> Image:
+    def _drawn(self, raster: Raster) -> Image:
         from PIL import Image
         from pypdfium2 import raw
 
-        if size[0] * size[1] > 2 * MAX_PIXELS:  # a sliver: one pixel wide, and endless
-            raise LimitError(
-                "kz.error.pixels", path=self.path, pixels=size[0] * size[1], limit=MAX_PIXELS
-            )
-        row = size[0] * 4
-        pixels = ctypes.create_string_buffer(row * size[1])
-        bitmap = raw.FPDFBitmap_CreateEx(*size, raw.FPDFBitmap_BGRx, pixels, row)
+        (width, height), row = raster.size, raster.size[0] * 4
+        pixels = ctypes.create_string_buffer(row * height)
+        bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_BGRx, pixels, row)
         if not bitmap:
             raise _unreadable(self.path, f"page {self.number + 1}: no picture")
         try:
-            raw.FPDFBitmap_FillRect(bitmap, 0, 0, *size, 0xFFFFFFFF)
-            place = (self.handle, -corner[0], -corner[1], *canvas, 0, raw.FPDF_ANNOT)
+            raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+            place = (self.handle, -raster.left, -raster.top, *raster.canvas, 0, raw.FPDF_ANNOT)
             raw.FPDF_RenderPageBitmap(bitmap, *place)
             if self.forms:
                 raw.FPDF_FFLDraw(self.forms, bitmap, *place)
         finally:
             raw.FPDFBitmap_Destroy(bitmap)
-        return Image.frombytes("RGB", size, pixels.raw, "raw", "BGRX", row)
+        return Image.frombytes("RGB", raster.size, pixels.raw, "raw", "BGRX", row)
 
 
 @dataclass(frozen=True)
@@ -294,7 +248,7 @@ class Document:
             if self.forms:
                 raw.FORM_OnAfterLoadPage(handle, self.forms)
                 stack.callback(raw.FORM_OnBeforeClosePage, handle, self.forms)
-            yield Page(self.path, number, handle, _text_of(self.path, handle, stack), self.forms)
+            yield Page(self.path, number, handle, self.forms, stack)
 
 
 @contextmanager
@@ -336,22 +290,8 @@ def _forms_of(document: object, stack: ExitStack) -> object:
     return forms
 
 
-def _text_of(path: Path, page: object, stack: ExitStack) -> Callable[[], object]:
-    """Return what loads the text of a page, once, when it is asked for."""
-    loaded: list[object] = []
-
-    def load() -> object:
-        from pypdfium2 import raw
-
-        if not loaded:
-            handle = raw.FPDFText_LoadPage(page)
-            if not handle:
-                raise _unreadable(path, "no text")
-            stack.callback(raw.FPDFText_ClosePage, handle)
-            loaded.append(handle)
-        return loaded[0]
-
-    return load
+def _address(handle: object) -> int:
+    return ctypes.cast(handle, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
 
 
 def _cells(matrix: object) -> tuple[float, ...]:

@@ -1,0 +1,164 @@
+"""Notices in a PDF, judged by what its pages show (DESIGN 3).
+
+The text of a page tells where words are that say what a notice says; whether people see them is
+told by drawing the page there (`_pdf_judge_ink`). A notice that is only a picture of words is not
+read; and words in annotations and form fields do not count, as viewers and scripts hide them,
+change them and leave them out in print. They do count as what covers a notice.
+
+A hint is believed in nothing: its words are sought on the whole page, and judged where they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kzlabel._passwords import password_of
+from kzlabel.formats._pdf_judge_places import united
+from kzlabel.formats._pdf_judge_sight import Seen, judged, place_of
+from kzlabel.formats._pdfium import opened
+from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
+from kzlabel.notices._sighting import UNDETERMINED, Run, badness
+from kzlabel.notices.phrases import find_phrases
+from kzlabel.notices.prose import MENTION, MISSING, judge_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from kzlabel.formats._pdf_judge_places import Box
+    from kzlabel.formats._pdfium import Document, Page
+    from kzlabel.notices.phrases import Phrase
+
+MOST_JUDGED = 12
+"""Phrases drawn on one page, the largest of them; an article on AI has as many, but smaller."""
+MOST_PAGES = 24
+"""Pages on which a notice declared on every page is sought; of more, some are drawn by lot."""
+LEAFED = 20
+"""Pages leafed through to say that a notice is not where it is declared, but there."""
+WHOLE_PAGE = 1 << 30
+"""Characters that may come before a notice: a page is seen at once."""
+CONTEXT = 300
+"""Characters kept around a phrase, for what is said of it there."""
+OTHER_PAGE = "kz.notice.other-page"
+
+
+def find_notices(
+    path: Path, hints: Sequence[Placement], *, search: bool
+) -> tuple[NoticeReport, ...]:
+    """Judge each hinted notice; without hints and with `search`, look on the first page.
+
+    Raises `RefusedError` where a password is needed that nobody knows, `UnreadableAssetError` where
+    the document is damaged, `LimitError` on a page that is too full, and `OSError`.
+    """
+    if not (hints or search):
+        return ()
+    with opened(path, password_of(path)) as document:
+        return _Judge(document, tuple(hints)).reports(search=search)
+
+
+@dataclass
+class _Judge:
+    """One document and what is declared of it."""
+
+    document: Document
+    hints: tuple[Placement, ...]
+    first: list[Seen] = field(default_factory=list)
+    """What was seen on the first page."""
+    size: tuple[float, float] = (1.0, 1.0)
+    """The first page's."""
+
+    def reports(self, *, search: bool) -> tuple[NoticeReport, ...]:
+        """Return one report a hint, in order, or what is found."""
+        numbers = self._numbers()
+        pages = (self._runs(number) for number in numbers)
+        found = judge_pages(pages, self.hints, search=search, first=WHOLE_PAGE)
+        return tuple(self._finished(at, report, numbers) for at, report in enumerate(found))
+
+    def _numbers(self) -> tuple[int, ...]:
+        """Return the pages that are looked at, from 0: the first, and those a hint speaks of."""
+        there = self.document.pages
+        declared = [hint.pages for hint in self.hints if hint.style is NoticeStyle.PAGES]
+        if not declared:
+            return (0,)
+        wanted = max(1, min(there, max(pages if pages > 0 else there for pages in declared)))
+        if wanted <= MOST_PAGES:
+            return tuple(range(wanted))
+        from kzlabel.formats._video_samples import lots_of, strata
+
+        drawn = strata(1, wanted - 1, MOST_PAGES - 2, lots_of(self.document.path))
+        return (0, *map(int, drawn), wanted - 1)
+
+    def _runs(self, number: int) -> list[Run]:
+        """Return what a page says of AI, judged, with the words around it."""
+        with self.document.page(number) as page:
+            phrases = find_phrases(page.text)
+            seen = self._judged(page, [one for one in phrases if self._matters(one)])
+            if number == 0:
+                self.first, self.size = seen, page.size
+            return list(_runs(page.text, phrases, {one.place.phrase: one for one in seen}))
+
+    def _matters(self, phrase: Phrase) -> bool:
+        if not self.hints:
+            return phrase.others <= MENTION
+        return any(hint.statement is phrase.statement for hint in self.hints)
+
+    def _judged(self, page: Page, phrases: Sequence[Phrase]) -> list[Seen]:
+        """Judge phrases of a page, the largest first; those left over are open."""
+        places = [place_of(page, phrase) for phrase in phrases]
+        places.sort(key=lambda place: -place.em)
+        seen = [judged(page, place, is_ours=bool(self.hints)) for place in places[:MOST_JUDGED]]
+        return seen + [Seen(place, UNDETERMINED, {}) for place in places[MOST_JUDGED:]]
+
+    def _finished(self, at: int, report: NoticeReport, numbers: Sequence[int]) -> NoticeReport:
+        """Return a report with its place, and its pages as the document counts them."""
+        measures = dict(report.measures)
+        looked = min(len(numbers), max(1, int(measures.get("page", 1))))
+        number = numbers[looked - 1]
+        if report.code == MISSING:
+            report, number = self._elsewhere(report, self.hints[at])
+        measures["page"] = number + 1.0
+        if len(numbers) > 1:
+            measures["pages_judged"] = float(len(numbers))
+        where = self._where(report) if number == 0 else None
+        return msgspec.structs.replace(report, measures=measures, where=where)
+
+    def _elsewhere(self, report: NoticeReport, hint: Placement) -> tuple[NoticeReport, int]:
+        """Look whether a later page has the words that the first one lacks."""
+        for number in range(1, min(self.document.pages, LEAFED)):
+            with self.document.page(number) as page:
+                found = find_phrases(page.text)
+            if any(phrase.statement is hint.statement for phrase in found):
+                return msgspec.structs.replace(report, code=OTHER_PAGE), number
+        return report, 0
+
+    def _where(self, report: NoticeReport) -> Region | None:
+        """Return the place of what a report speaks of, on the first page."""
+        named = [seen for seen in self.first if seen.place.phrase.text in report.text]
+        best = min((badness(seen.code) for seen in named), default=0)
+        boxes = [s.place.box for s in named if badness(s.code) == best and s.place.rows]
+        return _region(united(boxes), self.size) if boxes else None
+
+
+def _runs(text: str, phrases: Sequence[Phrase], seen: dict[Phrase, Seen]) -> Iterator[Run]:
+    """Yield each phrase as it was judged, and what stands around it; the rest is left out."""
+    end = 0
+    starts = [*(phrase.start for phrase in phrases[1:]), len(text)]
+    for phrase, following in zip(phrases, starts, strict=bool(phrases)):
+        start, last = max(end, phrase.start - CONTEXT), min(following, phrase.end + CONTEXT)
+        code, measures = seen[phrase][1:] if phrase in seen else (UNDETERMINED, {})
+        yield Run(text[start : phrase.start])
+        yield Run(text[phrase.start : phrase.end], code, measures=measures)
+        yield Run(text[phrase.end : last])
+        end = last
+
+
+def _region(box: Box, size: tuple[float, float]) -> Region | None:
+    """Return a rectangle as fractions of the page, cut at its edges; None where nothing is left."""
+    left, right = (min(1.0, max(0.0, x / size[0])) for x in (box.left, box.right))
+    top, bottom = (min(1.0, max(0.0, y / size[1])) for y in (box.top, box.bottom))
+    if left >= right or top >= bottom:
+        return None
+    return Region(x=left, y=top, w=right - left, h=bottom - top)

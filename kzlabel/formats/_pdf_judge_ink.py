@@ -1,0 +1,176 @@
+"""What people see of words on a page: their ink, told from everything else by leaving it out.
+
+1. The page is drawn around the words, and drawn again without the text objects that hold them. What
+   differs is the ink that these words add to what people see: nothing, where they are covered,
+   clipped, transparent, invisible (render mode 3), in a hidden layer, or as light as their ground.
+2. Each character must have ink, and words must look like their letters: the text of a PDF is what a
+   font says its glyphs mean, and can say anything.
+3. The page must follow the ink, piece by piece: where something else lies under or over the words,
+   it does not.
+4. Ink and ground must contrast as WCAG asks, piece by piece.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kzlabel.formats._pdf_judge_rows import SAMPLED_EM, drawn
+from kzlabel.notices._match import Grey, Tile, fit
+from kzlabel.notices.contrast import contrast, luminance, mean_luminance, median
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+
+    from kzlabel.formats._pdf_judge_rows import Row
+    from kzlabel.formats._pdfium import Picture
+
+DRAWN_EM = 32.0
+"""Pixels for an em when a page is drawn."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """What was measured of one row."""
+
+    peak: int
+    """The most by which the words change a pixel, of 255."""
+    lacking: float = 1.0
+    """Share of its characters that have no ink, or not enough."""
+    likeness: float = 0.0
+    """How its least like word follows the letters of that word, -1 to 1."""
+    clarity: float = 0.0
+    """How the page follows the ink in the worst piece of it, 0 to 1."""
+    contrast: float = 1.0
+    """WCAG ratio in the worst piece."""
+
+
+HARDLY = 6
+"""A change of a pixel, of 255, that nobody sees."""
+CORE, BARE = 0.85, 0.08
+"""Ink by its peak from which on a pixel is the core of a letter, and up to which it is ground."""
+SOME = 0.3
+"""Ink of a character by that of the same one in Open Sans SemiBold; Light has 0.5."""
+PIECE = 3.0
+"""Width of a piece of a row, in em: five letters or so."""
+SHORT_WORD = 4
+"""Letters; what is shorter is held against the pattern with its neighbour."""
+
+
+def look(rows: Sequence[Row], pictures: tuple[Picture, Picture]) -> list[Ink]:
+    """Measure rows on a page drawn with them and without."""
+    from PIL import ImageChops
+
+    found = []
+    for row in rows:
+        seen, ground = (row.strip(picture) for picture in pictures)
+        ink = _strongest(ImageChops.difference(seen, ground))
+        found.append(_measured(row, seen, ink))
+    return found
+
+
+def _strongest(difference: Image) -> Image:
+    """Return the largest of the three channels."""
+    from PIL import ImageChops
+
+    red, green, blue = difference.split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+def _measured(row: Row, seen: Image, raw: Image) -> Ink:
+    peak = _peak(raw)
+    if peak < HARDLY:
+        return Ink(peak)
+    ink = raw.point([min(255, round(level * 255 / peak)) for level in range(256)])
+    pattern, lacking = _pattern(row, ink)
+    words = [Tile(left, 0, right, ink.height) for left, right in _words(row)]
+    page, pieces = Grey(seen.convert("L")), _pieces(row, ink)
+    return Ink(
+        peak=peak,
+        lacking=lacking,
+        likeness=min(
+            fit(Grey(pattern).piece(one), Grey(ink).piece(one)).correlation for one in words
+        ),
+        clarity=min(abs(fit(Grey(ink).piece(one), page.piece(one)).correlation) for one in pieces),
+        contrast=min(_contrast(seen.crop(one), ink.crop(one)) for one in pieces),
+    )
+
+
+def _peak(ink: Image) -> int:
+    """Return the level that a hundred pixels or a tenth of the inked ones reach."""
+    counts = ink.histogram()
+    inked = sum(counts[HARDLY:])
+    wanted, reached = max(1, inked // 10), 0
+    for level in range(255, 0, -1):
+        reached += counts[level]
+        if reached >= wanted:
+            return level
+    return 0
+
+
+def _pattern(row: Row, ink: Image) -> tuple[Image, float]:
+    """Return the row as it must look, under its ink; and the share of characters without ink."""
+    from PIL import Image
+
+    pattern, lacking = Image.new("L", ink.size, 0), 0
+    # Each column's mean tells how much ink there is, and where it begins and ends, in one go.
+    columns = ink.resize((ink.width, 1), Image.Resampling.BOX).tobytes()
+    for glyph, (left, right) in zip(row.glyphs, row.columns, strict=True):
+        wanted = drawn(glyph.character)
+        if wanted is None:
+            continue
+        inked = [at for at in range(left, right) if columns[at] >= INKED]
+        there = sum(columns[left:right]) * ink.height / 255
+        lacking += not inked or there < SOME * wanted.ink
+        first, last = (inked[0], inked[-1] + 1) if inked else (left, right)
+        image = wanted.image.resize((last - first, ink.height), Image.Resampling.BILINEAR)
+        pattern.paste(255, (first, 0), image)
+    return pattern, lacking / len(row.glyphs)
+
+
+INKED = 2
+"""Mean of a column of 36 pixels, of 255, from which on there is ink in it: a quarter of a pixel."""
+
+
+def _words(row: Row) -> list[tuple[int, int]]:
+    """Return where its words begin and end, short ones with their neighbours."""
+    spans: list[list[int]] = []
+    held = 0
+    for number, (left, right) in enumerate(row.columns):
+        gap = number and left - row.columns[number - 1][1] > WORD_GAP * SAMPLED_EM
+        if not spans or (gap and held >= SHORT_WORD):
+            spans.append([left, right])
+            held = 0
+        spans[-1][1] = max(spans[-1][1], right)
+        held += 1
+    if held < SHORT_WORD and len(spans) > 1:
+        spans[-2][1] = spans.pop()[1]
+    return [(left, max(left + 1, right)) for left, right in spans]
+
+
+WORD_GAP = 0.1
+"""Between words, in em, less the edges of the characters' cells."""
+
+
+def _pieces(row: Row, ink: Image) -> list[Tile]:
+    """Cut the strip along the row, no higher than its letters."""
+    some = ink.point([255 if level >= BARE * 255 else 0 for level in range(256)])
+    box = some.getbbox() or (0, 0, *ink.size)
+    left, right = min(start for start, _ in row.columns), max(end for _, end in row.columns)
+    count = max(1, round((right - left) / (PIECE * SAMPLED_EM)))
+    edges = [round(left + (right - left) * number / count) for number in range(count + 1)]
+    top, bottom = max(0, box[1] - 1), min(ink.height, box[3] + 1)
+    return [Tile(start, top, end, bottom) for start, end in pairwise(edges) if end > start]
+
+
+def _contrast(seen: Image, ink: Image) -> float:
+    """Return the WCAG contrast of ink and ground; by their middles or their means, the less."""
+    core = ink.point([255 if level >= CORE * 255 else 0 for level in range(256)])
+    bare = ink.point([255 if level <= BARE * 255 else 0 for level in range(256)])
+    if core.getbbox() is None or bare.getbbox() is None:
+        return 1.0
+    middles = contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
+    return min(middles, contrast(mean_luminance(seen, core), mean_luminance(seen, bare)))
