@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pypdf.generic import DictionaryObject  # noqa: TID253  imported lazily, with its border
+
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
 from kzlabel.formats._pdf_archive import conformance
-from kzlabel.formats._pdf_file import Document, is_signed, opened
+from kzlabel.formats._pdf_file import Document, is_signed, opened, resolved
 from kzlabel.formats._pdf_survey import survey_of
+from kzlabel.formats._pdf_syntax import is_plain
 from kzlabel.formats._pdf_tags import packet_of
 from kzlabel.model import Carrier, CarrierKind
 
@@ -40,10 +43,10 @@ def _harm(path: Path) -> str | None:
     try:
         with opened(path) as document:
             survey = survey_of(path, document.content)
-            if document.is_encrypted:
-                return "kz.carrier.pdf-encrypted"
             if is_signed(document, survey):
                 return "kz.carrier.pdf-signed"
+            if document.is_encrypted:
+                return "kz.carrier.pdf-encrypted"
             return _structure_harm(document)
     except LimitError:
         return "kz.carrier.pdf-limits"
@@ -56,9 +59,18 @@ def _structure_harm(document: Document) -> str | None:
     objects = sum(map(len, reader.xref.values())) + len(reader.xref_objStm)
     if objects > MOST_OBJECTS:
         return "kz.carrier.pdf-limits"
-    if not document.is_appendable:
+    if not document.is_appendable or not is_plain(document):
         return "kz.carrier.pdf-damaged"
+    if _has_branching_attachments(document):
+        return "kz.carrier.pdf-attachments"
     part = conformance(packet_of(document))
     if part.startswith(_NO_ATTACHMENTS) or part in _PLAIN_4:
         return "kz.carrier.pdf-archive"
     return None
+
+
+def _has_branching_attachments(document: Document) -> bool:
+    """Whether attachments are listed in a tree of several nodes, whose root c2pa-rs malforms."""
+    names = resolved(document.catalog, "/Names")
+    files = resolved(names, "/EmbeddedFiles") if isinstance(names, DictionaryObject) else None
+    return isinstance(files, DictionaryObject) and "/Kids" in files

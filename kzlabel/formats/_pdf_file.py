@@ -56,13 +56,25 @@ logging.getLogger("pypdf").addHandler(logging.NullHandler())  # its repairs are 
 
 
 class Reader(PdfReader):
-    """A reader that remembers whether it had to guess the cross-references."""
+    """A reader that remembers what of the cross-references it had to guess, or to leave out."""
 
     rebuilt = False
+    lost = 0
+    """Cross-references that lead to no object."""
 
     def _rebuild_xref_table(self, stream: IO[bytes]) -> None:
         self.rebuilt = True
         super()._rebuild_xref_table(stream)
+
+    def read(self, stream: IO[bytes]) -> None:
+        super().read(stream)
+        self.lost = self._declared - sum(map(len, self.xref.values()))
+
+    def _read_xref_tables_and_trailers(
+        self, stream: IO[bytes], startxref: int | None, xref_issue_nr: int
+    ) -> None:
+        super()._read_xref_tables_and_trailers(stream, startxref, xref_issue_nr)
+        self._declared = sum(map(len, self.xref.values()))
 
     def encrypted(self, value: PdfObject, number: int, generation: int) -> PdfObject:
         """Return `value` as it must stand in the file: encrypted where the document is."""
