@@ -11,10 +11,12 @@ from kzlabel.formats.avi import Avi
 from kzlabel.formats.avif import Avif
 from kzlabel.formats.bmp import Bmp
 from kzlabel.formats.code import Code
+from kzlabel.formats.csv_table import CsvTable
 from kzlabel.formats.flac import Flac
 from kzlabel.formats.gif import Gif
 from kzlabel.formats.heic import Heic
 from kzlabel.formats.jpeg import Jpeg
+from kzlabel.formats.json_data import JsonData
 from kzlabel.formats.jxl import Jxl
 from kzlabel.formats.m4a import M4a
 from kzlabel.formats.markdown import Markdown
@@ -27,6 +29,7 @@ from kzlabel.formats.ogg import Ogg
 from kzlabel.formats.pdf import Pdf
 from kzlabel.formats.plain import Plain
 from kzlabel.formats.png import Png
+from kzlabel.formats.subtitles import Srt, Vtt
 from kzlabel.formats.svg import Svg
 from kzlabel.formats.tiff import Tiff
 from kzlabel.formats.wav import Wav
@@ -40,7 +43,7 @@ FORMATS: tuple[Format, ...] = (
     M4a(), Mp4(), Mov(),
     Mka(), Matroska(), Webm(), Avi(),
     Pdf(),
-    Markdown(), Code(), Plain(),
+    Srt(), Vtt(), CsvTable(), JsonData(), Markdown(), Code(), Plain(),
 )  # fmt: skip
 
 BY_SUFFIX: Mapping[str, Format] = {

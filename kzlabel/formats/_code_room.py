@@ -15,7 +15,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
-from kzlabel.formats._assembled import Edit
 from kzlabel.formats._code_head import declared_encoding, head_of, without_armour
 from kzlabel.formats._code_syntax import HASH, Syntax, syntax_of
 from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from kzlabel.formats._assembled import Stretch
     from kzlabel.formats._text_file import TextFile
     from kzlabel.notices.prose import Run
 
@@ -54,7 +54,7 @@ class CodeRoom(EnclosingRoom):
             raise RefusedError("kz.error.text-declared", path=path, encoding=name)
         return replace(file, encoding=encoding)
 
-    def edits(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[Edit]:
+    def parts(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[bytes | Stretch]:
         syntax = _syntax(file)
         newline = file.newline
         head = head_of(file.head, syntax, yaml=file.path.suffix.lower() in _YAML)
@@ -66,8 +66,7 @@ class CodeRoom(EnclosingRoom):
             said = newline + said
         if not file.head.startswith(("\n", "\r"), head.end):
             said += newline
-        at = file.offset(head.end)
-        return (Edit(at, at, file.encoded(said)),)
+        return file.with_words(head.end, said)
 
     def runs(self, file: TextFile) -> Sequence[Run]:
         syntax = _syntax(file)
@@ -80,13 +79,13 @@ def _syntax(file: TextFile) -> Syntax:
 
 
 def _comments(text: str, syntax: Syntax) -> str:
-    """Return `text` with letters that say nothing in the place of all that is no comment."""
+    """Return `text` with marks that end a sentence in the place of all that is no comment."""
     kept, at = [], 0
     for token in _tokens(syntax).finditer(text):
         if token["comment"] is not None:
-            kept += [_SHOWN.sub("x", text[at : token.start()]), token[0]]
+            kept += [_SHOWN.sub(";", text[at : token.start()]), token[0]]
             at = token.end()
-    kept.append(_SHOWN.sub("x", text[at:]))
+    kept.append(_SHOWN.sub(";", text[at:]))
     return "".join(kept)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._assembled import Edit
 from kzlabel.formats._markdown_sight import front_matter, marks_of, shown
 from kzlabel.formats._text_file import WHOLE_BYTES, read_head
 from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from kzlabel.formats._assembled import Stretch
     from kzlabel.formats._text_file import TextFile
     from kzlabel.notices.prose import Run
 
@@ -31,10 +31,9 @@ class MarkdownRoom(EnclosingRoom):
 
     carrier = "kz.carrier.text-wrapper"
 
-    def edits(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[Edit]:
-        at = file.offset(front_matter(file.head))
+    def parts(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[bytes | Stretch]:
         said = f"> **{SEPARATOR.join(lines)}**{2 * file.newline}"
-        return (Edit(at, at, file.encoded(said)),)
+        return file.with_words(front_matter(file.head), said)
 
     def seen(self, path: Path) -> TextFile:
         return read_head(path, WHOLE_BYTES)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._assembled import Edit
 from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
 from kzlabel.formats._text_sight import runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kzlabel.formats._assembled import Stretch
     from kzlabel.formats._text_file import TextFile
     from kzlabel.notices.prose import Run
 
@@ -23,10 +23,8 @@ class PlainRoom(EnclosingRoom):
 
     carrier = "kz.carrier.text-wrapper"
 
-    def edits(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[Edit]:
-        at = file.offset(0)
-        said = SEPARATOR.join(lines) + 2 * file.newline
-        return (Edit(at, at, file.encoded(said)),)
+    def parts(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[bytes | Stretch]:
+        return file.with_words(0, SEPARATOR.join(lines) + 2 * file.newline)
 
     def runs(self, file: TextFile) -> Sequence[Run]:
         return runs_of(file.head)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
+from kzlabel.formats._assembled import Edit, Stretch, edited
 from kzlabel.formats._text_sniff import bom_of, is_mostly
 from kzlabel.model import SNIFFED_BYTES
 
@@ -51,10 +53,14 @@ class TextFile:
         """Whether the head is all there is."""
         return self.offset(len(self.head)) >= self.size
 
+    @property
+    def rest(self) -> Stretch:
+        """What follows the head in the file."""
+        return Stretch(self.path, self.offset(len(self.head)), self.size)
+
     def offset(self, index: int) -> int:
         """Return where in the file the character `index` of the head begins."""
-        errors = _errors(self.encoding)
-        return len(self.bom) + len(self.head[:index].encode(self.encoding, errors))
+        return len(self.bom) + len(self.kept(self.head[:index]))
 
     def encoded(self, text: str) -> bytes:
         """Return `text` in the file's encoding; it is never recoded for the sake of a notice.
@@ -68,6 +74,24 @@ class TextFile:
             raise RefusedError(
                 "kz.error.text-encoding", path=self.path, encoding=self.encoding, letter=letter
             ) from exc
+
+    def kept(self, text: str) -> bytes:
+        """Return text of this file as the bytes it was, damage included."""
+        return text.encode(self.encoding, _errors(self.encoding))
+
+    def with_words(self, index: int, said: str) -> Iterator[bytes | Stretch]:
+        """Return the whole file with words before the character `index` of its head."""
+        at = self.offset(index)
+        return edited(self.path, self.size, (Edit(at, at, self.encoded(said)),))
+
+    @contextmanager
+    def characters(self) -> Iterator[TextIO]:
+        """Open the file after its byte order mark; line endings stay as they are."""
+        errors = _errors(self.encoding)
+        with self.path.open(encoding=self.encoding, errors=errors, newline="") as file:
+            if self.bom:
+                file.read(1)
+            yield file
 
 
 def read_head(path: Path, limit: int = SNIFFED_BYTES) -> TextFile:

@@ -1,7 +1,7 @@
 """What the rooms of text share: no tags, words spliced in before what people read first.
 
 Nothing else of the file changes; large files are copied in blocks. What kinds of text differ in is
-where the words go (`edits`) and what of the text people see (`runs`).
+where the words go (`parts`) and what of the text people see (`runs`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnsupportedTagsError
-from kzlabel.formats._assembled import Edit, assemble, edited
+from kzlabel.formats._assembled import assemble
 from kzlabel.formats._text_file import WHOLE_BYTES, TextFile, is_utf8, read_head, survey
 from kzlabel.model import (
     Carrier,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from kzlabel.formats._assembled import Stretch
+
 SEPARATOR = " · "
 """Between the languages of a notice on one line."""
 
@@ -39,8 +41,8 @@ class TextRoom(ABC):
     """Why the manifest goes where it does."""
 
     @abstractmethod
-    def edits(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[Edit]:
-        """Return what puts the words, one line a language, into the text."""
+    def parts(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[bytes | Stretch]:
+        """Return the text with the words, one line a language, in it."""
 
     @abstractmethod
     def runs(self, file: TextFile) -> Sequence[Run]:
@@ -60,7 +62,7 @@ class TextRoom(ABC):
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
         lines = tuple(said.long for said in words(notice.statement, notice.languages))
         file = self.opened(src)
-        assemble(dst, edited(src, file.size, self.edits(file, lines)))
+        assemble(dst, self.parts(file, lines))
         return Placement(
             statement=notice.statement,
             style=NoticeStyle.INLINE,

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 HIDDEN = "kz.notice.hidden"
 FAINT = "kz.notice.faint"
 SMALL = "kz.notice.small"
-BRIEF = "kz.notice.brief"
+BRIEF = "kz.notice.brief-cue"
+LATE = "kz.notice.late-cue"
 BURIED = "kz.notice.buried"
 UNDETERMINED = "kz.notice.undetermined"
 PERCEIVABLE = "kz.notice.perceivable"
-_WORST = (HIDDEN, SMALL, FAINT, BRIEF, BURIED, UNDETERMINED, PERCEIVABLE)
+_WORST = (HIDDEN, SMALL, FAINT, BRIEF, LATE, BURIED, UNDETERMINED, PERCEIVABLE)
 
 _COLUMNS = 80
 """Blanks that push a line's rest out of the window."""
