@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kzlabel._passwords import password_of
+from kzlabel.formats._pdf_judge_ink import forget
 from kzlabel.formats._pdf_judge_places import united
 from kzlabel.formats._pdf_judge_sight import Seen, judged, place_of
 from kzlabel.formats._pdfium import opened
@@ -55,6 +56,7 @@ def find_notices(
     """
     if not (hints or search):
         return ()
+    forget()
     with opened(path, password_of(path)) as document:
         return _Judge(document, tuple(hints)).reports(search=search)
 
@@ -115,6 +117,7 @@ class _Judge:
     def _finished(self, at: int, report: NoticeReport, numbers: Sequence[int]) -> NoticeReport:
         """Return a report with its place, and its pages as the document counts them."""
         measures = dict(report.measures)
+        measures.pop("before", None)  # of the words around it, and not of the page
         looked = min(len(numbers), max(1, int(measures.get("page", 1))))
         number = numbers[looked - 1]
         if report.code == MISSING:

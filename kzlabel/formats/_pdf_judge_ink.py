@@ -13,8 +13,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.formats._pdf_judge_rows import SAMPLED_EM, drawn
 from kzlabel.notices._match import Grey, Tile, fit
@@ -54,33 +55,62 @@ CORE, BARE = 0.85, 0.08
 """Ink by its peak from which on a pixel is the core of a letter, and up to which it is ground."""
 SOME = 0.3
 """Ink of a character by that of the same one in Open Sans SemiBold; Light has 0.5."""
-PIECE = 3.0
-"""Width of a piece of a row, in em: five letters or so."""
+PIECE = 4.0
+"""Width of a piece of a row, in em: seven letters or so."""
 SHORT_WORD = 4
 """Letters; what is shorter is held against the pattern with its neighbour."""
 
 
+KEPT = 64
+"""Strips remembered: pages of one document repeat them."""
+
+
+class Strip(NamedTuple):
+    """A row as the page shows it, with its words and without: all that is measured."""
+
+    letters: str
+    columns: tuple[tuple[int, int], ...]
+    """The pixels from and to which each letter may have ink."""
+    size: tuple[int, int]
+    seen: bytes
+    ground: bytes
+
+    @property
+    def picture(self) -> Image:
+        """The row as it is seen."""
+        from PIL import Image
+
+        return Image.frombytes("RGB", self.size, self.seen)
+
+    @property
+    def ink(self) -> Image:
+        """By how much the words change each pixel, in the channel where it is most."""
+        from PIL import Image, ImageChops
+
+        ground = Image.frombytes("RGB", self.size, self.ground)
+        red, green, blue = ImageChops.difference(self.picture, ground).split()
+        return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
 def look(rows: Sequence[Row], pictures: tuple[Picture, Picture]) -> list[Ink]:
     """Measure rows on a page drawn with them and without."""
-    from PIL import ImageChops
-
     found = []
     for row in rows:
+        letters = "".join(glyph.character for glyph in row.glyphs)
         seen, ground = (row.strip(picture) for picture in pictures)
-        ink = _strongest(ImageChops.difference(seen, ground))
-        found.append(_measured(row, seen, ink))
+        strip = Strip(letters, row.columns, row.size, seen.tobytes(), ground.tobytes())
+        found.append(_measured(strip))
     return found
 
 
-def _strongest(difference: Image) -> Image:
-    """Return the largest of the three channels."""
-    from PIL import ImageChops
-
-    red, green, blue = difference.split()
-    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+def forget() -> None:
+    """Forget the strips of the document before."""
+    _measured.cache_clear()
 
 
-def _measured(row: Row, seen: Image, raw: Image) -> Ink:
+@lru_cache(KEPT)
+def _measured(row: Strip) -> Ink:
+    seen, raw = row.picture, row.ink
     peak = _peak(raw)
     if peak < HARDLY:
         return Ink(peak)
@@ -111,15 +141,15 @@ def _peak(ink: Image) -> int:
     return 0
 
 
-def _pattern(row: Row, ink: Image) -> tuple[Image, float]:
+def _pattern(row: Strip, ink: Image) -> tuple[Image, float]:
     """Return the row as it must look, under its ink; and the share of characters without ink."""
     from PIL import Image
 
     pattern, lacking = Image.new("L", ink.size, 0), 0
     # Each column's mean tells how much ink there is, and where it begins and ends, in one go.
     columns = ink.resize((ink.width, 1), Image.Resampling.BOX).tobytes()
-    for glyph, (left, right) in zip(row.glyphs, row.columns, strict=True):
-        wanted = drawn(glyph.character)
+    for letter, (left, right) in zip(row.letters, row.columns, strict=True):
+        wanted = drawn(letter)
         if wanted is None:
             continue
         inked = [at for at in range(left, right) if columns[at] >= INKED]
@@ -128,14 +158,14 @@ def _pattern(row: Row, ink: Image) -> tuple[Image, float]:
         first, last = (inked[0], inked[-1] + 1) if inked else (left, right)
         image = wanted.image.resize((last - first, ink.height), Image.Resampling.BILINEAR)
         pattern.paste(255, (first, 0), image)
-    return pattern, lacking / len(row.glyphs)
+    return pattern, lacking / len(row.letters)
 
 
 INKED = 2
 """Mean of a column of 36 pixels, of 255, from which on there is ink in it: a quarter of a pixel."""
 
 
-def _words(row: Row) -> list[tuple[int, int]]:
+def _words(row: Strip) -> list[tuple[int, int]]:
     """Return where its words begin and end, short ones with their neighbours."""
     spans: list[list[int]] = []
     held = 0
@@ -155,7 +185,7 @@ WORD_GAP = 0.1
 """Between words, in em, less the edges of the characters' cells."""
 
 
-def _pieces(row: Row, ink: Image) -> list[Tile]:
+def _pieces(row: Strip, ink: Image) -> list[Tile]:
     """Cut the strip along the row, no higher than its letters."""
     some = ink.point([255 if level >= BARE * 255 else 0 for level in range(256)])
     box = some.getbbox() or (0, 0, *ink.size)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
@@ -63,7 +63,9 @@ def prose(c: Canvas) -> None:
         c.drawString(50, 760 - 14 * row, "Lorem ipsum dolor sit amet, consectetur adipiscing elit.")
 
 
-def words(c: Canvas, x: float = 40, y: float = 40, em: float = 13, *, mode: int | None = None) -> None:
+def words(
+    c: Canvas, x: float = 40, y: float = 40, em: float = 13, *, mode: int | None = None
+) -> None:
     text = c.beginText(x, y + 1.36 * em)
     text.setFont(FACE, em, leading=1.36 * em)
     if mode is not None:
@@ -73,12 +75,10 @@ def words(c: Canvas, x: float = 40, y: float = 40, em: float = 13, *, mode: int 
     c.drawText(text)
 
 
-def plate(
-    c: Canvas, x: float = 40, y: float = 40, em: float = 13, ground: float = 1.0, ink: float = 0.0
-) -> None:
-    c.setFillGray(ground)
+def plate(c: Canvas, x: float = 40, y: float = 40, em: float = 13, *, dark: bool = False) -> None:
+    c.setFillGray(0 if dark else 1)
     c.rect(x - 4, y - 6, 21 * em, 3.1 * em, stroke=0, fill=1)
-    c.setFillGray(ink)
+    c.setFillGray(1 if dark else 0)
     words(c, x, y, em)
 
 
@@ -116,8 +116,8 @@ def noise(width: int, height: int, low: int = 0, high: int = 255, cell: int = 1)
     return small.resize((width, height), Image.Resampling.NEAREST).convert("RGB")
 
 
-def picture(c: Canvas, image: Image.Image, x: float, y: float, w: float, h: float) -> None:
-    c.drawImage(ImageReader(image), x, y, w, h)
+def picture(c: Canvas, image: Image.Image, *place: float) -> None:
+    c.drawImage(ImageReader(image), *place)
 
 
 def turned(quarters: int) -> Draw:
@@ -179,8 +179,8 @@ def corner(x: float, y: float) -> Draw:
 HONEST: dict[str, tuple[Draw, tuple[float, float], Change | None]] = {
     "bottom left": (corner(40, 40), A4, None),
     "top right": (corner(300, 790), A4, None),
-    "dark plate": (lambda c: (prose(c), plate(c, ground=0, ink=1)), A4, None),
-    "no plate": (lambda c: words(c), A4, None),
+    "dark plate": (lambda c: (prose(c), plate(c, dark=True)), A4, None),
+    "no plate": (words, A4, None),
     "over a photo": (on_photo, A4, None),
     "in nested forms": (in_forms, A4, None),
     "printed twice": (twice, A4, None),
@@ -311,7 +311,8 @@ def lying(writer: PdfWriter) -> None:
         stream = stream.get_object()
         text = stream.get_data().decode("ascii")
         for letter in RUSSIAN:
-            text = text.replace(f"<{ord(letter.translate(CIPHER)):04X}>", f"<{ord(letter):04x}>")
+            text = text.replace(f"<{ord(letter.translate(CIPHER)):04X}>", f"<!{ord(letter):04X}>")
+        text = text.replace("<!", "<")
         stream.set_data(text.encode("ascii"))
 
 
@@ -343,8 +344,8 @@ def overprinted(c: Canvas) -> None:
     words(c)
     c.setFont(FACE, 13)
     for shift in (0, 3, 7):
-        c.drawString(38 + shift, 57.7, "Прочие сведения об издании и его авторах приведены ниже")
-        c.drawString(41 + shift, 40, "Прочие сведения об издании и его авторах приведены ниже")
+        c.drawString(38 + shift, 57.7, "Прочие сведения, касающиеся издания, приведены ниже")
+        c.drawString(41 + shift, 40, "Прочие сведения, касающиеся издания, приведены ниже")
 
 
 def hatched(c: Canvas) -> None:
@@ -419,7 +420,7 @@ TRICKS: dict[str, tuple[Draw, tuple[float, float], Change | None, str]] = {
     "scaled to nothing": (lambda c: (c.scale(0.05, 0.05), words(c, 400, 400)), A4, None, "small"),
     "squashed": (squashed, A4, None, "small"),
     "off the page": (lambda c: words(c, 40, -60), A4, None, "outside"),
-    "off the crop box": (lambda c: words(c), A4, cropped(0, 120, 595, 842), "outside"),
+    "off the crop box": (words, A4, cropped(0, 120, 595, 842), "outside"),
     "turned off the page": (lambda c: (c.rotate(-90), words(c)), A4, None, "outside"),
     "under a rectangle": (covered, A4, None, "hidden"),
     "partly under a rectangle": (half_covered, A4, None, "covered-words"),
@@ -429,8 +430,8 @@ TRICKS: dict[str, tuple[Draw, tuple[float, float], Change | None, str]] = {
     ),
     "overprinted with words": (overprinted, A4, None, "covered-words"),
     "hatched": (hatched, A4, None, "cluttered"),
-    "hidden layer": (lambda c: words(c), A4, in_layer(on=False), "hidden"),
-    "layer for print": (lambda c: words(c), A4, in_layer(on=True, usage="print"), "hidden"),
+    "hidden layer": (words, A4, in_layer(on=False), "hidden"),
+    "layer for print": (words, A4, in_layer(on=True, usage="print"), "hidden"),
     "clipped": (clipped, A4, None, "hidden"),
     "transparent": (see_through, A4, None, "hidden"),
     "nearly transparent": (nearly_see_through, A4, None, "faint"),
@@ -441,8 +442,8 @@ TRICKS: dict[str, tuple[Draw, tuple[float, float], Change | None, str]] = {
     "blotches": (blotched, A4, None, "faint"),
     "half on black": (half_dark, A4, None, "covered-words"),
     "page ten times as large": (lambda c: words(c, 400, 400), (5950, 8420), None, "small"),
-    "under an annotation": (lambda c: words(c), A4, annotated("/Square"), "hidden"),
-    "under a form field": (lambda c: words(c), A4, annotated("/Widget"), "hidden"),
+    "under an annotation": (words, A4, annotated("/Square"), "hidden"),
+    "under a form field": (words, A4, annotated("/Widget"), "hidden"),
 }  # fmt: skip
 
 
@@ -452,3 +453,245 @@ def test_a_trick_is_not_perceivable(name: str, tmp_path: Path) -> None:
     path = made(tmp_path / "trick.pdf", draw, size=size, change=change)
     report = judge(path)
     assert (report.code, report.perceivable) == (f"kz.notice.{code}", False), report.measures
+
+
+def test_what_the_font_says_is_not_what_is_seen(tmp_path: Path) -> None:
+    path = made(tmp_path / "lie.pdf", enciphered, change=lying)
+    declared = judge(path, hint(languages=("ru",), lines=(RU,)))
+    assert declared.code == "kz.notice.other-words", declared.measures
+    found = judge(path, search=True)
+    assert (found.code, found.text) == ("kz.notice.other-words", RU)
+
+
+@pytest.mark.parametrize("subtype", ["/Square", "/Widget", "/Stamp"])
+def test_an_annotation_that_is_not_shown_covers_nothing(subtype: str, tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", words, change=annotated(subtype, flags=2))
+    assert judge(path).perceivable is True
+
+
+def test_a_layer_that_is_shown_hides_nothing(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", words, change=in_layer(on=True))
+    assert judge(path).perceivable is True
+
+
+def noted(writer: PdfWriter) -> None:
+    """Write the notice into an annotation, the metadata and the outline, and nowhere else."""
+    annotated("/FreeText")(writer)
+    writer.pages[0]["/Annots"][0].get_object()[NameObject("/Contents")] = TextStringObject(RU)
+    writer.add_metadata({"/Title": RU})
+    writer.add_outline_item(title=RU, page_number=0)
+
+
+def test_words_beside_the_pages_are_no_notice(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", prose, change=noted)
+    assert judge(path).code == "kz.notice.missing"
+    assert find_notices(path, (), search=True) == ()
+
+
+def test_one_of_two_languages_is_incomplete(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", lambda c: (c.setFont(FACE, 13), c.drawString(40, 40, RU)))
+    assert judge(path).code == "kz.notice.incomplete"
+
+
+def test_the_best_of_several_places_counts(tmp_path: Path) -> None:
+    def draw(c: Canvas) -> None:
+        c.setFillGray(1)
+        words(c, 40, 700)
+        c.setFillGray(0)
+        words(c)
+
+    report = judge(made(tmp_path / "a.pdf", draw))
+    assert report.perceivable is True
+    assert report.where is not None
+    assert report.where.y > 0.8
+
+
+# --- Pages ----------------------------------------------------------------------------------------
+
+
+def test_only_on_the_second_page(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", prose, corner(40, 40))
+    report = judge(path)
+    assert (report.code, report.measures["page"]) == ("kz.notice.other-page", 2)
+    assert report.perceivable is False
+    assert find_notices(path, (), search=True) == ()
+
+
+def test_on_every_page(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", *[corner(40, 40)] * 4)
+    report = judge(path, hint(NoticeStyle.PAGES, 4))
+    assert (report.perceivable, report.measures["pages"]) == (True, 4)
+
+
+@pytest.mark.parametrize(
+    ("third", "code"),
+    [(prose, "missing-pages"), (lambda c: words(c, mode=3), "hidden"), (gray(0.9), "faint")],
+)
+def test_not_on_every_page(third: Draw, code: str, tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", corner(40, 40), corner(40, 40), third, corner(40, 40))
+    report = judge(path, hint(NoticeStyle.PAGES, 4))
+    assert (report.code, report.measures["page"]) == (f"kz.notice.{code}", 3)
+    assert judge(path, hint()).perceivable is True  # the first page has it
+
+
+def test_of_many_pages_some_are_drawn_by_lot(tmp_path: Path) -> None:
+    pages = [corner(40, 40), *[words] * 58, words]
+    path = made(tmp_path / "a.pdf", *pages)
+    report = judge(path, hint(NoticeStyle.PAGES, 60))
+    assert (report.perceivable, report.measures["pages_judged"]) == (True, MOST_PAGES)
+    pages[-1] = prose
+    report = judge(made(tmp_path / "b.pdf", *pages), hint(NoticeStyle.PAGES, 60))
+    assert (report.code, report.measures["page"]) == ("kz.notice.missing-pages", 60)
+
+
+@pytest.mark.slow
+def test_three_hundred_pages(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", *[corner(40, 40)] * 300)
+    assert judge(path, hint(NoticeStyle.PAGES, 300)).perceivable is True
+
+
+# --- What is hostile ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lines": ("Это не реклама",)},
+        {"lines": ()},
+        {"lines": (RU + " и человеком",)},
+        {"lines": tuple([KK] * 400)},
+        {"statement": Statement.MODIFIED},
+    ],
+)
+def test_a_hint_that_says_something_else_is_open(
+    changes: dict[str, object], tmp_path: Path
+) -> None:
+    path = made(tmp_path / "a.pdf", corner(40, 40))
+    assert judge(path, hint(**changes)).perceivable is None
+
+
+def test_the_figures_of_a_hint_do_not_matter(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", corner(40, 40))
+    nonsense = hint(font_size=1e9, width=-4, height=0, font="x" * 500, pages=-7)
+    assert judge(path, nonsense).perceivable is True
+    assert judge(path, hint(NoticeStyle.PAGES, 10**9)).perceivable is True
+    assert len(find_notices(path, [hint()] * 20, search=False)) == 20
+
+
+def test_a_password(tmp_path: Path) -> None:
+    def lock(writer: PdfWriter) -> None:
+        writer.encrypt("secret", "owner", algorithm="AES-256")
+
+    path = made(tmp_path / "a.pdf", corner(40, 40), change=lock)
+    with pytest.raises(RefusedError, match="password"):
+        judge(path)
+    with knowing(lambda _: "wrong"), pytest.raises(RefusedError):
+        judge(path)
+    with knowing(lambda _: "secret"):
+        assert judge(path).perceivable is True
+
+
+def test_an_owner_password_hides_nothing(tmp_path: Path) -> None:
+    def lock(writer: PdfWriter) -> None:
+        writer.encrypt("", "owner", algorithm="AES-256")
+
+    assert judge(made(tmp_path / "a.pdf", corner(40, 40), change=lock)).perceivable is True
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"%PDF-1.7\n", b"%PDF-1.7\ntrailer<</Root 1 0 R>>\n%%EOF"]
+)
+def test_no_document(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableAssetError):
+        judge(path)
+    with pytest.raises(FileNotFoundError):
+        judge(tmp_path / "none.pdf")
+
+
+def test_no_pages(tmp_path: Path) -> None:
+    def empty(writer: PdfWriter) -> None:
+        writer.remove_page(0)
+
+    with pytest.raises(UnreadableAssetError):
+        judge(made(tmp_path / "a.pdf", prose, change=empty))
+
+
+def test_damage_is_never_another_error(tmp_path: Path) -> None:
+    import random
+
+    whole = made(tmp_path / "a.pdf", corner(40, 40), prose).read_bytes()
+    chance = random.Random(3)
+    for number in range(60):
+        damaged = bytearray(whole)
+        for _ in range(8):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        cut = chance.choice([len(damaged), chance.randrange(len(damaged))])
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(bytes(damaged[:cut]))
+        try:
+            find_notices(path, (hint(),), search=False)
+            find_notices(path, (), search=True)
+        except KzlabelError:
+            pass
+
+
+def test_a_page_that_is_too_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_pdfium, "MAX_CHARACTERS", 100)
+    with pytest.raises(KzlabelError, match="the limit is 100"):
+        judge(made(tmp_path / "a.pdf", prose))
+
+
+def test_a_picture_of_a_huge_page_is_bounded(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", prose, size=(14400, 14400))
+    with _pdfium.opened(path) as document, document.page(0) as page:
+        whole = page.picture(Box(0, 0, 14400, 14400), 10)
+        assert whole.image.width * whole.image.height < 8_100_000
+        sliver = page.picture(Box(0, 0, 1e-6, 14400), 1e6)
+        assert sliver.image.width * sliver.image.height < 8_100_000
+        with pytest.raises(UnreadableAssetError):
+            page.picture(Box(-50, -50, -10, -10), 1)
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_places_are_those_of_the_displayed_page(degrees: int, tmp_path: Path) -> None:
+    def draw(c: Canvas) -> None:
+        c.setFont(FACE, 20)
+        c.drawString(300, 400, "Ж")
+
+    both = lambda w: (cropped(100, 200, 500, 800)(w), rotated(degrees)(w))  # noqa: E731  a table row
+    path = made(tmp_path / "a.pdf", draw, change=both)
+    with _pdfium.opened(path) as document, document.page(0) as page:
+        (glyph,) = page.glyphs(0, 1)
+        seen = page.picture(glyph.box.grown(2), 4)
+        ink = seen.image.convert("L").point([255 if v < 128 else 0 for v in range(256)]).getbbox()
+        assert ink is not None
+        assert ink[0] == pytest.approx(8, abs=3)
+        assert ink[2] == pytest.approx(8 + 4 * glyph.box.width, abs=3)
+        assert ink[1] == pytest.approx(8, abs=3)
+        with page.without({glyph.ink}):
+            bare = page.picture(glyph.box.grown(2), 4)
+        assert bare.image.getextrema() == ((255, 255),) * 3
+
+
+# --- Words in prose -------------------------------------------------------------------------------
+
+
+def test_an_article_about_ai_has_no_notice(tmp_path: Path) -> None:
+    def draw(c: Canvas) -> None:
+        prose(c)
+        c.setFont(FACE, 11)
+        c.drawString(
+            50, 100, "Редакция долго спорила, можно ли читателям знать, создано искусственным"
+        )
+        c.drawString(50, 86, "интеллектом или журналистом такое сочинение, если подписи нет вовсе.")
+
+    found = find_notices(made(tmp_path / "a.pdf", draw), (), search=True)
+    assert [report.perceivable for report in found if report.perceivable] == []
+
+
+def test_words_of_others_are_found(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.pdf", lambda c: (prose(c), c.drawString(50, 40, "AI-generated")))
+    report = judge(path, search=True)
+    assert (report.code, report.languages) == ("kz.notice.perceivable", ("en",))
