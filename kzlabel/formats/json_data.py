@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel.formats._deferred import Deferred, Workings
 from kzlabel.formats._text_sniff import is_text
-from kzlabel.model import FormatSpec, Medium
+from kzlabel.model import COMPANION_SUFFIXES, FormatSpec, Medium
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,8 @@ class JsonData(Deferred):
     )
 
     def sniff(self, head: bytes, path: Path) -> bool:
+        if path.name.endswith(COMPANION_SUFFIXES):
+            return False  # a label, and never an asset itself
         return path.suffix.lower() in self.spec.suffixes and is_text(head)
 
     def workings(self) -> Workings:
