@@ -48,6 +48,8 @@ _DATA_SECTION = re.compile(rb"^__(?:END|DATA)__\r?$", re.MULTILINE)
 _FENCE = re.compile(rb"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _URL = re.compile(rb"https?://[!-~]+")
 _LONGEST_URL = 2000
+_BEGUN = 16
+"""Characters of Base64 that tell a manifest store: its first box is a `jumb`."""
 
 
 class CommentEnclosure:
@@ -102,16 +104,15 @@ class CommentEnclosure:
             line = _Line(content, at)
             at = content.find(BEGIN, line.end)
             opened = next((pair for pair in self._syntaxes if line.opens_with(pair[0])), None)
-            if opened is None:
-                continue
-            if not (line.is_first or line.is_last):
-                if not line.holds(DATA):
-                    continue  # prose about the format, or somebody's example
+            if line.is_first or line.is_last:
+                if opened is not None or line.begins_store():
+                    yield line.judged(*(opened or self._syntaxes[0]))
+            elif opened is not None and line.begins_store():
                 if opened[0] == b"<!-- ":
                     fences = _fences(content) if fences is None else fences
                     if _is_fenced(fences, line.start):
                         continue
-            yield line.judged(*opened)
+                yield line.judged(*opened)
 
 
 class _Line:
@@ -128,17 +129,22 @@ class _Line:
 
     def opens_with(self, opening: bytes) -> bool:
         """Whether the line is a comment that begins with the armour."""
-        return self._content[self.start : self._begin] == opening
+        return self._content[self.start : self._begin].strip() == opening.strip()
 
-    def holds(self, mark: bytes) -> bool:
-        return self._content.find(mark, self._begin, self.end) >= 0
+    def begins_store(self) -> bool:
+        """Whether a manifest store follows, and not only what looks like one in a manual."""
+        start = self._begin + len(BEGIN) + 1
+        begun = self._content[start : min(start + len(DATA) + _BEGUN, self.end)]
+        return unarmoured(begun.removeprefix(DATA))[4:8] == b"jumb"
 
     def judged(self, opening: bytes, closing: bytes) -> Enclosed:
         """Return what the line encloses; it may hold nothing but that."""
         line = self._content[self.start : self.end].rstrip(b"\r\n")
         inner = line.removeprefix(opening + BEGIN)
         if not inner.endswith(END + closing):
-            return self._found(failure=NO_MANIFEST)
+            return self._found(failure=MALFORMED if END in inner else NO_MANIFEST)
+        if inner == line:
+            return self._found(failure=MALFORMED)
         reference = inner.removesuffix(END + closing)
         if not reference.strip():
             return self._found(failure=EMPTY)

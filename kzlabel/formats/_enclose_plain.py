@@ -36,9 +36,13 @@ _JUMBF = b"jumb"
 _SELECTORS = tuple(chr(0xFE00 + n if n < 16 else 0xE00F0 + n) for n in range(256))  # noqa: PLR2004
 _BYTES = {ord(selector): number for number, selector in enumerate(_SELECTORS)}
 _RUN = re.compile(
-    rb"(?:\xef\xb8[\x80-\x8f]|\xf3\xa0(?:[\x84-\x86][\x80-\xbf]|\x87[\x80-\xaf])){8,}+"
+    rb"((?:\xef\xb8[\x80-\x8f]|\xf3\xa0(?:[\x84-\x86][\x80-\xbf]|\x87[\x80-\xaf])){8,}+)"
+    rb"(?:(?:\xf3(?:\xa0[\x84-\x87]?)?|\xef\xb8?)(?![\x80-\xbf]))?"
 )
-"""Selectors, as many as the first word has letters; possessive: no byte is met twice."""
+"""Selectors, as many as the first word has letters, and half of one where they were cut.
+
+Possessive: no byte is met twice.
+"""
 
 
 class PlainEnclosure:
@@ -72,7 +76,7 @@ class PlainEnclosure:
 def _wrappers(content: bytes) -> Iterator[Enclosed]:
     for run in _RUN.finditer(content):
         start = run.start()
-        held = bytes(map(_BYTES.__getitem__, map(ord, run[0].decode())))
+        held = bytes(map(_BYTES.__getitem__, map(ord, run[1].decode())))
         marked = content.endswith(_MARKER, 0, start)
         if not held.startswith(MAGIC) and _JUMBF not in held:
             continue  # somebody's selectors, but no wrapper of C2PA

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from kzlabel.labels._c2pa_settings import only_of
+from kzlabel.labels._manifest_frame import FrameError, check_frame
 from kzlabel.labels._manifest_reading import (
     reading_of_reference,
     reading_of_ruin,
@@ -36,6 +37,7 @@ MISMATCH = "assertion.dataHash.mismatch"
 MALFORMED = "assertion.dataHash.malformed"
 MISSING = "claim.hardBindings.missing"
 MULTIPLE = "assertion.multipleHardBindings"
+MALFORMED_BOX = "kz.manifest.malformed-box"
 UNKNOWN_ALGORITHM = "algorithm.unsupported"
 
 LARGEST_TEXT = 32 * 1024 * 1024
@@ -173,26 +175,32 @@ def _judge(detailed: str, content: bytes, one: Enclosed, enclosure: Enclosure) -
     if one.failure:
         raise _Broken(one.failure, "the text does not hold one manifest as it must")
 
-    # 2. The claim lists exactly one hard binding, and that is a data hash.
+    # 2. The store is framed as C2PA has it, and hides nothing.
+    try:
+        check_frame(one.store)
+    except FrameError as exc:
+        raise _Broken(MALFORMED_BOX, str(exc)) from exc
+
+    # 3. The claim lists exactly one hard binding, and that is a data hash.
     claim, assertion = _binding(detailed)
 
-    # 3. It leaves out one range, where the manifest lies, and nothing else.
+    # 4. It leaves out one range, where the manifest lies, and nothing else.
     if len(assertion.exclusions) != 1:
         raise _Broken(MALFORMED, f"{len(assertion.exclusions)} exclusions")
     start, length = assertion.exclusions[0].start, assertion.exclusions[0].length
     if not _is_of(one, content, start, start + length):
         raise _Broken(MALFORMED, "the exclusion is not where the manifest lies")
 
-    # 4. Nothing is hidden in its padding.
+    # 5. Nothing is hidden in its padding.
     if any(_octets(assertion.pad)) or any(_octets(assertion.pad2)):
         raise _Broken(MALFORMED, "the padding is not zero")
 
-    # 5. The algorithm is one of C2PA's (13.1).
+    # 6. The algorithm is one of C2PA's (13.1).
     algorithm = assertion.alg or claim.alg
     if algorithm not in _ALGORITHMS:
         raise _Broken(UNKNOWN_ALGORITHM, f"algorithm {algorithm}")
 
-    # 6. All the rest has the hash that was signed.
+    # 7. All the rest has the hash that was signed.
     bound = enclosure.bound(content, (start, length))
     if hashlib.new(algorithm, bound).digest() != _octets(assertion.hash):
         raise _Broken(MISMATCH, "the text has another hash")
