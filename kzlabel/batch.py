@@ -22,7 +22,7 @@ from kzlabel._options import Options
 from kzlabel._staging import PREFIX
 from kzlabel._worker import Worker, start_worker
 from kzlabel.errors import LimitError
-from kzlabel.model import COMPANION_SUFFIXES, AssetReport, Medium, Report, Summary, TrustListReport
+from kzlabel.model import COMPANION_SUFFIXES, AssetReport, Report, Summary, TrustListReport
 from kzlabel.verdict import counted, error_row, exit_code, premises
 
 TIME_LIMIT = 60.0
@@ -125,17 +125,13 @@ def _by_stem(folder: Path) -> Mapping[str, frozenset[str]]:
 
 
 def _holds_content(path: Path) -> bool:
-    """Whether a file with a companion's name holds what a format of ours recognises.
-
-    A sidecar is JSON itself: what text it holds is read, and judged, as a label of its asset.
-    """
+    """Whether a file with a companion's name holds what a format of ours recognises."""
     from kzlabel.formats import recognise
 
     try:
-        room = recognise(path) if stat.S_ISREG(path.stat().st_mode) else None
+        return stat.S_ISREG(path.stat().st_mode) and recognise(path) is not None
     except OSError:
         return True  # it is looked at, and that says why it cannot be
-    return room is not None and room.spec.medium is not Medium.TEXT
 
 
 # --- What came of them ----------------------------------------------------------------------------
