@@ -25,6 +25,7 @@ from kzlabel.formats.mka import Mka
 from kzlabel.formats.mov import Mov
 from kzlabel.formats.mp3 import Mp3
 from kzlabel.formats.mp4 import Mp4
+from kzlabel.formats.odf import Odp, Ods, Odt
 from kzlabel.formats.ogg import Ogg
 from kzlabel.formats.pdf import Pdf
 from kzlabel.formats.plain import Plain
@@ -43,6 +44,7 @@ FORMATS: tuple[Format, ...] = (
     M4a(), Mp4(), Mov(),
     Mka(), Matroska(), Webm(), Avi(),
     Pdf(),
+    Odt(), Ods(), Odp(),
     Srt(), Vtt(), CsvTable(), JsonData(), Markdown(), Code(), Plain(),
 )  # fmt: skip
 
