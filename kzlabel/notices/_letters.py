@@ -38,8 +38,11 @@ LOOSE = "\x01"
 """Stands in a shape for what may stand between the words of one phrase, a line break excepted."""
 BREAK = "\n"
 _BREAKS = frozenset("\n\v\x85\u2028\u2029")
-_HARD = frozenset("\f.,;:!?=<>{}()[]&%@$+\\_\u2026\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f")
+_HARD = frozenset("\f.,;:!?=<>{}()[]&%@$+/\\_\u2026\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f")
 """Ends a phrase; quotes, dashes, dots in the middle, bars and emoji do not."""
+
+_APOSTROPHES = frozenset("\u02b9\u02bb\u02bc\u02bd")
+"""Letters to Unicode; they stand in Uzbek words, and are typed as quotes as often."""
 
 
 def _shaped(character: str) -> str:
@@ -48,7 +51,7 @@ def _shaped(character: str) -> str:
     if character in _HARD:
         return character
     letter = folded_letter(character)
-    return letter if not letter or letter.isalnum() else LOOSE
+    return letter if not letter or (letter.isalnum() and letter not in _APOSTROPHES) else LOOSE
 
 
 class _Table(dict[int, str]):

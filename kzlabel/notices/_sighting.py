@@ -29,7 +29,7 @@ FREE_BREAKS = 2
 """White space in one place that costs nothing: an indent or a line, an empty line."""
 BREAK_CHARACTERS = 20
 """What every further line break counts: half a line of a phone."""
-MAX_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 500_000
 """Of one page: this far it is searched to say that its notice is buried, and not missing."""
 _PILES = re.compile(r"\s{3,}")
 _LINE_ENDS = ("\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
@@ -119,8 +119,7 @@ class _Passage:
             run = max(self._touched(phrase), key=lambda run: run.badness)
             near = before <= self._first
             yield Sight(phrase, _code(phrase, run, is_near=near), before, run, near)
-            before += seen_characters(self._text[phrase.start : phrase.end])
-            end = phrase.end
+            end = phrase.end  # a notice in another language does not stand before the notice
 
     def _touched(self, phrase: Phrase) -> Sequence[Run]:
         first = bisect_right(self._starts, phrase.start) - 1

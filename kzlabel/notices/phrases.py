@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 MAX_PHRASES = 256
 """Phrases found in one text; a text that repeats one ten thousand times is known by then."""
-_GAP = f"{LOOSE}{{0,40}}{BREAK}?{LOOSE}{{0,40}}"
-"""Between two words: anything loose, and one line break; an empty line parts paragraphs."""
+_GAP = f"(?:{LOOSE}{{1,40}}{BREAK}?|{BREAK})[{LOOSE}/]{{0,40}}"
+"""Between two words: something loose, or one line break; an empty line parts paragraphs. A line of
+a comment may begin with slashes."""
+_NO_GAP = f"{LOOSE}{{0,40}}{BREAK}?{LOOSE}{{0,40}}"
+"""Likewise, in languages that do without."""
 _SEAM = f"{LOOSE}?{BREAK}?"
 """Between two letters: a hyphen, with or without the end of a line, or letter-spacing."""
 _CONTEXT = 240
@@ -41,8 +44,10 @@ _BEFORE, _AFTER = 4, 6
 _SYLLABIC = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Scripts written without spaces, or with endings that join: each character is a word."""
 _WORD = re.compile(rf"[{_SYLLABIC}]|[^\W_{_SYLLABIC}]+")
+_END = rf"(?![^\W_{_SYLLABIC}])"
+"""Not inside a word; that a phrase does not begin inside one is looked at later, for speed."""
 _BOUND = re.compile(
-    r"[.,;:!?()\[\]{}<>=\u2026\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\n\"«»“”|·•\u2013—\t]"
+    r"[.,;:!?()\[\]{}<>=\u2026\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\n|·•\u2013—\t]"
 )
 """Where a sentence, or the part of it that speaks of the phrase, may begin and end."""
 _JOINTS = "_/\\@=&%."
@@ -227,8 +232,9 @@ def _patterns() -> tuple[tuple[str, Statement | None, re.Pattern[str]], ...]:
         for name, statement in kinds:
             templates = [*data.get(name, ()), *_ours(language, statement)]
             if templates:
-                pattern = "|".join(_template(template) for template in templates)
-                found.append((language, statement, re.compile(pattern)))
+                gap = _GAP if data["script"] else _NO_GAP
+                either = "|".join(_template(template, gap) for template in templates)
+                found.append((language, statement, re.compile(f"(?:{either}){_END}")))
     return tuple(found)
 
 
@@ -240,18 +246,18 @@ def _ours(language: str, statement: Statement | None) -> Sequence[str]:
     return [" ".join(words) for words in phrases if len(words) > 1]
 
 
-def _template(template: str) -> str:
+def _template(template: str, gap: str) -> str:
     """Return the expression of one pattern; longer alternatives are tried first."""
-    pieces = []
-    for slot in template.split(" "):
-        alternatives = sorted({_literal(word) for word in slot.split("|") if word}, reverse=True)
-        either = "|".join(sorted(alternatives, key=len, reverse=True))
-        pieces.append(
-            f"(?:(?:{either}){_GAP})?" if "" in slot.split("|") else f"(?:{either}){_GAP}"
-        )
-    return "".join(pieces).removesuffix(_GAP)
+    slots = [slot.split("|") for slot in template.split(" ")]
+    *firsts, last = [(_either(words, gap), "" in words) for words in slots]
+    before = (f"(?:{one}{gap})?" if may_lack else f"{one}{gap}" for one, may_lack in firsts)
+    return "".join(before) + last[0]
 
 
-def _literal(words: str) -> str:
-    parts = [_SEAM.join(map(re.escape, shape_of(word))) for word in words.split("_") if word]
-    return _GAP.join(parts)
+def _either(words: Sequence[str], gap: str) -> str:
+    expressions = {_literal(word, gap) for word in words if word}
+    return f"(?:{'|'.join(sorted(expressions, key=lambda text: (-len(text), text)))})"
+
+
+def _literal(words: str, gap: str) -> str:
+    return gap.join(_SEAM.join(map(re.escape, shape_of(word))) for word in words.split("_") if word)
