@@ -27,6 +27,7 @@ from kzlabel.formats.mp3 import Mp3
 from kzlabel.formats.mp4 import Mp4
 from kzlabel.formats.odf import Odp, Ods, Odt
 from kzlabel.formats.ogg import Ogg
+from kzlabel.formats.ooxml import Docx, Pptx, Xlsx
 from kzlabel.formats.pdf import Pdf
 from kzlabel.formats.plain import Plain
 from kzlabel.formats.png import Png
@@ -44,6 +45,7 @@ FORMATS: tuple[Format, ...] = (
     M4a(), Mp4(), Mov(),
     Mka(), Matroska(), Webm(), Avi(),
     Pdf(),
+    Docx(), Xlsx(), Pptx(),
     Odt(), Ods(), Odp(),
     Srt(), Vtt(), CsvTable(), JsonData(), Markdown(), Code(), Plain(),
 )  # fmt: skip

@@ -1,0 +1,217 @@
+"""A workbook's sheets, and where their cells lie on the screen (ECMA-376 part 1, 18).
+
+A sheet is seen from its view's top-left cell on. Widths of columns are in characters of 7 pixels
+and 5 pixels of padding, heights of rows in points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kzlabel.errors import UnreadableAssetError
+from kzlabel.formats._ooxml_office import local, related_id
+
+if TYPE_CHECKING:
+    from kzlabel.formats._ooxml_office import Office
+    from kzlabel.formats._xml_splice import Element, Xml
+
+SCREEN_WIDTH, SCREEN_HEIGHT = 1_100, 520
+"""Pixels of cells that are seen at once on a small notebook, at 100 %."""
+EMU = 9_525
+"""A pixel."""
+_WIDTH, _HEIGHT = 64.0, 20.0
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+MAX_SHEETS = 1_000
+MAX_AXIS = 300
+"""Columns, or rows, over which positions are added up: a screen has fewer."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet as the workbook lists it."""
+
+    name: str
+    part: str
+    is_cells: bool
+    """A worksheet; charts have sheets of their own."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """The sheets that are seen, in order."""
+
+    visible: tuple[Sheet, ...]
+    active: Sheet | None
+    """The one that is shown when the workbook is opened."""
+    draws: bool
+    """Whether it shows pictures and shapes at all."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A place: column and row from 0."""
+
+    column: int
+    row: int
+
+    @classmethod
+    def of(cls, reference: str) -> Cell | None:
+        """Return the cell that `reference` ("B7") names."""
+        found = _REFERENCE.fullmatch(reference)
+        if not found:
+            return None
+        column = 0
+        for letter in found[1].upper():
+            column = column * 26 + ord(letter) - 64
+        return cls(column - 1, int(found[2]) - 1)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Columns or rows: how wide or high each is, in pixels; 0 is hidden."""
+
+    sizes: dict[int, float]
+    otherwise: float
+    first: int
+    """The first on the screen."""
+
+    def at(self, index: int) -> float:
+        """Return where the column or row begins, in pixels from the screen's edge."""
+        if index < self.first:
+            return -1.0
+        last = min(index, self.first + MAX_AXIS)
+        return sum(self.size(i) for i in range(self.first, last))
+
+    def size(self, index: int) -> float:
+        """Return its width or height."""
+        return self.sizes.get(index, self.otherwise)
+
+    def under(self, pixels: float) -> tuple[int, float]:
+        """Return which column or row lies there, and how far into it that is."""
+        at = 0.0
+        for index in range(self.first, self.first + MAX_AXIS):
+            size = self.size(index)
+            if size > 0 and at + size > pixels:
+                return index, max(pixels - at, 0.0)
+            at += size
+        return self.first + MAX_AXIS, 0.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A worksheet's columns and rows."""
+
+    columns: Axis
+    rows: Axis
+
+
+def book_of(office: Office) -> Book:
+    """Read which sheets there are; raises `UnreadableAssetError` where none is seen."""
+    main = office.main
+    root = office.xml(main).root
+    related = {relation.id: relation for relation in office.relations(main)}
+    listed = [
+        sheet
+        for group in root.children
+        if local(group.name) == "sheets"
+        for sheet in group.children
+    ]
+    visible: list[Sheet] = []
+    by_index: list[Sheet | None] = []
+    for element in listed[:MAX_SHEETS]:
+        relation = related.get(related_id(element))
+        shown = element.attributes.get("state", "visible") == "visible"
+        sheet = None
+        if relation and office.actual(relation.target) and shown:
+            cells = relation.kind == "worksheet"
+            sheet = Sheet(element.attributes.get("name", ""), relation.target, cells)
+            visible.append(sheet)
+        by_index.append(sheet)
+    if not visible:
+        raise UnreadableAssetError("kz.error.package-damaged", path=office.path, detail=main)
+    views = [
+        view
+        for group in root.children
+        if local(group.name) == "bookViews"
+        for view in group.children
+    ]
+    number = whole(views[0].attributes.get("activeTab", "0")) if views else 0
+    active = by_index[number] if number < len(by_index) else None
+    props = [e for e in root.children if local(e.name) == "workbookPr"]
+    draws = not props or props[0].attributes.get("showObjects", "all") == "all"
+    return Book(tuple(visible), active or visible[0], draws)
+
+
+def grid_of(sheet: Xml) -> Grid:
+    """Read a worksheet's columns and rows as they lie on the screen."""
+    found = {local(element.name): element for element in reversed(list(sheet.root.children))}
+    form = found["sheetFormatPr"].attributes if "sheetFormatPr" in found else {}
+    first = _first(found.get("sheetViews"))
+    widths: dict[int, float] = {}
+    for column in found["cols"].children if "cols" in found else ():
+        held = column.attributes
+        hidden = held.get("hidden", "0") in ("1", "true")
+        wide = 0.0 if hidden else _pixels(real(held.get("width", ""), 9.14))
+        start, end = whole(held.get("min", "1")), whole(held.get("max", "1"))
+        near = range(max(start - 1, first.column), min(end, first.column + MAX_AXIS))
+        widths |= dict.fromkeys(near, wide)
+    heights = dict(_heights(found.get("sheetData")))
+    row = real(form.get("defaultRowHeight", ""), _HEIGHT * 0.75) / 0.75
+    if form.get("zeroHeight", "0") in ("1", "true"):
+        row = 0.0
+    column_size = real(form.get("defaultColWidth", ""), 0.0)
+    wide = _pixels(column_size) if column_size else _WIDTH
+    return Grid(Axis(widths, wide, first.column), Axis(heights, row, first.row))
+
+
+def _first(views: Element | None) -> Cell:
+    """Return the cell at the top left of the screen; frozen panes keep the sheet's own there."""
+    view = next(views.children, None) if views is not None else None
+    if view is None or any(
+        pane.attributes.get("state", "").startswith("frozen") for pane in view.children
+    ):
+        return Cell(0, 0)
+    return Cell.of(view.attributes.get("topLeftCell", "A1")) or Cell(0, 0)
+
+
+def _heights(cells: Element | None) -> Iterator[tuple[int, float]]:
+    for row in cells.children if cells is not None else ():
+        held = row.attributes
+        index = whole(held.get("r", "0")) - 1
+        if held.get("hidden", "0") in ("1", "true"):
+            yield index, 0.0
+        elif "ht" in held:
+            yield index, real(held["ht"], _HEIGHT * 0.75) / 0.75
+
+
+def cells_of(held: Element | None) -> Iterator[tuple[Cell, Element]]:
+    """Return the cells in `sheetData`; one that does not say where it is follows the one before."""
+    row = -1
+    for line in held.children if held is not None else ():
+        row = whole(line.attributes.get("r", "")) - 1 if "r" in line.attributes else row + 1
+        column = -1
+        for item in line.children:
+            cell = Cell.of(item.attributes.get("r", "")) or Cell(column + 1, row)
+            column = cell.column
+            yield cell, item
+
+
+def _pixels(characters: float) -> float:
+    return characters * 7 + 5 if characters > 0 else 0.0
+
+
+def whole(text: str) -> int:
+    """Return a number that is not negative; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004  32 bits
+
+
+def real(text: str, otherwise: float) -> float:
+    """Return a number of pixels, points or characters; `otherwise` for what is none."""
+    try:
+        found = float(text)
+    except ValueError:
+        return otherwise
+    return found if 0 <= found < 10_000 else otherwise  # noqa: PLR2004  a screen, ten times

@@ -1,0 +1,222 @@
+"""What people see of a workbook: of each visible sheet the cells and shapes of its first screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kzlabel.formats._ooxml_drawn import Scheme, fills, part, runs_of
+from kzlabel.formats._ooxml_ink import (
+    BURIED,
+    COVERED,
+    HIDDEN,
+    PERCEIVABLE,
+    UNDETERMINED,
+    worst,
+)
+from kzlabel.formats._ooxml_office import local, related_id
+from kzlabel.formats._ooxml_room import Looked
+from kzlabel.formats._xlsx_book import (
+    EMU,
+    MAX_AXIS,
+    SCREEN_HEIGHT,
+    SCREEN_WIDTH,
+    Book,
+    Cell,
+    Grid,
+    Sheet,
+    book_of,
+    cells_of,
+    grid_of,
+    whole,
+)
+from kzlabel.formats._xlsx_cells import Looks, looks_of
+from kzlabel.notices.prose import Run
+
+if TYPE_CHECKING:
+    from kzlabel.formats._ooxml_office import Office
+    from kzlabel.formats._xml_splice import Element, Xml
+    from kzlabel.model import NoticeStyle
+
+ENOUGH = 60_000
+"""Elements of a sheet that are read: a first screen of cells has a few thousand."""
+FIRST = 20_000
+"""Characters that may stand before a notice: a screen of cells is seen at once."""
+_MOST_COVERED = 0.25
+_LETTER = 7
+"""Pixels."""
+_LEAST_ROW = 8
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of the screen, in pixels."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    def covers(self, other: Box) -> float:
+        """Return how much (0 to 1) of `other` lies under this one."""
+        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        area = other.w * other.h
+        return max(wide, 0) * max(high, 0) / area if area > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words at a place of the screen."""
+
+    box: Box
+    runs: tuple[Run, ...]
+    code: str
+    """What its place makes of them."""
+
+
+def pages_of(office: Office, style: NoticeStyle) -> Looked:  # noqa: ARG001  the same for all
+    """Return the sheets, the one that the workbook opens with first."""
+    book = book_of(office)
+    sheets = tuple(dict.fromkeys(filter(None, (book.active, *book.visible))))
+    return Looked(_pages(office, book, sheets), FIRST)
+
+
+def _pages(office: Office, book: Book, sheets: Sequence[Sheet]) -> Iterator[list[Run]]:
+    looks = looks_of(office)
+    for sheet in sheets:
+        yield _page(office, book, sheet, looks) if sheet.is_cells else []
+
+
+def _page(office: Office, book: Book, sheet: Sheet, looks: Looks) -> list[Run]:
+    content = office.xml(sheet.part, enough=ENOUGH)
+    grid = grid_of(content)
+    drawn = list(_drawn(office, book, sheet, content, looks))
+    pieces = [*_cells(content, grid, looks), *(piece for piece, _ in drawn)]
+    codes = [*[0] * (len(pieces) - len(drawn)), *range(1, len(drawn) + 1)]
+    return [
+        Run(run.text, worst(run.code, code), measures=run.measures)
+        for at, piece in sorted(
+            zip(codes, pieces, strict=True), key=lambda p: (p[1].box.y, p[1].box.x)
+        )
+        for code in [worst(piece.code, _cover(piece, [b for b, opaque in drawn[at:] if opaque]))]
+        for run in piece.runs
+    ]
+
+
+def _cover(piece: Piece, later: list[Piece]) -> str:
+    """Judge what lies over a piece: shapes come after cells, and after earlier shapes."""
+    covered = max((other.box.covers(piece.box) for other in later), default=0.0)
+    if covered <= 0:
+        return PERCEIVABLE
+    return COVERED if covered > _MOST_COVERED else UNDETERMINED
+
+
+def _on_screen(box: Box) -> str:
+    if box.x < 0 or box.y < 0 or box.x > SCREEN_WIDTH or box.y > SCREEN_HEIGHT:
+        return BURIED
+    whole_ = box.x + box.w <= SCREEN_WIDTH + 1 and box.y + box.h <= SCREEN_HEIGHT + 1
+    return PERCEIVABLE if whole_ else UNDETERMINED
+
+
+# --- Cells ----------------------------------------------------------------------------------------
+
+
+def _cells(sheet: Xml, grid: Grid, looks: Looks) -> Iterator[Piece]:
+    held = part(sheet.root, "sheetData")
+    doubts = _conditional(sheet)
+    listed = [
+        (cell, item)
+        for cell, item in cells_of(held)
+        if item.content and cell.row <= grid.rows.first + MAX_AXIS
+    ]
+    last = (Cell(-1, -1), None)
+    for (cell, item), (following, _) in pairwise([*listed, last]):
+        if item is None:
+            continue
+        runs = looks.runs(item)
+        wide, high = grid.columns.size(cell.column), grid.rows.size(cell.row)
+        long = sum(len(run.text) for run in runs) * _LETTER
+        beside = following == Cell(cell.column + 1, cell.row)
+        box = Box(
+            grid.columns.at(cell.column), grid.rows.at(cell.row),
+            wide if beside else max(wide, min(long, SCREEN_WIDTH)), high,
+        )  # fmt: skip
+        codes = [_on_screen(Box(box.x, box.y, min(wide, 40), high))]
+        if not wide or high < _LEAST_ROW:
+            codes.append(HIDDEN)
+        if (beside and long > wide) or doubts:
+            codes.append(UNDETERMINED)
+        yield Piece(box, (*runs, Run("\n", worst(*codes))), worst(*codes))
+
+
+def _conditional(sheet: Xml) -> bool:
+    """Whether conditions decide how some cells look."""
+    return any(local(e.name) == "conditionalFormatting" for e in sheet.root.children)
+
+
+# --- Shapes ---------------------------------------------------------------------------------------
+
+
+def _drawn(
+    office: Office, book: Book, sheet: Sheet, content: Xml, looks: Looks
+) -> Iterator[tuple[Piece, bool]]:
+    """Return the sheet's shapes in their order, and whether each hides what is behind it."""
+    links = [e for e in content.root.children if local(e.name) == "drawing"]
+    targets = {relation.id: relation.target for relation in office.relations(sheet.part)}
+    target = targets.get(related_id(links[0])) if links else None
+    if not target or not office.actual(target):
+        return
+    scheme, grid = Scheme(looks.theme, None, 11.0), grid_of(content)
+    for anchor in office.xml(target, enough=ENOUGH).root.children:
+        box = _box(anchor, grid)
+        for shape in anchor.children:
+            kind = local(shape.name)
+            if kind not in ("sp", "pic", "graphicFrame", "grpSp", "AlternateContent"):
+                continue
+            code = _on_screen(box) if book.draws else HIDDEN
+            if box.w <= 0 or box.h <= 0:
+                code = HIDDEN
+            runs = _words(shape, scheme, code)
+            yield Piece(box, tuple(runs), code), fills(shape, scheme)
+
+
+def _words(shape: Element, scheme: Scheme, code: str) -> Iterator[Run]:
+    """Return a shape's words; in groups and alternatives nobody says how they are placed."""
+    if local(shape.name) == "sp":
+        yield from runs_of(shape, scheme, None, code)
+        return
+    for inner in list(shape.walk())[:1000]:
+        if local(inner.name) == "sp":
+            yield from runs_of(inner, scheme, None, worst(code, UNDETERMINED))
+
+
+def _box(anchor: Element, grid: Grid) -> Box:
+    start = _corner(part(anchor, "from"), grid)
+    extent, place = part(anchor, "ext"), part(anchor, "pos")
+    if place is not None:
+        start = (_emu(place, "x"), _emu(place, "y"))
+    if extent is not None:
+        return Box(*start, _emu(extent, "cx"), _emu(extent, "cy"))
+    end = _corner(part(anchor, "to"), grid)
+    return Box(*start, end[0] - start[0], end[1] - start[1])
+
+
+def _emu(element: Element, name: str) -> float:
+    text = element.attributes.get(name, "0")
+    return int(text) / EMU if text.isascii() and text.isdigit() and len(text) < 12 else -1.0  # noqa: PLR2004  a screen
+
+
+def _corner(element: Element | None, grid: Grid) -> tuple[float, float]:
+    said = (
+        {local(e.name): whole(e.text.strip()) for e in element.children}
+        if element is not None
+        else {}
+    )
+    column, row = said.get("col", 0), said.get("row", 0)
+    x, y = grid.columns.at(column), grid.rows.at(row)
+    inside = min(said.get("colOff", 0) / EMU, grid.columns.size(column))
+    down = min(said.get("rowOff", 0) / EMU, grid.rows.size(row))
+    return x + (inside if x >= 0 else 0), y + (down if y >= 0 else 0)
