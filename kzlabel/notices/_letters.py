@@ -1,4 +1,4 @@
-"""Letters as they look: case, style, marks and look-alikes folded away, one for one.
+"""Letters as they look: case, style, marks and what looks alike folded away, one for one.
 
 A reader sees the same word whether a letter of it is Cyrillic or Latin, whether a soft hyphen
 stands in it or a combining mark over it. Letters that look alike (`letters.json`; Unicode TR 39

@@ -72,7 +72,7 @@ def test_typing_makes_no_difference_in_english(text):
     "text",
     ["Жасанды интеллект жасаган", "ЖИ жaсaгaн", "ЖАСАНДЫ ИНТЕЛЛЕКТ ЖАСАҒАН", "Жасанды интеллект\nжасаған"],
 )  # fmt: skip
-def test_kazakh_letters_have_look_alikes(text):
+def test_kazakh_letters_are_taken_for_others(text):
     check_one(text, CREATED, "kk")
 
 
