@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,7 +18,8 @@ import c2pa  # noqa: TID253  this is the border; its users import it inside func
 
 from kzlabel import _pem
 from kzlabel.credential import Algorithm, Credential
-from kzlabel.errors import CredentialError, RefusedError
+from kzlabel.errors import CredentialError
+from kzlabel.labels._c2pa_errors import forget, happened, keeping_the_cause, translated, unusable
 from kzlabel.labels._c2pa_settings import settings
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ ANY_FORMAT = "application/octet-stream"
 
 _KEPT = 8
 """Contexts and signers kept for reuse."""
-_OF_CREDENTIAL = re.compile(r"\b(signingCredential|timeStamp)\.")
 _REMOTE_URL = re.compile(r"\burl (\S+)")
-_OF_SIGNER = re.compile(r"signingCredential\.(expired|untrusted|revoked)")
-_TSA_FAILURE = re.compile(r"http|time-? ?stamp|\btsa\b|\bur[il]\b|respon|nonce", re.IGNORECASE)
 
 _ALGORITHMS = {
     Algorithm.ES256: c2pa.C2paSigningAlg.ES256,
@@ -198,20 +195,20 @@ def _made(claim: Claim, make: Callable[..., bytes]) -> bytes:
 
     Where the parent's manifest is beyond use, the parent is recorded without it (`plain`).
     """
-    _lost.exception = None
+    forget()
     may_be_plain = claim.parent is not None and claim.parent.may_be_plain
     try:
         try:
             return make(plain=False)
         except c2pa.C2paError:
-            if _happened() or not may_be_plain:
+            if happened() or not may_be_plain:
                 raise
             return make(plain=True)
     except c2pa.C2paError as exc:
-        cause = _happened() or exc
+        cause = happened() or exc
         if not isinstance(cause, Exception):
             raise cause from None  # an interrupt is nobody's failure
-        raise _translated(exc, claim) from cause
+        raise translated(exc, claim.credential, claim.path) from cause
 
 
 def _builder(claim: Claim, *, embedded: bool, plain: bool) -> c2pa.Builder:
@@ -229,42 +226,9 @@ def _builder(claim: Claim, *, embedded: bool, plain: bool) -> c2pa.Builder:
     return builder
 
 
-def _happened() -> BaseException | None:
-    """Return what the signing callback raised last in this thread."""
-    return _lost.exception
-
-
-def _translated(exc: c2pa.C2paError, claim: Claim) -> CredentialError | RefusedError:
-    """Say in our words what failed: the callback, the authority, the credential or the file."""
-    credential = claim.credential
-    if _lost.exception is not None:
-        name = type(_lost.exception).__name__
-        detail = f"{name}: {_lost.exception}"
-        return CredentialError("kz.error.signing-callback", path=credential.name, detail=detail)
-    of_credential = isinstance(exc, c2pa.C2paError.Signature) or _OF_CREDENTIAL.search(str(exc))
-    if not of_credential:
-        return RefusedError("kz.error.manifest-refused", path=claim.path, detail=exc)
-    return _unusable(credential, exc)
-
-
-def _unusable(credential: Credential, exc: Exception) -> CredentialError:
-    """Say whether the credential or its time-stamp authority failed."""
-    detail = " ".join(str(exc).split())
-    if credential.tsa and (_TSA_FAILURE.search(detail) or not _OF_SIGNER.search(detail)):
-        return CredentialError("kz.error.tsa", path=credential.tsa, detail=detail)
-    return CredentialError("kz.error.signing", path=credential.name, detail=detail)
-
-
 # --- Signers --------------------------------------------------------------------------------------
 
 
-class _Lost(threading.local):
-    """What a signing callback raised in this thread; c2pa-rs only says that it failed."""
-
-    exception: BaseException | None = None
-
-
-_lost = _Lost()
 _signers: dict[tuple[int, int], tuple[Credential, c2pa.Signer]] = {}
 """By process and identity: a credential of a caller's need not be hashable. Holding the credential
 keeps its identity from being given to another. One operation at a time, so no lock is needed."""
@@ -287,22 +251,11 @@ def _new_signer(credential: Credential) -> c2pa.Signer:
     algorithm = _ALGORITHMS[credential.algorithm]
     try:
         if credential.private_key is None:
-            callback = _keeping_the_cause(credential.sign)
+            callback = keeping_the_cause(credential.sign)
             return c2pa.Signer.from_callback(callback, algorithm, chain, credential.tsa)
         name = credential.algorithm.value.lower().encode()
         tsa = credential.tsa.encode() if credential.tsa else None
         held = c2pa.C2paSignerInfo(name, chain.encode(), credential.private_key, tsa)
         return c2pa.Signer.from_info(held)
     except (c2pa.C2paError, ValueError) as exc:
-        raise _unusable(credential, exc) from exc
-
-
-def _keeping_the_cause(sign: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    def callback(message: bytes) -> bytes:
-        try:
-            return bytes(memoryview(sign(message)))
-        except BaseException as exc:  # noqa: BLE001  a caller's key may fail in any way; it is said
-            _lost.exception = exc
-            return b""  # c2pa-python takes an empty signature as the failure it is
-
-    return callback
+        raise unusable(credential, exc) from exc

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 _BARE = b"application/c2pa"
 """The type under which c2pa-rs gives the manifest store itself."""
+_MOST_LENGTHS = 4
 _MOST_SIGNINGS = 40
-"""One is enough but for chance: see `_is_free`; each has one in three there."""
+"""Of which each has one chance in three, in plain text; elsewhere the first will do."""
 
 _OCTETS = ctypes.POINTER(ctypes.c_ubyte)
 _BUILDER = ctypes.POINTER(native.C2paBuilder)
@@ -62,18 +63,26 @@ def sign_enclosed(claim: _c2pa.Claim, content: bytes, enclosure: Enclosure) -> b
 
 
 def _signed(claim: _c2pa.Claim, content: bytes, enclosure: Enclosure, *, plain: bool) -> bytes:
-    store = b""
     for _ in range(_MOST_SIGNINGS):
+        signed, store = _settled(claim, content, enclosure, plain=plain)
+        if enclosure.agreed(store) or not _is_free(claim.credential):
+            break
+    return signed
+
+
+def _settled(
+    claim: _c2pa.Claim, content: bytes, enclosure: Enclosure, *, plain: bool
+) -> tuple[bytes, bytes]:
+    """Return the signed text, and the manifest in it, which is as long as it was taken to be."""
+    store = b""
+    for _ in range(_MOST_LENGTHS):
         with _c2pa._builder(claim, embedded=True, plain=plain) as builder:
             held = bytes(_placeholder(builder, claim))
             text, where = enclosure.enclose(content, store or held)
             store = _store(builder, claim, _binding(enclosure, text, where))
         signed, found = enclosure.enclose(content, store)
-        settled = (found.start, found.length) == (where.start, where.length)
-        if settled and (enclosure.agreed(store) or not _is_free(claim.credential)):
-            return signed
-    if settled:
-        return signed
+        if (found.start, found.length) == (where.start, where.length):
+            return signed, store
     detail = "the manifest's length does not settle"
     raise RefusedError("kz.error.manifest-refused", path=claim.path, detail=detail)
 
