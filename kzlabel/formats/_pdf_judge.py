@@ -57,7 +57,7 @@ def find_notices(
     if not (hints or search):
         return ()
     forget()
-    with opened(path, password_of(path)) as document:
+    with opened(path, password_of) as document:
         return _Judge(document, tuple(hints)).reports(search=search)
 
 
@@ -108,11 +108,12 @@ class _Judge:
         return any(hint.statement is phrase.statement for hint in self.hints)
 
     def _judged(self, page: Page, phrases: Sequence[Phrase]) -> list[Seen]:
-        """Judge phrases of a page, the largest first; those left over are open."""
+        """Judge phrases of a page, the largest first; what is not drawn is open."""
         places = [place_of(page, phrase) for phrase in phrases]
         places.sort(key=lambda place: -place.em)
-        seen = [judged(page, place, is_ours=bool(self.hints)) for place in places[:MOST_JUDGED]]
-        return seen + [Seen(place, UNDETERMINED, {}) for place in places[MOST_JUDGED:]]
+        most = 0 if self.document.is_form else MOST_JUDGED
+        seen = [judged(page, place, is_ours=bool(self.hints)) for place in places[:most]]
+        return seen + [Seen(place, UNDETERMINED, {}) for place in places[most:]]
 
     def _finished(self, at: int, report: NoticeReport, numbers: Sequence[int]) -> NoticeReport:
         """Return a report with its place, and its pages as the document counts them."""

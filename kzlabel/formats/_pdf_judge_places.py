@@ -28,6 +28,12 @@ class Box(NamedTuple):
         """Return it with so much more on every side."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
+    def gap(self, other: Box) -> float:
+        """Return how far apart two are, across or down, whichever is more; 0 where they touch."""
+        across = max(self.left, other.left) - min(self.right, other.right)
+        down = max(self.top, other.top) - min(self.bottom, other.bottom)
+        return max(0.0, across, down)
+
     @property
     def width(self) -> float:
         """From left to right."""

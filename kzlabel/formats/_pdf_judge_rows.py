@@ -32,6 +32,8 @@ ON_BASELINE = 0.25
 """How far from the baseline a character still stands in the row, in em."""
 SAME_EM = 0.8
 """How like two sizes are in one row."""
+NEAR = 4.0
+"""How far from one character to the next, in em: words set wide apart, and no further."""
 LONGEST_ROW = 120.0
 """Em; three languages on one line take 60."""
 
@@ -98,23 +100,34 @@ class Row:
     @cached_property
     def cells(self) -> tuple[tuple[float, float], ...]:
         """Where each character begins and ends along the row, in em from the first one's origin."""
-        spans = [self._span(glyph) for glyph in self.glyphs]
+        spans = self._advances if self._is_slanted else [self._outline(g) for g in self.glyphs]
         return tuple(
             (start - CELL_EDGE, min(end, start + WIDEST_GLYPH) + CELL_EDGE) for start, end in spans
         )
 
-    def _at(self, point: Point) -> float:
-        origin = self.glyphs[0].origin
-        across, down = point[0] - origin[0], point[1] - origin[1]
-        return (across * self.along[0] + down * self.along[1]) / self.em
+    @property
+    def _advances(self) -> list[tuple[float, float]]:
+        """From one origin to the next: upright boxes say little of what is slanted."""
+        starts = [self._at(glyph.origin) for glyph in self.glyphs]
+        ends = [
+            min(following, start + _natural_width(glyph.character))
+            for glyph, start, following in zip(
+                self.glyphs, starts, [*starts[1:], LONGEST_ROW], strict=True
+            )
+        ]
+        return list(zip(starts, ends, strict=True))
 
-    def _span(self, glyph: Glyph) -> tuple[float, float]:
-        """Return where its outline begins and ends; where it is slanted, its advance."""
+    def _outline(self, glyph: Glyph) -> tuple[float, float]:
         box = glyph.box
         corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
         places = [self._at(corner) for corner in corners]
-        start = self._at(glyph.origin) if self._is_slanted else min(places)
-        return start, max(places)
+        return min(places), max(places)
+
+    def _at(self, point: Point) -> float:
+        """Return how far along the row a place is, in em from the first character's origin."""
+        origin = self.glyphs[0].origin
+        across, down = point[0] - origin[0], point[1] - origin[1]
+        return (across * self.along[0] + down * self.along[1]) / self.em
 
     @cached_property
     def size(self) -> tuple[int, int]:
@@ -187,8 +200,8 @@ def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
 
 
 def _follows(row: Sequence[Glyph], glyph: Glyph) -> bool:
-    """Whether a character stands in the row, after its last."""
-    first, em = row[0], _height(row[0])
+    """Whether a character stands in the row, near its last."""
+    first, last, em = row[0], row[-1], _height(row[0])
     across, length = first.across, hypot(*first.across)
     aside = (glyph.origin[0] - first.origin[0], glyph.origin[1] - first.origin[1])
     off = abs(aside[0] * across[1] - aside[1] * across[0]) / length
@@ -198,6 +211,7 @@ def _follows(row: Sequence[Glyph], glyph: Glyph) -> bool:
         off <= ON_BASELINE * em
         and ratio >= SAME_EM
         and turned >= SAME_EM * length * hypot(*glyph.across)
+        and hypot(glyph.origin[0] - last.origin[0], glyph.origin[1] - last.origin[1]) <= NEAR * em
     )
 
 

@@ -7,6 +7,7 @@ large enough, both in points and by the page.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.formats._pdf_judge_ink import DRAWN_EM, Ink, look
@@ -39,10 +40,12 @@ in the same font 0.55 and less."""
 LIKE, UNLIKE = 0.58, 0.5
 """The same for words in any font. Measured over 26 fonts: 0.65 and more, 0.54 to 0.7 in italics;
 other words 0.55 and less. Between the two it is open."""
-MIN_CLARITY = 0.7
-"""Measured: 0.99 on a plate; as much is asked of a tile of a notice on a picture."""
-MOST_ROWS = 12
-"""Rows over which one phrase can be spread."""
+CLEAR_OURS = 0.9
+"""Clarity of words that we wrote, on a plate. Measured: 0.99 and more; struck out 0.86 and less."""
+CLEAR = 0.7
+"""The same for words of others; as much is asked of a tile of a notice on a picture."""
+APART = 2.0
+"""How far one row of a phrase may be from the next, in em."""
 
 
 class Place(NamedTuple):
@@ -61,6 +64,11 @@ class Place(NamedTuple):
         """Around all of it."""
         return united(row.box for row in self.rows)
 
+    @property
+    def is_scattered(self) -> bool:
+        """Whether people would not read its rows one after another."""
+        return any(one.box.gap(other.box) > APART * one.em for one, other in pairwise(self.rows))
+
 
 class Seen(NamedTuple):
     """A phrase, judged."""
@@ -77,8 +85,10 @@ def place_of(page: Page, phrase: Phrase) -> Place:
 
 def judged(page: Page, place: Place, *, is_ours: bool) -> Seen:
     """Judge a phrase; `is_ours` where a label says that we wrote it."""
-    if not 0 < len(place.rows) <= MOST_ROWS:
+    if not place.rows:
         return Seen(place, HIDDEN, {})
+    if place.is_scattered:
+        return Seen(place, OTHER_WORDS, {})
     least = max(LEAST_EM, LEAST_RATIO * min(page.size)) * ROUNDING
     if _is_outside(page, place.box):
         return Seen(place, OUTSIDE, {})
@@ -86,11 +96,11 @@ def judged(page: Page, place: Place, *, is_ours: bool) -> Seen:
     if place.em < MEASURABLE * least:
         return Seen(place, SMALL, measures)
     inks = _inks(page, place.rows, {glyph.ink for row in place.rows for glyph in row.glyphs})
-    code = _code(place, inks, least, LIKE_OURS if is_ours else LIKE)
+    code = _code(place, inks, least, is_ours=is_ours)
     if code not in (PERCEIVABLE, SMALL, TURNED):
         # Words printed twice, a hair apart, are bold; without one of them the other is still there.
         again = _inks(page, place.rows, page.text_objects())
-        if _code(place, again, least, LIKE_OURS if is_ours else LIKE) == PERCEIVABLE:
+        if _code(place, again, least, is_ours=is_ours) == PERCEIVABLE:
             code, inks = PERCEIVABLE, again
     return Seen(place, code, measures | _measures(inks))
 
@@ -113,17 +123,18 @@ def _measures(inks: Sequence[Ink]) -> dict[str, float]:
     }
 
 
-def _code(place: Place, inks: Sequence[Ink], least: float, like: float) -> str:
+def _code(place: Place, inks: Sequence[Ink], least: float, *, is_ours: bool) -> str:
     """Return what keeps the words from being read, the plainest reason first."""
     likeness = min(ink.likeness for ink in inks)
+    clear, like, unlike = (CLEAR_OURS, LIKE_OURS, LIKE_OURS) if is_ours else (CLEAR, LIKE, UNLIKE)
     reasons = (
         (min(ink.lacking for ink in inks) == 1.0, HIDDEN),
         (place.em < least, SMALL),
         (max(ink.lacking for ink in inks) > MOST_LACKING, COVERED),
         (any(row.is_mirrored or row.is_upside_down for row in place.rows), TURNED),
         (min(ink.contrast for ink in inks) < MIN_CONTRAST, FAINT),
-        (min(ink.clarity for ink in inks) < MIN_CLARITY, CLUTTERED),
-        (likeness < (like if like == LIKE_OURS else UNLIKE), OTHER_WORDS),
+        (min(ink.clarity for ink in inks) < clear, CLUTTERED),
+        (likeness < unlike, OTHER_WORDS),
         (likeness < like, UNDETERMINED),
     )
     return next((code for holds, code in reasons if holds), PERCEIVABLE)

@@ -14,13 +14,15 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
+
+from pypdfium2 import raw  # noqa: TID253  loaded with the first PDF that is drawn
 
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
 from kzlabel.formats._pdf_judge_places import Box, Frame, Glyph, Point, Raster
@@ -65,8 +67,6 @@ class Page:
     @cached_property
     def size(self) -> tuple[float, float]:
         """Width and height as displayed, in points."""
-        from pypdfium2 import raw
-
         width = float(raw.FPDF_GetPageWidthF(self.handle))
         height = float(raw.FPDF_GetPageHeightF(self.handle))
         if not (isfinite(width) and isfinite(height) and width > 0 < height):
@@ -76,8 +76,6 @@ class Page:
     @cached_property
     def frame(self) -> Frame:
         """How its user space is displayed."""
-        from pypdfium2 import raw
-
         box = raw.FS_RECTF()
         if not raw.FPDF_GetPageBoundingBox(self.handle, box):
             raise _unreadable(self.path, f"page {self.number + 1}: no box")
@@ -86,8 +84,6 @@ class Page:
 
     @cached_property
     def _words(self) -> object:
-        from pypdfium2 import raw
-
         handle = raw.FPDFText_LoadPage(self.handle)
         if not handle:
             raise _unreadable(self.path, f"page {self.number + 1}: no text")
@@ -100,8 +96,6 @@ class Page:
 
         Words in annotations and in form fields are not among them. Raises `LimitError`.
         """
-        from pypdfium2 import raw
-
         count = raw.FPDFText_CountChars(self._words)
         if count > MAX_CHARACTERS:
             raise LimitError(
@@ -115,8 +109,6 @@ class Page:
 
     def glyphs(self, start: int, end: int) -> list[Glyph]:
         """Return what stands on the page for `text[start:end]`; what stands nowhere is left out."""
-        from pypdfium2 import raw
-
         handle = self._words
         found = []
         for at in range(start, end):
@@ -127,8 +119,6 @@ class Page:
         return found
 
     def _glyph(self, handle: object, index: int, character: str) -> Glyph | None:
-        from pypdfium2 import raw
-
         x, y = ctypes.c_double(), ctypes.c_double()
         sides = [ctypes.c_double() for _ in range(4)]
         matrix = raw.FS_MATRIX()
@@ -155,8 +145,6 @@ class Page:
     @contextmanager
     def without(self, objects: Iterable[int]) -> Iterator[None]:
         """Draw the page without these text objects inside this block (`Glyph.ink`)."""
-        from pypdfium2 import raw
-
         handles = [ctypes.cast(one, raw.FPDF_PAGEOBJECT) for one in objects if one]
         try:
             for handle in handles:
@@ -171,8 +159,6 @@ class Page:
 
         Where there are more than `MAX_OBJECTS` of any kind, those on top are looked at.
         """
-        from pypdfium2 import raw
-
         found: set[int] = set()
         holders = [(self.handle, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject)]
         room = MAX_OBJECTS
@@ -202,7 +188,6 @@ class Page:
 
     def _drawn(self, raster: Raster) -> Image:
         from PIL import Image
-        from pypdfium2 import raw
 
         (width, height), row = raster.size, raster.size[0] * 4
         pixels = ctypes.create_string_buffer(row * height)
@@ -231,15 +216,16 @@ class Document:
     @cached_property
     def pages(self) -> int:
         """How many pages it has."""
-        from pypdfium2 import raw
-
         return max(0, int(raw.FPDF_GetPageCount(self.handle)))
+
+    @cached_property
+    def is_form(self) -> bool:
+        """Whether viewers that know XFA show a form in place of its pages."""
+        return bool(raw.FPDF_GetFormType(self.handle) == raw.FORMTYPE_XFA_FULL)
 
     @contextmanager
     def page(self, number: int) -> Iterator[Page]:
         """Open a page, from 0. Raises `UnreadableAssetError`."""
-        from pypdfium2 import raw
-
         handle = raw.FPDF_LoadPage(self.handle, number)
         if not handle:
             raise _unreadable(self.path, f"page {number + 1}: error {raw.FPDF_GetLastError()}")
@@ -252,19 +238,21 @@ class Document:
 
 
 @contextmanager
-def opened(path: Path, password: str | None = None) -> Iterator[Document]:
-    """Open the PDF at `path`.
+def opened(
+    path: Path, password: str | Callable[[Path], str | None] | None = None
+) -> Iterator[Document]:
+    """Open the PDF at `path`; who knows its password is asked only where it needs one.
 
     Raises `RefusedError` where it needs a password and this is none of its own,
     `UnreadableAssetError` where it is damaged beyond repair, and `OSError`.
     """
-    from pypdfium2 import raw
-
     with path.open("rb"):  # says in the system's words what is wrong with it
         name = os.fsencode(path)
-    secret = None if password is None else password.encode("utf-8", "surrogateescape")
     with _one_document_at_a_time, ExitStack() as stack:
-        handle = raw.FPDF_LoadDocument(name, secret)
+        handle = raw.FPDF_LoadDocument(name, None)
+        if not handle and raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD and password:
+            secret = password if isinstance(password, str) else password(path) or ""
+            handle = raw.FPDF_LoadDocument(name, secret.encode("utf-8", "surrogateescape"))
         if not handle:
             raise _not_opened(path, raw.FPDF_GetLastError())
         stack.callback(raw.FPDF_CloseDocument, handle)
@@ -273,8 +261,6 @@ def opened(path: Path, password: str | None = None) -> Iterator[Document]:
 
 def _forms_of(document: object, stack: ExitStack) -> object:
     """Return what draws the fields of a form; None where there is none."""
-    from pypdfium2 import raw
-
     if raw.FPDF_GetFormType(document) == raw.FORMTYPE_NONE:
         return None
     # Version 2 has no host for JavaScript; pdfium reads it as long as the form is there.
@@ -299,8 +285,6 @@ def _cells(matrix: object) -> tuple[float, ...]:
 
 
 def _not_opened(path: Path, error: int) -> Exception:
-    from pypdfium2 import raw
-
     if error == raw.FPDF_ERR_PASSWORD:
         return RefusedError("kz.error.pdf-password", path=path)
     if error == raw.FPDF_ERR_SECURITY:

@@ -11,6 +11,7 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
+    BooleanObject,
     DictionaryObject,
     FloatObject,
     NameObject,
@@ -172,6 +173,21 @@ def twice(c: Canvas) -> None:
     words(c, 40.2)
 
 
+def tilted(c: Canvas) -> None:
+    c.translate(300, 420)
+    c.rotate(30)
+    words(c, -100, -20)
+
+
+def letter_by_letter(c: Canvas) -> None:
+    c.setFont(FACE, 13)
+    for y, line in ((58, KK), (40, RU)):
+        x = 40.0
+        for letter in line:
+            c.drawString(x, y, letter)
+            x += 1.0 + pdfmetrics.stringWidth(letter, FACE, 13)
+
+
 def corner(x: float, y: float) -> Draw:
     return lambda c: (prose(c), plate(c, x, y))
 
@@ -188,6 +204,8 @@ HONEST: dict[str, tuple[Draw, tuple[float, float], Change | None]] = {
     "rotate 180": (turned(2), A4, rotated(180)),
     "rotate 270": (turned(3), A4, rotated(270)),
     "up the margin": (turned(1), A4, None),
+    "tilted": (tilted, A4, None),
+    "letter by letter": (letter_by_letter, A4, None),
     "crop box": (corner(140, 240), A4, cropped(120, 200, 560, 800)),
     "crop box and rotate": (
         turned(1), A4, lambda w: (cropped(90, 100, 590, 800)(w), rotated(90)(w)),
@@ -405,6 +423,28 @@ def half_dark(c: Canvas) -> None:
     words(c)
 
 
+def struck_out(c: Canvas) -> None:
+    words(c)
+    c.setLineWidth(0.6)
+    c.line(38, 62, 290, 62)
+    c.line(38, 44, 290, 44)
+
+
+def scattered(c: Canvas) -> None:
+    c.setFont(FACE, 13)
+    for row, word in enumerate(f"{KK} {RU}".split()):
+        c.drawString(40 + 70 * row, 700 - 100 * row, word)
+
+
+def said_otherwise(c: Canvas) -> None:
+    """Replacement text (ISO 32000-2, 14.9.4) that says the notice where something else stands."""
+    said = "".join(f"{ord(letter):04X}" for letter in f"{KK} {RU}")
+    c._code.append(f"/Span <</ActualText <FEFF{said}>>> BDC")
+    c.setFont(FACE, 13)
+    c.drawString(40, 40, "Просто обычная строка этой страницы")
+    c._code.append("EMC")
+
+
 def gray(level: float) -> Draw:
     return lambda c: (c.setFillGray(level), words(c))
 
@@ -442,6 +482,9 @@ TRICKS: dict[str, tuple[Draw, tuple[float, float], Change | None, str]] = {
     "blotches": (blotched, A4, None, "faint"),
     "half on black": (half_dark, A4, None, "covered-words"),
     "page ten times as large": (lambda c: words(c, 400, 400), (5950, 8420), None, "small"),
+    "struck out": (struck_out, A4, None, "cluttered"),
+    "scattered": (scattered, A4, None, "other-words"),
+    "replacement text": (said_otherwise, A4, None, "other-words"),
     "under an annotation": (words, A4, annotated("/Square"), "hidden"),
     "under a form field": (words, A4, annotated("/Widget"), "hidden"),
 }  # fmt: skip
@@ -589,6 +632,31 @@ def test_a_password(tmp_path: Path) -> None:
         judge(path)
     with knowing(lambda _: "secret"):
         assert judge(path).perceivable is True
+
+
+def test_nobody_is_asked_for_a_password_that_is_not_needed(tmp_path: Path) -> None:
+    def ask(path: Path) -> str:
+        pytest.fail(f"asked for the password of {path}")
+
+    path = made(tmp_path / "a.pdf", corner(40, 40))
+    with knowing(ask):
+        assert judge(path).perceivable is True
+
+
+def test_a_form_in_place_of_the_pages_is_open(tmp_path: Path) -> None:
+    def dynamic(writer: PdfWriter) -> None:
+        packet = StreamObject()
+        packet._data = b'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"/>'
+        writer._root_object[NameObject("/NeedsRendering")] = BooleanObject(True)
+        writer._root_object[NameObject("/AcroForm")] = DictionaryObject(
+            {
+                NameObject("/Fields"): ArrayObject(),
+                NameObject("/XFA"): writer._add_object(packet),
+            }
+        )
+
+    report = judge(made(tmp_path / "a.pdf", corner(40, 40), change=dynamic))
+    assert (report.code, report.perceivable) == ("kz.notice.undetermined", None)
 
 
 def test_an_owner_password_hides_nothing(tmp_path: Path) -> None:
