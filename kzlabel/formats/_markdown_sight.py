@@ -48,6 +48,7 @@ _HIDES = re.compile(
 _RESTYLES = re.compile(r"(?<![\w-])(?:style|color|size|aria-hidden)\s*=", re.IGNORECASE)
 _OPEN = re.compile(r"(?<![\w-])open(?![\w-])", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_TAG_END = re.compile(r"(</?[A-Za-z][^<>]{0,4000})>")
 _EMPHASIS = re.compile(r"(?<!\w)_+|_+(?!\w)")
 _DEEPEST = 100
 _LONGEST_MATTER = 1 << 15
@@ -64,7 +65,7 @@ def front_matter(text: str) -> int:
 
 def shown(text: str) -> str:
     """Return `text` with its escapes and its emphasis taken out, as long as it was."""
-    text = _ESCAPED.sub("\u200b", text).replace("&nbsp;", "\xa0     ")
+    text = _TAG_END.sub(r"\1 ", _ESCAPED.sub("\u200b", text)).replace("&nbsp;", "\xa0     ")
     return _EMPHASIS.sub(lambda found: " " * len(found[0]), text)
 
 
@@ -82,7 +83,7 @@ def marks_of(text: str) -> list[Mark]:
         elif token["doubted"] is not None:
             found.append(Mark(token.start(), token.end(), UNDETERMINED))
         elif token["tag"] is not None:
-            found.append(Mark(token.start(), token.end(), HIDDEN))
+            found.append(Mark(token.start(), token.end() - 1, HIDDEN))  # it parts words
             found += elements.met(token)
     found += elements.unclosed(len(text))
     if any(token["tag"] is not None and _STYLED.match(token[0]) for token in tokens):

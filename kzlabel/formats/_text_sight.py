@@ -39,7 +39,7 @@ _ZERO = (
     "\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
 )
 _FLOOD = re.compile(f"[{_ZERO}]{{{_UNSEEN},}}+")
-_WRAPPER = re.compile("\ufeff[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}+")
+_WRAPPER = re.compile("(?:\ufeff|\\A)[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}+")
 _ENDS = re.compile("\r\n|[\n\x0b\x0c\x85\u2028\u2029]")
 _LINE = re.compile("[^\n\x0b\x0c\x85\u2028\u2029]+")
 _SGR = re.compile(r"\x1b\[([0-9;:]{0,64})m")
@@ -57,12 +57,22 @@ class Mark(NamedTuple):
 
 
 def runs_of(text: str, marks: Iterable[Mark] = ()) -> list[Run]:
-    """Return `text` as runs, cut at its lines and where what people see of it changes."""
+    """Return `text` as runs, cut at its lines and where what people see of it changes.
+
+    A line's end is a run of its own, so that it ends no block: a phrase may go on below.
+    """
     if "\n" not in text:
         text = text.replace("\r", "\n")  # of an old Macintosh
     found = sorted((*marks, *_marks(text)))
-    lines = [match.end() for match in _ENDS.finditer(text)]
-    cuts = {0, len(text), *lines, *(at for mark in found for at in mark[:2])}
+    ends = list(_ENDS.finditer(text))
+    lines = [end.end() for end in ends]
+    cuts = {
+        0,
+        len(text),
+        *lines,
+        *(end.start() for end in ends),
+        *(at for mark in found for at in mark[:2]),
+    }
     edges = sorted(cut for cut in cuts if 0 <= cut <= len(text))
     return [
         Run(_NOISE.sub("", text[start:end]), code, bisect_right(lines, start) + 1)

@@ -12,7 +12,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r\b\a\x1b")) + b"\x7f"
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\b\a\x1b")) + b"\x7f"
 _RARE = 50
 """Of so many bytes, one may be a control character: a log has a stray NUL, binary files more."""
 _LETTERS = bytes(range(0xC0, 0x100)) + b"\xa8\xb8"
