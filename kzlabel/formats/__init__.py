@@ -15,6 +15,7 @@ from kzlabel.formats.csv_table import CsvTable
 from kzlabel.formats.flac import Flac
 from kzlabel.formats.gif import Gif
 from kzlabel.formats.heic import Heic
+from kzlabel.formats.html import Html
 from kzlabel.formats.jpeg import Jpeg
 from kzlabel.formats.json_data import JsonData
 from kzlabel.formats.jxl import Jxl
@@ -47,7 +48,7 @@ FORMATS: tuple[Format, ...] = (
     Pdf(),
     Docx(), Xlsx(), Pptx(),
     Odt(), Ods(), Odp(),
-    Srt(), Vtt(), CsvTable(), JsonData(), Markdown(), Code(), Plain(),
+    Html(), Srt(), Vtt(), CsvTable(), JsonData(), Markdown(), Code(), Plain(),
 )  # fmt: skip
 
 BY_SUFFIX: Mapping[str, Format] = {

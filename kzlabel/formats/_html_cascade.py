@@ -1,0 +1,168 @@
+"""What a page's style sheets and `style` attributes say of one element (CSS Cascade 5, 6).
+
+Each property comes with every value it may have: that of the rule that wins, and those of rules
+that may win over it (`unsure`). Presentational attributes and the browser's own sheet are not here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+from kzlabel.formats._html_css import Declaration, Rule, Sheets, style_of
+from kzlabel.formats._html_selectors import Effort, TooMuchError, fits
+from kzlabel.formats._html_tree import Element
+from kzlabel.formats._html_values import UNKNOWN, part_of
+
+MAX_VARIABLES = 2000
+_MAX_VALUE = 4096
+_MAX_SUBSTITUTIONS = 32
+_VARIABLE = re.compile(r"var\(\s*(--[^\s,()]+)\s*(,)?", re.IGNORECASE)
+_INLINE = (1 << 30, 0, 0)
+
+Variables = Mapping[str, str]
+NO_VARIABLES: Variables = MappingProxyType({})
+
+
+class _Said(NamedTuple):
+    """A declaration with its weight in the cascade."""
+
+    weight: tuple[bool, tuple[int, int, int], int, int]
+    unsure: bool
+    value: str
+    via: str
+
+
+@dataclass(frozen=True)
+class Style:
+    """What is declared of one element."""
+
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Property -> the values it may have; "" where none may be declared too."""
+    variables: Variables = field(default_factory=dict)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return every value a property may have."""
+        return self.declared.get(name, ("",))
+
+    def value(self, name: str) -> str:
+        """Return the value of a property; "" where none is declared, "?" where it is not known."""
+        found = self.values(name)
+        return found[0] if len(found) == 1 else UNKNOWN
+
+
+class Cascade:
+    """The style sheets of a page, by what their rules are about."""
+
+    def __init__(self, sheets: Sheets) -> None:
+        self._effort = Effort()
+        self._rules: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+        self.pseudos = sorted({rule.selector.pseudo for rule in sheets.rules} - {""})
+        for rule in sheets.rules:
+            self._rules[rule.selector.pseudo, _key(rule)].append(rule)
+
+    def style(self, element: Element, variables: Variables, pseudo: str = "") -> Style:
+        """Return what is said of an element, or of its `pseudo`; raises `TooMuchError`."""
+        said: dict[str, list[_Said]] = defaultdict(list)
+        for rule in self._matching(element, pseudo):
+            for place, held in enumerate(rule.declarations):
+                weight = (held.important, rule.selector.specificity, rule.order, place)
+                said[held.name].append(_Said(weight, rule.unsure, held.value, held.via))
+        if not pseudo and (text := element.attribute("style")):
+            for order, held in enumerate(style_of(text)):
+                said[held.name].append(_inline(held, order))
+        if not said:
+            return Style({}, variables)
+        variables = _with_variables(variables, said)
+        declared = {
+            name: tuple(dict.fromkeys(_resolved(name, one, variables) for one in _winners(all_)))
+            for name, all_ in said.items()
+            if not name.startswith("--")
+        }
+        return Style(declared, variables)
+
+    def _matching(self, element: Element, pseudo: str) -> Iterator[Rule]:
+        keys = ["", f"<{element.tag}", *(f".{name}" for name in element.classes)]
+        if element.identifier:
+            keys.append(f"#{element.identifier}")
+        for key in keys:
+            for rule in self._rules.get((pseudo, key), ()):
+                self._effort.step()
+                if fits(rule.selector, element, self._effort):
+                    yield rule
+
+
+def _key(rule: Rule) -> str:
+    """Return one thing that every element has that the rule is about."""
+    subject = rule.selector.subject
+    if subject.identifiers:
+        return f"#{min(subject.identifiers)}"
+    if subject.classes:
+        return f".{min(subject.classes)}"
+    return f"<{subject.tag}" if subject.tag else ""
+
+
+def _inline(held: Declaration, order: int) -> _Said:
+    return _Said((held.important, _INLINE, 0, order), unsure=False, value=held.value, via=held.via)
+
+
+def _winners(said: list[_Said]) -> Iterator[_Said | None]:
+    """Give what may win: down to the first that is certain, or to nothing at all."""
+    for one in sorted(said, key=lambda one: one.weight, reverse=True):
+        yield one
+        if not one.unsure:
+            return
+    yield None
+
+
+def _resolved(name: str, said: _Said | None, variables: Variables) -> str:
+    if said is None:
+        return ""
+    value = _substituted(said.value, variables)
+    return UNKNOWN if value is None else part_of(name, value, said.via)
+
+
+def _with_variables(variables: Variables, said: Mapping[str, list[_Said]]) -> Variables:
+    """Return the custom properties that an element has, its own over the inherited."""
+    own = {name: list(_winners(all_)) for name, all_ in said.items() if name.startswith("--")}
+    if not own:
+        return variables
+    if len(variables) + len(own) > MAX_VARIABLES:
+        raise TooMuchError
+    found = dict(variables)
+    for name, winners in own.items():
+        first = winners[0]
+        found[name] = first.value if first and len(winners) == 1 else UNKNOWN
+    return {name: _substituted(value, found) or UNKNOWN for name, value in found.items()}
+
+
+def _substituted(value: str, variables: Variables) -> str | None:
+    """Return `value` with its variables put in; None where one is not known."""
+    for _ in range(_MAX_SUBSTITUTIONS):
+        found = _VARIABLE.search(value)
+        if not found:
+            return value
+        end = _closing(value, found.start() + 3)
+        if end < 0 or len(value) > _MAX_VALUE:
+            return None
+        held = variables.get(found[1])
+        if held is None and found[2]:
+            held = value[found.end() : end]
+        if held is None or UNKNOWN in held:
+            return None
+        value = f"{value[: found.start()]}{held.strip()}{value[end + 1 :]}"
+    return None
+
+
+def _closing(value: str, at: int) -> int:
+    """Return where the parenthesis that opens at `at` is closed; -1 where it is not."""
+    depth = 0
+    for position in range(at, len(value)):
+        depth += {"(": 1, ")": -1}.get(value[position], 0)
+        if depth == 0:
+            return position
+    return -1

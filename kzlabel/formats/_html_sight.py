@@ -1,0 +1,363 @@
+"""How the text in an element is seen, from the root down: what hides it, its size and its colours.
+
+An element adds to what it is in (`Sight.within`): each is computed once, from its parent's. A part
+that cannot be known is None, and a text for which such a part matters is undetermined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from kzlabel.formats._html_hiding import is_gone, opacity_of, view_of
+from kzlabel.formats._html_values import (
+    BLACK,
+    LINK,
+    MEDIUM,
+    UNKNOWN,
+    WHITE,
+    Colour,
+    colour_of,
+    font_size,
+    number,
+    percent,
+    pixels,
+)
+from kzlabel.notices.contrast import MIN_CONTRAST, contrast, luminance
+
+if TYPE_CHECKING:
+    from kzlabel.formats._html_cascade import Style
+    from kzlabel.formats._html_tree import Element
+
+MIN_PIXELS = 9.0
+"""Less is not read: 9 px is what browsers call `xx-small`, about 7 points."""
+PERCEIVABLE = "kz.notice.perceivable"
+HIDDEN, FAINT, SMALL = "kz.notice.hidden", "kz.notice.faint", "kz.notice.small"
+UNDETERMINED = "kz.notice.undetermined"
+
+_NOT_SHOWN = frozenset(
+    ("area", "base", "basefont", "datalist", "head", "link", "meta", "noembed", "noframes",
+     "noscript", "param", "rp", "script", "style", "template", "title", "audio", "canvas",
+     "iframe", "object", "video", "frameset", "desc", "metadata", "defs"))  # fmt: skip
+"""Elements whose text no browser shows where it has what the element is for."""
+_UNSURE = frozenset(
+    ("button", "input", "marquee", "math", "meter", "option", "progress", "ruby", "select", "svg",
+     "textarea", "blink", "applet", "embed", "dialog", "xmp", "plaintext", "slot", "optgroup",
+     "fencedframe", "legend", "nobr", "s", "strike", "del"))  # fmt: skip
+_SIZES = {
+    "h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 1 / 1.2,
+    "big": 1.2, "sub": 1 / 1.2, "sup": 1 / 1.2, "code": 0.8125, "kbd": 0.8125, "pre": 0.8125,
+    "samp": 0.8125, "tt": 0.8125, "rt": 0.5,
+}  # fmt: skip
+_FONT_SIZES = dict(zip("1234567", (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), strict=True))
+_BLOCKS = frozenset(
+    """address article aside blockquote body center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol
+    optgroup option p pre search section summary ul table tr td th tbody thead tfoot caption
+    br""".split()
+)
+"""Elements that words do not run on from, or into (HTML 15.3)."""
+_INHERITING = ("", "inherit", "unset")
+_DRAWN = frozenset(("bgcolor", "background", "text", "color", "size", "face", "height", "width"))
+_SYMBOLS = ("webdings", "wingdings", "symbol", "dingbats", "marlett")
+
+
+class Backdrop(NamedTuple):
+    """A group of some opacity, and what is behind it."""
+
+    opacity: float | None
+    ground: Colour | None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How text in an element is seen."""
+
+    hidden: bool = False
+    unsure: bool = False
+    visible: str = "visible"
+    colour: Colour | None = BLACK
+    fill: Colour | None = None
+    """Of `-webkit-text-fill-color`; None: `colour`."""
+    ground: Colour | None = WHITE
+    """What is behind the text."""
+    painted: bool = False
+    """Some element up to here has a ground of its own."""
+    group: Backdrop = Backdrop(1.0, WHITE)
+    size: float | None = MEDIUM
+    root: float | None = MEDIUM
+    inline: bool = False
+    clipped: bool = False
+    """Something up to here cuts off what overflows it."""
+    begins: bool = True
+    """Nothing is before it on the page."""
+    kept: bool = False
+    """White space is shown as it is."""
+    block: Element | None = None
+    """The nearest element that words do not run out of."""
+    layer: Element | None = None
+    """The element, right in the body, that is painted over all with less than its `level`."""
+    level: float = 0.0
+    solid: bool = False
+    """The ground was painted in that layer."""
+    layout: str = ""
+    """How the element it is in lays out its children: `flex`, `grid`, `centred`."""
+
+    def within(self, element: Element, style: Style, *, odd_fonts: bool) -> Sight:
+        """Return the sight of text in `element`, which is itself seen as this."""
+        begins = self.begins and element.before is None or element.tag in ("html", "body")
+        view = view_of(style, begins=begins)
+        gone = _is_hidden(element, style)
+        faces = style.value("font-family")
+        doubts = (
+            view.unsure
+            or element.tag in _UNSURE
+            or self._is_displaced(element, style)
+            or any(symbol in faces for symbol in _SYMBOLS)
+            or (odd_fonts and faces not in ("", "initial", "inherit", "sans-serif", "serif"))
+            or _is_drawn(element)
+        )
+        sized = _size(self, element, style)
+        inline = _is_inline(element, style)
+        level = 0.0 if self.layer else _level(element, style)
+        seen = replace(
+            self,
+            hidden=self.hidden or gone or view.hidden or _is_flat(style),
+            unsure=self.unsure or doubts,
+            visible=_visible(self.visible, style.value("visibility")),
+            size=sized,
+            root=sized if element.parent is None else self.root,
+            inline=inline,
+            kept=_keeps(self.kept, element, style),
+            block=self.block if inline else element,
+            layer=element if level else self.layer,
+            level=level or self.level,
+            clipped=self.clipped or _clips(element, style),
+            begins=begins,
+            layout=_layout(style),
+        )
+        return _coloured(self, seen, element, style)
+
+    def _is_displaced(self, element: Element, style: Style) -> bool:
+        """Whether the layout of what it is in may put the element where nobody looks."""
+        if style.value("position") in ("absolute", "fixed"):
+            return self.clipped
+        alone = element.before is None and not element.after
+        return self.layout == "centred" and not alone
+
+    @property
+    def code(self) -> str:
+        """What a notice in this text is judged as, but for what lies over it."""
+        if self.hidden or self.visible == "hidden":
+            return HIDDEN
+        if self.group.opacity is not None and is_gone(self.group.opacity):
+            return HIDDEN
+        if self.size is not None and self.size < MIN_PIXELS:
+            return SMALL
+        ratio = self.contrast
+        if ratio is not None and ratio < MIN_CONTRAST:
+            return FAINT
+        known = self.visible == "visible" and self.size is not None and ratio is not None
+        return PERCEIVABLE if known and not self.unsure else UNDETERMINED
+
+    @property
+    def contrast(self) -> float | None:
+        """WCAG contrast of the text with its ground."""
+        colour = self.fill or self.colour
+        if colour is None or self.ground is None or self.group.opacity is None:
+            return None
+        text = colour.over(self.ground)
+        ground = self.ground
+        if self.group.opacity < 1:
+            if self.group.ground is None:
+                return None
+            text = text.fainter(self.group.opacity).over(self.group.ground)
+            ground = ground.fainter(self.group.opacity).over(self.group.ground)
+        return contrast(luminance(text.levels), luminance(ground.levels))
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """What was measured."""
+        found = {"em_px": self.size, "contrast": self.contrast}
+        return {name: round(value, 2) for name, value in found.items() if value is not None}
+
+
+def is_block(element: Element) -> bool:
+    """Whether words do not run on across the borders of an element, unless a style says so."""
+    return element.tag in _BLOCKS
+
+
+def _is_hidden(element: Element, style: Style) -> bool:
+    """Whether HTML itself keeps the element from people, or from those who listen to it."""
+    given = element.attributes
+    if element.tag in _NOT_SHOWN or element.attribute("aria-hidden").lower() == "true":
+        return True
+    if "inert" in given or element.attribute("hidden").lower() == "until-found":
+        return True
+    if "popover" in given or "hidden" in given:
+        return style.value("display") in ("", "none", "?", "initial")
+    if element.tag == "dialog":
+        return "open" not in given
+    parent = element.parent
+    closed = parent is not None and parent.tag == "details" and "open" not in parent.attributes
+    return closed and element.tag != "summary"
+
+
+def _is_drawn(element: Element) -> bool:
+    """Whether old attributes say how it looks, which is not read here."""
+    if element.tag in ("font", "basefont", "body", "table", "td", "th", "tr", "tbody", "thead"):
+        return any(name in _DRAWN for name in element.attributes)
+    return "popover" in element.attributes
+
+
+def _visible(above: str, value: str) -> str:
+    if value in _INHERITING:
+        return above
+    if value in ("visible", "initial"):
+        return "visible"
+    return "hidden" if value in ("hidden", "collapse") else UNKNOWN
+
+
+def _size(above: Sight, element: Element, style: Style) -> float | None:
+    value = style.value("font-size")
+    if value in _INHERITING:
+        factor = 1.0 if value else _SIZES.get(element.tag, 1.0)
+        return None if above.size is None else above.size * factor
+    if value in ("initial", "normal"):
+        return MEDIUM
+    return font_size(value, above.size, above.root)
+
+
+def _is_flat(style: Style) -> bool:
+    """Whether lines of no height are cut off."""
+    height = style.value("line-height")
+    flat = 0 in (number(height), pixels(height), percent(height))
+    return flat and style.value("overflow-y") in ("hidden", "clip")
+
+
+def _clips(element: Element, style: Style) -> bool:
+    ends = ("", "visible", "initial", "unset")
+    cut = any(style.value(name) not in ends for name in ("overflow-x", "overflow-y"))
+    return cut and element.tag not in ("html", "body")
+
+
+def _is_inline(element: Element, style: Style) -> bool:
+    display = style.value("display")
+    if not display:
+        return not is_block(element)
+    return display in ("inline", "contents", "initial", "unset")
+
+
+def _keeps(above: bool, element: Element, style: Style) -> bool:  # noqa: FBT001  what is above
+    value = style.value("white-space")
+    if value in _INHERITING:
+        return above or element.tag == "pre"
+    return value not in ("normal", "nowrap", "initial")
+
+
+def _level(element: Element, style: Style) -> float:
+    """Return the `z-index` of an element of the body that is painted over others; 0 for none."""
+    parent = element.parent
+    if parent is None or parent.tag != "body":
+        return 0.0
+    if style.value("position") not in ("relative", "absolute", "fixed", "sticky"):
+        return 0.0
+    return max(0.0, number(style.value("z-index")) or 0.0)
+
+
+def _layout(style: Style) -> str:
+    """Return how an element lays out its children, as far as it may push some out of sight."""
+    display = style.value("display")
+    if display not in ("flex", "inline-flex", "grid", "inline-grid", "-webkit-box"):
+        return ""
+    placed = {style.value("justify-content"), style.value("align-items")}
+    start = {"", "normal", "start", "flex-start", "stretch", "space-between", "initial", "left"}
+    return display.removeprefix("inline-") if placed <= start else "centred"
+
+
+# --- Colours --------------------------------------------------------------------------------------
+
+
+def _coloured(above: Sight, seen: Sight, element: Element, style: Style) -> Sight:
+    colour = _text_colour(above, element, style)
+    fill = _fill(above, style)
+    own = _own_ground(style, colour)
+    ground, painted = _ground(above, seen, element, style, own)
+    opacity = opacity_of(style)
+    group = above.group
+    if opacity != 1:
+        total = None if opacity is None or group.opacity is None else opacity * group.opacity
+        behind = above.ground if group.opacity == 1 else group.ground
+        group = Backdrop(total, behind)
+    unsure = seen.unsure or fill == _UNKNOWN_FILL
+    return replace(
+        seen, colour=colour, fill=None if fill == _UNKNOWN_FILL else fill, ground=ground,
+        painted=painted, group=group, unsure=unsure,
+        solid=(above.solid and seen.layer is above.layer) or (own is not None and own.alpha == 1),
+    )  # fmt: skip
+
+
+_UNKNOWN_FILL = Colour(-1, -1, -1)
+
+
+def _text_colour(above: Sight, element: Element, style: Style) -> Colour | None:
+    value = style.value("color")
+    if value == "" and element.tag == "a" and "href" in element.attributes:
+        return LINK
+    if value == "" and element.tag == "mark":
+        return BLACK
+    if value in (*_INHERITING, "currentcolor"):
+        return above.colour
+    return BLACK if value in ("initial", "canvastext") else colour_of(value)
+
+
+def _fill(above: Sight, style: Style) -> Colour | None:
+    value = style.value("-webkit-text-fill-color")
+    if value in _INHERITING:
+        return above.fill
+    if value in ("currentcolor", "initial"):
+        return None
+    return colour_of(value) or _UNKNOWN_FILL
+
+
+def _own_ground(style: Style, colour: Colour | None) -> Colour | None:
+    """Return the background an element has itself; None where that is not known."""
+    if any(
+        value not in ("", "none", "initial", "unset") for value in style.values("background-image")
+    ):
+        return None
+    value = style.value("background-color")
+    if value in ("", "initial", "unset", "transparent", "none"):
+        return Colour(0, 0, 0, 0)
+    if value == "currentcolor":
+        return colour
+    return WHITE if value == "canvas" else colour_of(value)
+
+
+def _ground(
+    above: Sight, seen: Sight, element: Element, style: Style, own: Colour | None
+) -> tuple[Colour | None, bool]:
+    """Return what is behind the text, and whether anything but the page's canvas is."""
+    if own is None or style.value("display") in ("contents", "?"):
+        return None, True
+    if element.tag == "mark" and style.value("background-color") == "":
+        own = Colour(1, 1, 0)
+    under = above.ground
+    away = style.value("position") not in ("", "static", "relative", "initial", "unset")
+    away = away or style.value("float") not in ("", "none", "initial", "unset")
+    if above.painted and (away or (above.inline and not seen.inline)):
+        under = None  # it may stand beside the box whose ground that is
+    clear = own.alpha == 0
+    if not clear and element.tag != "body" and _is_sized(style):
+        return None, True  # what overflows its box has another ground
+    if own.alpha == 1:
+        return own, True
+    return (under if clear else own.over(under) if under else None), above.painted or not clear
+
+
+def _is_sized(style: Style) -> bool:
+    """Whether text may overflow the box."""
+    loose = ("", "auto", "none", "initial", "unset", "100%", "100vh", "100vw")
+    return any(style.value(name) not in loose for name in ("height", "max-height")) and (
+        style.value("overflow-y") in ("", "visible")
+    )
