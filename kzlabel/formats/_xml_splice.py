@@ -251,11 +251,12 @@ class _Scanner:
             self._passed -= 1
             return
         element = self._open.pop()
-        at = self._parser.CurrentByteIndex
-        if self._content.startswith(b"</", at):
-            element.close, element.end = at, tag_end(self._content, at)
+        inner = tag_end(self._content, element.start)
+        if self._content.startswith(b"/>", inner - 2):  # expat is then past the tag, or at it
+            element.close, element.end = element.start, inner
         else:
-            element.close, element.end = element.start, tag_end(self._content, element.start)
+            element.close = self._parser.CurrentByteIndex
+            element.end = tag_end(self._content, element.close)
 
     def _text(self, text: str) -> None:
         if self._open and not self._passed and self._open[-1].name not in self._shallow:
