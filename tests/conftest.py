@@ -33,12 +33,15 @@ IN_A_CORNER = NoticeConfig(corner=Corner.BOTTOM_LEFT)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip a test whose tool is missing; in CI (KZLABEL_REQUIRE_ALL=1) it runs, and fails.
 
-    What is `dear` runs for a few sounds and films, and for all of them with the slow ones.
+    What is `dear` runs for a few sounds and films, and for all of them with the slow ones; documents
+    and texts, of which there are many kinds alike, run for a few.
     """
     for item in items:
         held = getattr(item, "callspec", None)
         asset = held.params.get("asset") if held is not None else None
-        if item.get_closest_marker("dear") and asset in MEDIUM and not _is_cheap(asset):
+        if asset not in MEDIUM or _is_cheap(asset):
+            continue
+        if item.get_closest_marker("dear") or MEDIUM[asset] in (Medium.DOCUMENT, Medium.TEXT):
             item.add_marker(pytest.mark.slow)
     required = os.environ.get("KZLABEL_REQUIRE_ALL") == "1"
     for item in items:
@@ -47,8 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"{mark.args[0]} is not installed"))
 
 
+_CHEAP = {
+    "sound.wav", "sound.mp3", "film.mp4",
+    "document.pdf", "document.docx", "text.txt", "page.html", "script.py",
+}  # fmt: skip
+
+
 def _is_cheap(asset: Path) -> bool:
-    return MEDIUM[asset] is Medium.IMAGE or asset.name in {"sound.wav", "sound.mp3", "film.mp4"}
+    return MEDIUM[asset] is Medium.IMAGE or asset.name in _CHEAP
 
 
 @pytest.fixture(autouse=True)

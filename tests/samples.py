@@ -11,11 +11,13 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 ASSETS = sorted(
     path
     for path in FIXTURES.iterdir()
-    if path.is_file() and path.suffix not in {".py", ".toml", ".sh", ".md"}
+    if path.is_file() and (path.suffix not in {".py", ".toml", ".sh"} or path.stem == "script")
 )
 MEDIUM = {path: room.spec.medium for path in ASSETS if (room := recognise(path))}
 PICTURES = [path for path in MEDIUM if MEDIUM[path] is Medium.IMAGE]
 SOUNDS = [path for path in MEDIUM if MEDIUM[path] is Medium.AUDIO]
+DOCUMENTS = [path for path in MEDIUM if MEDIUM[path] is Medium.DOCUMENT]
+TEXTS = [path for path in MEDIUM if MEDIUM[path] is Medium.TEXT]
 FILMS = [path for path in MEDIUM if MEDIUM[path] is Medium.VIDEO]
 WHO = ["--system-name", "Model", "--provider-name", "Provider LLP"]
 

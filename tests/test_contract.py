@@ -16,9 +16,9 @@ from kzlabel.formats import recognise
 from kzlabel.model import (
     COMPANION_SUFFIXES,
     STYLES,
-    CarrierKind,
     Disclosure,
     Integrity,
+    Medium,
     Notice,
     NoticeConfig,
     NoticeState,
@@ -83,8 +83,8 @@ def made_once(tmp_path_factory, credential):
             target = tmp_path_factory.mktemp("made") / source.name
             shutil.copy(source, given)
             kzlabel.label(given, target, said, credential)
-            carrier = recognise(target).manifest_carrier(target)
-            cache[source] = Made(source, given, target, carrier.kind is CarrierKind.EMBEDDED)
+            companion = target.with_name(target.name + ".c2pa")
+            cache[source] = Made(source, given, target, not companion.exists())
         return cache[source]
 
     return make
@@ -229,6 +229,8 @@ def test_what_is_embedded_decides_else_the_sidecar_alone(made, tmp_path, trust):
 
 
 def test_a_lying_suffix_is_a_finding_and_refused(made, tmp_path, trust, disclosure, credential):
+    if recognise(made.source).spec.medium is Medium.TEXT:
+        pytest.skip("content cannot tell: the suffix chooses among texts")
     lying = tmp_path / ("picture.bmp" if made.source.suffix != ".bmp" else "picture.png")
     shutil.copy(made.labelled, lying)
     row = kzlabel.verify(lying, trust=trust)
