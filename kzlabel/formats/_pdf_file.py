@@ -50,6 +50,9 @@ _SIGNATURES_EXIST = 1
 """Bit 1 of `/SigFlags` (table 225)."""
 _TAIL = 2048
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
+_MOST_SECTIONS = 1000
+_SECTION_END = re.compile(rb"startxref|stream")
+_PREVIOUS = re.compile(rb"/Prev\s+(\d{1,10})\b")
 _SECTION = re.compile(rb"xref\b|\d{1,10}\s+\d{1,5}\s+obj")
 
 logging.getLogger("pypdf").addHandler(logging.NullHandler())  # its repairs are nobody's output
@@ -131,8 +134,23 @@ class Document:
     @property
     def is_appendable(self) -> bool:
         """Whether an update may follow: cross-references are sound, and of one kind."""
-        sound = not self.reader.rebuilt and self.startxref >= 0
-        return sound and self.content[:5] == b"%PDF-" and "/XRefStm" not in self.reader.trailer
+        begins = self.content[:5] == b"%PDF-"
+        return begins and not self.reader.rebuilt and self._is_chain_sound()
+
+    def _is_chain_sound(self) -> bool:
+        """Whether each cross-reference section leads to one before, and none has a double."""
+        at, seen = self.startxref, set[int]()
+        while at not in seen and len(seen) < _MOST_SECTIONS and _SECTION.match(self.content, at):
+            seen.add(at)
+            end = _SECTION_END.search(self.content, at)
+            said = self.content[at : end.start() if end else at]
+            if b"/XRefStm" in said:
+                return False
+            previous = _PREVIOUS.search(said)
+            if previous is None:
+                return b"trailer" in said or b"/XRef" in said
+            at = int(previous[1])
+        return False
 
 
 @contextmanager
@@ -157,8 +175,10 @@ def _said(exc: BaseException) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Document]:
+def opened(path: Path, *, strict: bool = False) -> Iterator[Document]:
     """Open the document at `path`; what pypdf raises inside the block is translated.
+
+    `strict` repairs nothing, and does not look whether each cross-reference leads to an object.
 
     Raises `UnreadableAssetError`, `LimitError` and `OSError`.
     """
@@ -169,10 +189,10 @@ def opened(path: Path) -> Iterator[Document]:
         file.seek(0)
         if size <= _IN_MEMORY:
             content = file.read()
-            yield Document(path, content, Reader(io.BytesIO(content)))
+            yield Document(path, content, Reader(io.BytesIO(content), strict=strict))
         else:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                yield Document(path, mapped, Reader(file))
+                yield Document(path, mapped, Reader(file, strict=strict))
 
 
 def unlocked(document: Document) -> bool:

@@ -106,11 +106,11 @@ class _Edges:
         steps = np.zeros(levels.shape, bool)
         steps[:, 1:] |= abs(np.diff(levels, axis=1)) > _EDGE
         steps[1:] |= abs(np.diff(levels, axis=0)) > _EDGE
-        self._steps = steps
+        self._steps, self._size = steps, picture.image.size
 
     def __call__(self, spot: Box, view: View) -> float:
         """Return the share of pixels of `spot` that differ from their neighbours."""
-        rows, columns = self._steps.shape
+        columns, rows = self._size
         width, height = view.size
         left, right = int(spot.left / width * columns), int(spot.right / width * columns) + 1
         top, bottom = int(spot.top / height * rows), int(spot.bottom / height * rows) + 1

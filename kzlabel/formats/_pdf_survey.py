@@ -79,7 +79,7 @@ def _structure_streams(content: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
         if known < 0:
             return
         if content[known - 3 : known] != b"end":
-            yield max(0, content.rfind(b"obj", known - _PIECE, found.start())), known
+            yield max(0, content.rfind(b"obj", max(0, known - _PIECE), found.start())), known
 
 
 def _unpacked(content: bytes | mmap.mmap, at: int) -> Iterator[bytes]:

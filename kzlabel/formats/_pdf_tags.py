@@ -21,7 +21,12 @@ from pypdf.generic import (  # noqa: TID253  imported lazily, with its border
     TextStringObject,
 )
 
-from kzlabel.errors import LimitError, RefusedError, UnsupportedTagsError
+from kzlabel.errors import (
+    LimitError,
+    RefusedError,
+    UnreadableAssetError,
+    UnsupportedTagsError,
+)
 from kzlabel.formats._pdf_archive import conformance, described
 from kzlabel.formats._pdf_file import Document, opened, opened_to_append, resolved, unlocked
 from kzlabel.formats._pdf_survey import survey_of
@@ -46,7 +51,15 @@ _WITHOUT_INFO = "4"
 
 def read_document_tags(path: Path) -> Tags:
     """Read XMP and the information dictionary; none of what only a password would show."""
-    with opened(path) as document:
+    try:
+        return _tags_of(path, strict=True)
+    except UnreadableAssetError:
+        return _tags_of(path, strict=False)
+
+
+def _tags_of(path: Path, *, strict: bool) -> Tags:
+    """Read the tags; `strict` takes a document as it says it is, in half the time."""
+    with opened(path, strict=strict) as document:
         survey_of(path, document.content)
         if not unlocked(document):
             return {}
@@ -127,10 +140,6 @@ def _put_packet(update: Update, tags: Mapping[str, str]) -> None:
     if len(packet) > MAX_PACKET:
         raise LimitError("kz.error.pdf-limit", path=document.path, detail=f"XMP {len(packet)}")
     stream = _packet_stream(resolved(catalog, "/Metadata"), packet)
-    if not reader.encrypts_metadata:
-        stream[NameObject("/Filter")] = ArrayObject([NameObject("/Crypt")])
-        parameters = DictionaryObject({NameObject("/Name"): NameObject("/Identity")})
-        stream[NameObject("/DecodeParms")] = ArrayObject([parameters])
     if not isinstance(held, IndirectObject):
         held = update.add(stream)
         root = reader.trailer.raw_get("/Root")

@@ -67,8 +67,22 @@ class Update:
         if plain:
             self._plain.add(reference.idnum)
 
+    def _settle(self) -> None:
+        """Take what every reader asks for first out of its object stream.
+
+        The next who opens the document need not unpack and parse hundreds of objects for it.
+        """
+        for name in ("/Root", "/Info"):
+            held = self._reader.trailer.raw_get(name) if name in self._reader.trailer else None
+            packed = isinstance(held, IndirectObject) and held.idnum in self._reader.xref_objStm
+            if packed and isinstance(held, IndirectObject) and held.idnum not in self._changed:
+                value = held.get_object()
+                if value is not None:
+                    self.replace(held, value)
+
     def write(self, target: Path) -> None:
         """Write the source and the update to a new file."""
+        self._settle()
         section = io.BytesIO()
         start = len(self.document.content)
         section.write(b"" if self.document.content[-1:] in (b"\n", b"\r") else b"\n")
