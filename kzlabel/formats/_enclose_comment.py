@@ -47,6 +47,7 @@ _MATTER = re.compile(rb"(?:---|\+\+\+)[ \t]*\r?\n")
 _DATA_SECTION = re.compile(rb"^__(?:END|DATA)__\r?$", re.MULTILINE)
 _FENCE = re.compile(rb"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _URL = re.compile(rb"https?://[!-~]+")
+_QUOTE = re.compile(rb"['\"`]")
 _LONGEST_URL = 2000
 _BEGUN = 16
 """Characters of Base64 that tell a manifest store: its first box is a `jumb`."""
@@ -105,7 +106,7 @@ class CommentEnclosure:
             at = content.find(BEGIN, line.end)
             opened = next((pair for pair in self._syntaxes if line.opens_with(pair[0])), None)
             if line.is_first or line.is_last:
-                if opened is not None or line.begins_store():
+                if opened is not None or (line.begins_store() and not line.is_quoted):
                     yield line.judged(*(opened or self._syntaxes[0]))
             elif opened is not None and line.begins_store():
                 if opened[0] == b"<!-- ":
@@ -130,6 +131,11 @@ class _Line:
     def opens_with(self, opening: bytes) -> bool:
         """Whether the line is a comment that begins with the armour."""
         return self._content[self.start : self._begin].strip() == opening.strip()
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether the armour is in a string, and so the program's own."""
+        return bool(_QUOTE.search(self._content, self.start, self._begin))
 
     def begins_store(self) -> bool:
         """Whether a manifest store follows, and not only what looks like one in a manual."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from kzlabel.formats._enclosed import armoured, only_one, text_of, unarmoured, without
+from kzlabel.formats._enclosed import armoured, no_place, only_one, text_of, unarmoured, without
 from kzlabel.model import Enclosed
 
 OPEN = b'<script type="application/c2pa">'
@@ -24,6 +24,7 @@ CLOSE = b"</script>"
 MULTIPLE = "manifest.html.multipleManifests"
 MALFORMED = "kz.manifest.malformed-element"
 
+_OF_ENCLOSURES = frozenset({b"script", b"link"})
 _MEDIA_TYPE = b"application/c2pa"
 _RELATION = "c2pa-manifest"
 _LONGEST_URL = 2000
@@ -82,8 +83,11 @@ class HtmlEnclosure:
         kept = without(content, self.enclosed(content))
         element = OPEN + armoured(store) + CLOSE
         start = _end_of_head(kept)
+        made = kept[:start] + element + kept[start:]
         enclosed = Enclosed(start=start, length=len(element), store=store)
-        return kept[:start] + element + kept[start:], enclosed
+        if enclosed not in self.enclosed(made):
+            raise no_place("a comment, or an element, does not end")
+        return made, enclosed
 
     def agreed(self, store: bytes) -> bool:  # noqa: ARG002  the contract's
         return True
@@ -91,7 +95,8 @@ class HtmlEnclosure:
     def enclosed(self, content: bytes) -> Sequence[Enclosed]:
         if b"c2pa" not in content.lower():
             return ()
-        found = (_enclosed_by(tag, content) for tag in _tags(content) if not tag.inert)
+        tags = _tags(content, _OF_ENCLOSURES)
+        found = (_enclosed_by(tag, content) for tag in tags if not tag.inert)
         return only_one(tuple(one for one in found if one), MULTIPLE)
 
     def bound(self, content: bytes, exclusion: tuple[int, int]) -> bytes:
@@ -101,7 +106,7 @@ class HtmlEnclosure:
 
 def _enclosed_by(tag: _Tag, content: bytes) -> Enclosed | None:
     """Return what a tag encloses or refers to; None where it is no business of C2PA's."""
-    if tag.closing or tag.name not in (b"script", b"link"):
+    if tag.closing:
         return None
     if tag.name == b"script":
         if (tag.attribute("type") or "").lower().encode() != _MEDIA_TYPE:
@@ -119,8 +124,8 @@ def _enclosed_by(tag: _Tag, content: bytes) -> Enclosed | None:
     return Enclosed(start=tag.start, length=tag.end - tag.start, url=url, failure=failure)
 
 
-def _tags(content: bytes) -> Iterator[_Tag]:
-    """Give the tags that a browser sees, each once."""
+def _tags(content: bytes, wanted: frozenset[bytes] | None = None) -> Iterator[_Tag]:
+    """Give the tags that a browser sees, each once; only those `wanted`, where that is said."""
     templates, at = 0, 0
     while match := _TOKEN.search(content, at):
         at = match.end()
@@ -129,7 +134,8 @@ def _tags(content: bytes) -> Iterator[_Tag]:
         name, closing = match[2].lower(), bool(match[1])
         if name in _RAW and not closing:
             at = _past_raw(content, at, name)
-        yield _Tag(name, match.start(), at, match[3], closing, inert=templates > 0)
+        if wanted is None or name in wanted:
+            yield _Tag(name, match.start(), at, match[3], closing, inert=templates > 0)
         if name == b"template":
             templates = max(0, templates + (-1 if closing else 1))
 
@@ -152,7 +158,7 @@ def _end_of_head(content: bytes) -> int:
     for tag in _tags(content):
         if not _BLANK.fullmatch(content, end, tag.start):
             break  # words: the body has begun
-        if tag.name == b"head" and tag.closing:
+        if tag.name == b"head" and tag.closing and not tag.inert:
             return tag.start
         if tag.name not in (b"html", b"head") and tag.name not in _OF_HEAD and not tag.inert:
             break

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kzlabel.labels import _c2pa
     from kzlabel.model import Carrier, Enclosure, Finding, Step
 
+_SOME = b"a store"
+"""To see whether there is a place for one."""
+
 
 def placed_in_text(
     step: Step, claim: _c2pa.Claim, enclosure: Enclosure, carrier: Carrier
@@ -32,7 +35,7 @@ def placed_in_text(
     bare = without(content, enclosure.enclosed(content))
     if carrier.kind is CarrierKind.EMBEDDED and _is_wanted(step.manifest, bare, enclosure):
         try:
-            enclosure.enclose(bare, b"")
+            enclosure.enclose(bare, _SOME)
         except RefusedError as exc:
             step = replace(step, findings=(*step.findings, _no_place(exc)))
         else:

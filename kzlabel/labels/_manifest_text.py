@@ -44,6 +44,8 @@ LARGEST_TEXT = 32 * 1024 * 1024
 """Bytes of a text that takes a manifest, or whose manifest is checked; others have companions."""
 GLIMPSED_BYTES = 1024 * 1024
 """How much of a larger text's beginning and end is looked at for a manifest."""
+MOST_READ = 8
+"""Manifests of one text that are read; more than one are all broken, by what they are."""
 _DATA_HASH = "c2pa.hash.data"
 _BINDINGS = "c2pa.hash."
 _LISTED = "self#jumbf=c2pa.assertions/"
@@ -61,7 +63,7 @@ def readings_of_text(asset: Asset, enclosure: Enclosure, trust: TrustStore) -> S
     """
     if asset.content is None:
         return _glimpsed(asset.path, enclosure)
-    found = enclosure.enclosed(asset.content)
+    found = enclosure.enclosed(asset.content)[:MOST_READ]
     return tuple(_reading(asset.content, one, enclosure, trust) for one in found)
 
 
