@@ -1,5 +1,7 @@
 """Honest notices in text are perceivable; hidden ones are not, whatever they hide behind."""
 
+# ruff: noqa: RUF001  the texts are Russian and Kazakh
+
 from __future__ import annotations
 
 import pytest
@@ -28,6 +30,10 @@ def judged(tmp_path, name, text, hint=HINT):
 SRT = "1\n00:00:{:06.3f} --> 00:00:{:06.3f}\n{}\n\n2\n00:00:20,000 --> 00:00:25,000\nПривет\n"
 VTT = "WEBVTT\n\n{}00:00:00.000 --> 00:00:05.000{}\n{}\n\n00:20.000 --> 00:25.000\nПривет\n"
 SGR = "\x1b["
+ARMOUR = (
+    "# -----BEGIN C2PA MANIFEST----- data:application/c2pa;base64,"
+    f"{'QUFB' * 2000} -----END C2PA MANIFEST-----"
+)
 
 HONEST = {
     "first line": ("a.txt", f"{RU}\n\n{TEXT}"),
@@ -58,8 +64,7 @@ HONEST = {
     "py docstring": ("a.py", f'"""{RU}"""\n\nprint(1)\n'),
     "py after a manifest": (
         "a.py",
-        f"# -----BEGIN C2PA MANIFEST----- data:application/c2pa;base64,{'QUFB' * 2000} "
-        f"-----END C2PA MANIFEST-----\n# {RU}\n\nprint(1)\n",
+        f"{ARMOUR}\n# {RU}\n\nprint(1)\n",
     ),
     "js block": ("a.js", f'/*\n * {RU}\n */\n"use strict";\n'),
     "c line": ("a.c", f"// {RU}\nint x;\n"),
