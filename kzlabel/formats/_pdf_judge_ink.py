@@ -43,6 +43,8 @@ class Ink:
     """Share of its characters that have no ink, or not enough."""
     likeness: float = 0.0
     """How its least like word follows the letters of that word, -1 to 1."""
+    is_known: bool = True
+    """Whether that could be told of every letter."""
     clarity: float = 0.0
     """How the page follows the ink in the worst piece of it, 0 to 1."""
     contrast: float = 1.0
@@ -115,15 +117,15 @@ def _measured(row: Strip) -> Ink:
     if peak < HARDLY:
         return Ink(peak)
     ink = raw.point([min(255, round(level * 255 / peak)) for level in range(256)])
-    pattern, lacking = _pattern(row, ink)
-    words = [Tile(left, 0, right, ink.height) for left, right in _words(row)]
+    pattern = Pattern.under(ink, row)
     page, pieces = Grey(seen.convert("L")), _pieces(row, ink)
     return Ink(
         peak=peak,
-        lacking=lacking,
-        likeness=min(
-            fit(Grey(pattern).piece(one), Grey(ink).piece(one)).correlation for one in words
+        lacking=pattern.lacking,
+        likeness=pattern.likeness(
+            [Tile(left, 0, right, ink.height) for left, right in _words(row)]
         ),
+        is_known=pattern.is_known,
         clarity=min(abs(fit(Grey(ink).piece(one), page.piece(one)).correlation) for one in pieces),
         contrast=min(_contrast(seen.crop(one), ink.crop(one)) for one in pieces),
     )
@@ -141,24 +143,45 @@ def _peak(ink: Image) -> int:
     return 0
 
 
-def _pattern(row: Strip, ink: Image) -> tuple[Image, float]:
-    """Return the row as it must look, under its ink; and the share of characters without ink."""
-    from PIL import Image
+class Pattern(NamedTuple):
+    """A row as it must look."""
 
-    pattern, lacking = Image.new("L", ink.size, 0), 0
-    # Each column's mean tells how much ink there is, and where it begins and ends, in one go.
-    columns = ink.resize((ink.width, 1), Image.Resampling.BOX).tobytes()
-    for letter, (left, right) in zip(row.letters, row.columns, strict=True):
-        wanted = drawn(letter)
-        if wanted is None:
-            continue
-        inked = [at for at in range(left, right) if columns[at] >= INKED]
-        there = sum(columns[left:right]) * ink.height / 255
-        lacking += not inked or there < SOME * wanted.ink
-        first, last = (inked[0], inked[-1] + 1) if inked else (left, right)
-        image = wanted.image.resize((last - first, ink.height), Image.Resampling.BILINEAR)
-        pattern.paste(255, (first, 0), image)
-    return pattern, lacking / len(row.letters)
+    drawn: Image
+    ink: Image
+    """What there is of it, but for letters of which nobody knows how they must look."""
+    lacking: float
+    """Share of its characters that have no ink, or not enough."""
+    is_known: bool
+    """Whether Open Sans has every letter of it; it has no Chinese ones."""
+
+    @classmethod
+    def under(cls, ink: Image, row: Strip) -> Pattern:
+        """Draw the letters of a row, each as wide as its ink."""
+        from PIL import Image
+
+        pattern, compared, lacking = Image.new("L", ink.size, 0), ink.copy(), 0
+        # Each column's mean tells how much ink there is, and where it begins and ends.
+        columns = ink.resize((ink.width, 1), Image.Resampling.BOX).tobytes()
+        for letter, (left, right) in zip(row.letters, row.columns, strict=True):
+            wanted = drawn(letter)
+            inked = [at for at in range(left, right) if columns[at] >= INKED]
+            if not wanted.is_known:
+                compared.paste(0, (left, 0, right, ink.height))
+            there = sum(columns[left:right]) * ink.height / 255
+            lacking += there < SOME * wanted.ink
+            if inked and wanted.image is not None:
+                size = (inked[-1] + 1 - inked[0], ink.height)
+                letters = wanted.image.resize(size, Image.Resampling.BILINEAR)
+                pattern.paste(255, (inked[0], 0), letters)
+        known = all(drawn(letter).is_known for letter in row.letters)
+        return cls(pattern, compared, lacking / len(row.letters), known)
+
+    def likeness(self, words: Sequence[Tile]) -> float:
+        """Return how the least like word follows its letters, of those that can be compared."""
+        compared = [word for word in words if self.drawn.crop(word).getbbox() is not None]
+        drawn, ink = Grey(self.drawn), Grey(self.ink)
+        fits = [fit(drawn.piece(word), ink.piece(word)).correlation for word in compared]
+        return min(fits, default=0.0 if self.is_known else 1.0)
 
 
 INKED = 2

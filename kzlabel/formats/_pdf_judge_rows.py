@@ -9,7 +9,7 @@ can be held against it too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import ceil, hypot
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,7 +34,9 @@ SAME_EM = 0.8
 """How like two sizes are in one row."""
 NEAR = 4.0
 """How far from one character to the next, in em: words set wide apart, and no further."""
-LONGEST_ROW = 120.0
+KEPT = 512
+"""Characters remembered, and rows by their letters."""
+LEAST_ROW, LONGEST_ROW = 0.1, 120.0
 """Em; three languages on one line take 60."""
 
 
@@ -132,7 +134,7 @@ class Row:
     @cached_property
     def size(self) -> tuple[int, int]:
         """Width and height of its strip, in pixels."""
-        length = min(max(end for _, end in self.cells), LONGEST_ROW)
+        length = max(LEAST_ROW, min(max(end for _, end in self.cells), LONGEST_ROW))
         return ceil((length + 2 * PAD) * SAMPLED_EM), STRIP_HEIGHT
 
     def strip(self, picture: Picture) -> Image:
@@ -157,13 +159,11 @@ class Row:
     def columns(self) -> tuple[tuple[int, int], ...]:
         """The pixels of its strip from and to which each character may have ink."""
         width = self.size[0]
-        return tuple(
-            (
-                min(width - 1, max(0, round((start + PAD) * SAMPLED_EM))),
-                min(width, max(1, round((end + PAD) * SAMPLED_EM))),
-            )
-            for start, end in self.cells
-        )
+        found = []
+        for start, end in self.cells:
+            left = min(width - 1, max(0, round((start + PAD) * SAMPLED_EM)))
+            found.append((left, min(width, max(left + 1, round((end + PAD) * SAMPLED_EM)))))
+        return tuple(found)
 
 
 STRAIGHT = 0.02
@@ -228,56 +228,45 @@ def _height(glyph: Glyph) -> float:
 class Drawn(NamedTuple):
     """A character of Open Sans, as high as a strip, and no wider than its ink."""
 
-    image: Image
+    image: Image | None
+    """None where it has no ink."""
     ink: float
-    """Pixels of it, in full ink."""
+    """Pixels of it, in full ink; of a letter that is not known, the least that any has."""
+    is_known: bool = True
+    """Whether Open Sans has it."""
 
 
-@cache
-def _face() -> Face:
-    return Face(SAMPLED_EM)
-
-
-MOST_DRAWN = 512
-
-
-def drawn(character: str) -> Drawn | None:
-    """Return a character as it must look; None where it has no ink."""
-    known = _drawings()
-    if character not in known:
-        if len(known) >= MOST_DRAWN:
-            known.clear()
-        known[character] = _draw(character)
-    return known[character]
-
-
-@cache
-def _drawings() -> dict[str, Drawn | None]:
-    return {}
-
-
-def _draw(character: str) -> Drawn | None:
+@lru_cache(KEPT)
+def drawn(character: str) -> Drawn:
+    """Return a character as it must look."""
     from PIL import Image, ImageDraw
 
+    face = Face(SAMPLED_EM)
+    if bytes(face.font.getmask(character)) == bytes(face.font.getmask(NOT_DEFINED)):
+        return Drawn(None, LEAST_INK, is_known=False)
     canvas = Image.new("L", (3 * SAMPLED_EM, STRIP_HEIGHT), 0)
     pen = ImageDraw.Draw(canvas)
-    pen.text((SAMPLED_EM, _BASELINE), character, fill=255, font=_face().font, anchor="ls")
+    pen.text((SAMPLED_EM, _BASELINE), character, fill=255, font=face.font, anchor="ls")
     box = canvas.getbbox()
     if box is None:
-        return None
+        return Drawn(None, 0.0)
     image = canvas.crop((box[0], 0, box[2], STRIP_HEIGHT))
-    counts = image.histogram()
-    return Drawn(image, sum(level * count for level, count in enumerate(counts)) / 255)
+    return Drawn(image, sum(level * count for level, count in enumerate(image.histogram())) / 255)
 
 
-@cache
+NOT_DEFINED = "\U0010ffff"
+"""Drawn as the glyph that stands for all that a font does not have."""
+LEAST_INK = 10.0
+
+
+@lru_cache(KEPT)
 def _edges(character: str) -> tuple[float, float]:
     """Return how far a character reaches above and below its baseline, in em."""
     box = _large().font.getbbox(character, anchor="ls")
     return -box[1] / LARGE, box[3] / LARGE
 
 
-@cache
+@lru_cache(KEPT)
 def _natural_width(letters: str) -> float:
     return max(0.1, _large().font.getlength(letters) / LARGE)
 

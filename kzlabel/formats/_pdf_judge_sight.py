@@ -135,7 +135,7 @@ def _code(place: Place, inks: Sequence[Ink], least: float, *, is_ours: bool) -> 
         (min(ink.contrast for ink in inks) < MIN_CONTRAST, FAINT),
         (min(ink.clarity for ink in inks) < clear, CLUTTERED),
         (likeness < unlike, OTHER_WORDS),
-        (likeness < like, UNDETERMINED),
+        (likeness < like or not all(ink.is_known for ink in inks), UNDETERMINED),
     )
     return next((code for holds, code in reasons if holds), PERCEIVABLE)
 

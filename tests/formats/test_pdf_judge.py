@@ -22,6 +22,7 @@ from pypdf.generic import (
 )
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
@@ -763,3 +764,16 @@ def test_words_of_others_are_found(tmp_path: Path) -> None:
     path = made(tmp_path / "a.pdf", lambda c: (prose(c), c.drawString(50, 40, "AI-generated")))
     report = judge(path, search=True)
     assert (report.code, report.languages) == ("kz.notice.perceivable", ("en",))
+
+
+def test_letters_that_nobody_can_compare_are_open(tmp_path: Path) -> None:
+    """Chinese words, in a font of the reader's; Open Sans has no such letters."""
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+
+    def draw(c: Canvas) -> None:
+        c.setFont("STSong-Light", 16)
+        c.drawString(50, 40, "AI生成")
+
+    report = judge(made(tmp_path / "a.pdf", draw), search=True)
+    assert report.languages == ("zh",)
+    assert report.perceivable is not True
