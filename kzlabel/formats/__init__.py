@@ -12,6 +12,7 @@ from kzlabel.formats.avif import Avif
 from kzlabel.formats.bmp import Bmp
 from kzlabel.formats.code import Code
 from kzlabel.formats.csv_table import CsvTable
+from kzlabel.formats.epub import Epub
 from kzlabel.formats.flac import Flac
 from kzlabel.formats.gif import Gif
 from kzlabel.formats.heic import Heic
@@ -47,7 +48,7 @@ FORMATS: tuple[Format, ...] = (
     Mka(), Matroska(), Webm(), Avi(),
     Pdf(),
     Docx(), Xlsx(), Pptx(),
-    Odt(), Ods(), Odp(),
+    Odt(), Ods(), Odp(), Epub(),
     Html(), Srt(), Vtt(), CsvTable(), JsonData(), Markdown(), Code(), Plain(),
 )  # fmt: skip
 
