@@ -54,8 +54,9 @@ def _paragraph(namespace: str, languages: tuple[str, ...], lines: tuple[str, ...
         for side in ("top", left, "bottom", right)
     )
     off = {name: f'<w:{name} w:val="0"/>' for name in _OFF}
-    runs = "<w:r><w:br/></w:r>".join(
-        _run(language, line) for language, line in zip(languages, lines, strict=True)
+    runs = "".join(
+        _run(language, line, "<w:br/>" if at else "")
+        for at, (language, line) in enumerate(zip(languages, lines, strict=True))
     )
     return (
         f'<w:p xmlns:w="{namespace}"><w:pPr>{off["pageBreakBefore"]}'
@@ -68,7 +69,7 @@ def _paragraph(namespace: str, languages: tuple[str, ...], lines: tuple[str, ...
     )
 
 
-def _run(language: str, line: str) -> str:
+def _run(language: str, line: str, before: str) -> str:
     off = "".join(f'<w:{name} w:val="0"/>' for name in _RUN_OFF_BEFORE)
     font = "".join(f' w:{script}="Arial"' for script in ("ascii", "hAnsi", "eastAsia", "cs"))
     return (
@@ -79,7 +80,7 @@ def _run(language: str, line: str) -> str:
         '<w:u w:val="none"/><w:effect w:val="none"/>'
         '<w:shd w:val="clear" w:color="auto" w:fill="FFFFFF"/><w:vertAlign w:val="baseline"/>'
         f'<w:rtl w:val="0"/><w:lang w:val="{_TAGS.get(language, language)}"/>'
-        f'<w:specVanish w:val="0"/></w:rPr><w:t>{escape(line)}</w:t></w:r>'
+        f'<w:specVanish w:val="0"/></w:rPr>{before}<w:t>{escape(line)}</w:t></w:r>'
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._docx_sections import child, is_on, value
+from kzlabel.formats._docx_sections import W_STRICT, W, child, is_on, value
 from kzlabel.formats._ooxml_ink import (
     BLACK,
     FAINT,
@@ -41,6 +41,10 @@ _MIN_SCALE, _SCRIPT = 60, 0.6
 _PICTURES = ("wingdings", "webdings", "symbol", "marlett")
 _DOUBTFUL = ("textFill", "textOutline", "emboss", "imprint", "outline", "fitText", "webHidden",
              "strike", "dstrike", "eastAsianLayout", "cs", "rtl")  # fmt: skip
+_SHALLOW = {
+    namespace + name for namespace in (W, W_STRICT) for name in ("latentStyles", "tblStylePr")
+}
+"""Most of what styles hold: nothing of it is looked up."""
 _HIGHLIGHTS = {
     "black": "000000", "blue": "0000FF", "cyan": "00FFFF", "darkBlue": "000080",
     "darkCyan": "008080", "darkGray": "808080", "darkGreen": "008000", "darkMagenta": "800080",
@@ -100,7 +104,7 @@ def nearest(layers: list[Element], name: str) -> Element | None:
 def styles_of(office: Office) -> Styles:
     """Read styles, theme and fonts of a document."""
     main = office.main
-    styles, theme = office.other(main, "styles"), office.other(main, "theme")
+    styles, theme = office.other(main, "styles", shallow=_SHALLOW), office.other(main, "theme")
     fonts = office.other(main, "fontTable")
     found: dict[str, Element] = {}
     defaults: list[Element] = []

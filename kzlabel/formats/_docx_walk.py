@@ -189,7 +189,9 @@ class Walk:
         if floats or any(0 < width < _LEAST_CELL for width in columns):
             codes.append(UNDETERMINED)
         styled = self.styles.chain(value(child(element, "tblPr", "tblStyle")))
-        paints = any(local(part.name) == "shd" for style in styled for part in style.walk())
+        paints = any(
+            local(part.name) in ("shd", "tblStylePr") for style in styled for part in style.walk()
+        )
         return replace(
             within, code=worst(*codes), ground=None if paints else within.ground,
             tables=(element, *within.tables[:5]),

@@ -49,6 +49,8 @@ class Office:
     """An office file: its package, and how its parts hang together."""
 
     package: Package
+    _related: dict[str, tuple[Relation, ...]] = field(default_factory=dict, compare=False)
+    """What was read of relationships."""
 
     @property
     def path(self) -> Path:
@@ -86,10 +88,10 @@ class Office:
 
     def relations(self, part: str) -> tuple[Relation, ...]:
         """Return the relationships of `part` ("": of the package); none where there are none."""
-        name = self.actual(relations_part(part))
-        if name is None:
-            return ()
-        return tuple(_relations(part, self.xml(name).root))
+        if part not in self._related:
+            name = self.actual(relations_part(part))
+            self._related[part] = tuple(_relations(part, self.xml(name).root)) if name else ()
+        return self._related[part]
 
     def related(self, part: str, kind: str) -> list[Relation]:
         """Return the relationships of that kind to parts that are there."""
@@ -99,10 +101,10 @@ class Office:
             if relation.kind == kind and self.actual(relation.target)
         ]
 
-    def other(self, part: str, kind: str) -> Xml | None:
+    def other(self, part: str, kind: str, *, shallow: Collection[str] = ()) -> Xml | None:
         """Return the part that `part` has one of (styles, settings, theme), or None."""
         found = self.related(part, kind)
-        return self.xml(found[0].target) if found else None
+        return self.xml(found[0].target, shallow=shallow) if found else None
 
 
 def office(path: Path) -> Office:

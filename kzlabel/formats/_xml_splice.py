@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -268,5 +269,6 @@ class _Scanner:
         )
 
 
+@lru_cache(maxsize=4096)  # few names, each some thousand times
 def _clark(name: str) -> str:
     return f"{{{name}" if "}" in name else name
