@@ -111,7 +111,7 @@ class _Stamp:
 
     def _fitted(self, page: Page) -> tuple[View, Plate]:
         view = view_of(page)
-        plate = plate_for(self._notice, view.size) if view else None
+        plate = plate_for(self._notice, view.size, view.unit) if view else None
         if view is None or plate is None:
             said = "{:.0f} x {:.0f}".format(*(view.size if view else (0, 0)))
             number = self.count + 1

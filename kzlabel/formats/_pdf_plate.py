@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from pypdf.generic import (  # noqa: TID253  imported lazily, with its border
@@ -38,8 +39,8 @@ LEAST_EM = 9.0
 """Points. Smaller print is what contracts hide things in; many laws ask for 8 or 9."""
 MARGIN_RATIO = 0.02
 """Room between plate and edge of the page, by the shorter side."""
-MOST_HEIGHT = 0.25
-"""How much of the page's height the plate may take."""
+MOST_HEIGHTS = (0.25, 0.5)
+"""How much of the page's height the plate may take; the second where the first is too little."""
 _UNITS = 100
 _FRAME = 4
 
@@ -77,20 +78,22 @@ class Plate:
         return self.em / _UNITS
 
 
-def plate_for(notice: Notice, page: Size) -> Plate | None:
+def plate_for(notice: Notice, page: Size, unit: float) -> Plate | None:
     """Return the plate for a page of this displayed size; None where no form of the words fits.
 
-    A long line a language; else broken between words; else the short words.
+    A long line a language; else broken between words; else the short words. `unit` is the page's
+    own, in points: most readers take it for one, so the words are large enough in either measure.
     """
     shorter = min(page)
-    em = max(LEAST_EM, math.ceil(shorter * EM_RATIO * 10) / 10)
+    em = max(LEAST_EM, LEAST_EM * unit, math.ceil(shorter * EM_RATIO * 10) / 10)
     margin = shorter * MARGIN_RATIO
     room = int((page[0] - 2 * margin) * _UNITS / em)
     face, said = _face(), words(notice.statement, notice.languages)
     long, short = tuple(w.long for w in said), tuple(w.short for w in said)
-    for lines in (long, face.wrap(long, room), short, face.wrap(short, room)):
+    forms = (long, face.wrap(long, room), short, face.wrap(short, room))
+    for most, lines in product(MOST_HEIGHTS, forms):
         plate = Plate(lines, em, margin)
-        if plate.units[0] <= room and plate.size[1] <= page[1] * MOST_HEIGHT:
+        if plate.units[0] <= room and plate.size[1] <= page[1] * most:
             return plate
     return None
 
