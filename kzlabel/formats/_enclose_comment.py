@@ -177,13 +177,13 @@ class _Line:
 def _refuse_end(content: bytes) -> None:
     """Raise `RefusedError` where a last line would not be a comment."""
     if _DATA_SECTION.search(content):
-        raise no_place("the file ends in a section of data")
+        raise no_place("data-section")
     if content.startswith(b"<?") and not content.startswith(b"<?xml"):
         opened = max(content.rfind(b"<?php"), content.rfind(b"<?="), 0)
         if content.rfind(b"?>") > opened:
-            raise no_place("the file ends outside the program")
+            raise no_place("outside-program")
     if content.rstrip(b"\r\n").endswith(b"\\"):
-        raise no_place("the last line goes on")
+        raise no_place("continued")
 
 
 def _fences(content: bytes) -> list[int]:

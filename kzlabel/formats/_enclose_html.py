@@ -86,7 +86,7 @@ class HtmlEnclosure:
         made = kept[:start] + element + kept[start:]
         enclosed = Enclosed(start=start, length=len(element), store=store)
         if enclosed not in self.enclosed(made):
-            raise no_place("a comment, or an element, does not end")
+            raise no_place("unended")
         return made, enclosed
 
     def agreed(self, store: bytes) -> bool:  # noqa: ARG002  the contract's
@@ -160,7 +160,8 @@ def _end_of_head(content: bytes) -> int:
             break  # words: the body has begun
         if tag.name == b"head" and tag.closing and not tag.inert:
             return tag.start
-        if tag.name not in (b"html", b"head") and tag.name not in _OF_HEAD and not tag.inert:
+        opens = tag.name in (b"html", b"head") and not tag.closing
+        if not (opens or tag.inert or tag.name in _OF_HEAD):
             break
         end = tag.end
     return end

@@ -37,12 +37,12 @@ def text_of(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as exc:
-        raise no_place(exc) from exc
+        raise no_place("encoding") from exc
 
 
-def no_place(detail: object) -> RefusedError:
-    """Return the error of a text that has no place for a manifest."""
-    return RefusedError("kz.error.no-place", path="", detail=detail)
+def no_place(reason: str) -> RefusedError:
+    """Return the error of a text that has no place for a manifest: `kz.manifest.beside.REASON`."""
+    return RefusedError(f"kz.manifest.beside.{reason}")
 
 
 def armoured(store: bytes) -> bytes:

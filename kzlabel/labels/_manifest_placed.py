@@ -51,9 +51,8 @@ def _is_wanted(place: ManifestPlace, bare: bytes, enclosure: Enclosure) -> bool:
 
 
 def _no_place(refused: RefusedError) -> Finding:
-    detail = refused.values.get("detail", "")
-    outcome = FindingOutcome.INFORMATIONAL
-    return finding("kz.manifest.beside-text", outcome, LabelKind.MANIFEST, detail=detail)
+    """Say, in the words of the refusal, why the manifest lies beside the text."""
+    return finding(refused.code, FindingOutcome.INFORMATIONAL, LabelKind.MANIFEST)
 
 
 def _signed(claim: _c2pa.Claim, content: bytes, enclosure: Enclosure) -> bytes:

@@ -211,7 +211,7 @@ def test_the_first_line_is_taken_where_it_is_free() -> None:
     ],
 )
 def test_no_place_is_refused(syntax: tuple[str, str], text: bytes) -> None:
-    with pytest.raises(RefusedError, match="no place"):
+    with pytest.raises(RefusedError, match="beside the text"):
         CommentEnclosure(syntax).enclose(text, STORE)
 
 
@@ -341,7 +341,7 @@ def test_pages_come_back_with_the_element_in_the_head(name: str) -> None:
 
 @pytest.mark.parametrize("page", ["<head><title>a", "<!-- a", "<script>", "<template>a"])
 def test_a_page_that_does_not_end_its_head_is_refused(page: str) -> None:
-    with pytest.raises(RefusedError, match="no place"):
+    with pytest.raises(RefusedError, match="does not end"):
         PAGE.enclose(page.encode(), STORE)
 
 
@@ -449,7 +449,8 @@ def test_whatever_a_file_holds_the_answer_is_a_place_or_a_refusal(content: bytes
         found = enclosure.enclosed(content)
         ends = 0
         for one in found:
-            assert ends <= one.start < one.start + one.length <= len(content)
+            # a last line takes the end of the line before, be that one's a manifest too
+            assert ends - 2 <= one.start < one.start + one.length <= len(content)
             assert bool(one.failure) or bool(one.store) != bool(one.url)
             ends = one.start + one.length
         enclosure.bound(content, (0, 1))

@@ -521,8 +521,9 @@ def test_a_text_without_place_gets_a_companion_and_it_is_said(desk: Desk, conten
     for enclosure in (PlainEnclosure(), CommentEnclosure(("# ", "")), HtmlEnclosure()):
         step = LABEL.apply(desk.step(desk.file(content), Room(enclosure)))
         assert step.companions
-        (said,) = (entry for entry in step.findings if entry.code == "kz.manifest.beside-text")
-        assert "decode" in said.message
+        (said,) = step.findings
+        assert said.code == "kz.manifest.beside.encoding"
+        assert "UTF-8" in said.message
 
 
 def test_a_text_that_is_too_large_gets_a_companion(desk: Desk, monkeypatch) -> None:
