@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
+    from kzlabel.formats._pdf_judge_places import Picture
     from kzlabel.formats._pdf_judge_rows import Row
-    from kzlabel.formats._pdfium import Picture
 
 DRAWN_EM = 32.0
 """Pixels for an em when a page is drawn."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from PIL.Image import Image
+
 Point = tuple[float, float]
 
 MAX_PIXELS = 8_000_000
@@ -127,3 +129,15 @@ class Raster(NamedTuple):
         right, bottom = ceil((left + width) * exact[0]), ceil((top + height) * exact[1])
         size = max(1, right - corner[0]), max(1, bottom - corner[1])
         return cls(*corner, size, canvas, exact)
+
+
+class Picture(NamedTuple):
+    """A piece of a page in pixels."""
+
+    image: Image
+    """RGB, on white."""
+    left: float
+    top: float
+    """Where on the page its upper left corner lies."""
+    scale: Point
+    """Pixels for a point, across and down."""

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from kzlabel.formats._pdf_judge_places import Box, Glyph, Point
-    from kzlabel.formats._pdfium import Picture
+    from kzlabel.formats._pdf_judge_places import Box, Glyph, Picture, Point
 
 SAMPLED_EM = 24
 """Pixels for an em."""

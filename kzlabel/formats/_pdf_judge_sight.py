@@ -2,7 +2,8 @@
 
 Words must lie on the page, upright or on their side, and look like their letters; none of them may
 be hidden, covered or lost in what is around them; they must contrast with their ground, and be
-large enough, both in points and by the page.
+large enough, both in points and by the page. Where an annotation lies over them that each viewer
+draws in its own way, it is open.
 """
 
 from __future__ import annotations
@@ -102,6 +103,8 @@ def judged(page: Page, place: Place, *, is_ours: bool) -> Seen:
         again = _inks(page, place.rows, page.text_objects())
         if _code(place, again, least, is_ours=is_ours) == PERCEIVABLE:
             code, inks = PERCEIVABLE, again
+    if code == PERCEIVABLE and any(not lid.gap(place.box) for lid in page.lids()):
+        code = UNDETERMINED
     return Seen(place, code, measures | _measures(inks))
 
 

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from threading import RLock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pypdfium2 import raw  # noqa: TID253  loaded with the first PDF that is drawn
 
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
-from kzlabel.formats._pdf_judge_places import Box, Frame, Glyph, Point, Raster
+from kzlabel.formats._pdf_judge_places import Box, Frame, Glyph, Picture, Raster
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,20 +36,11 @@ MAX_CHARACTERS = 200_000
 """On one page; a page of a newspaper has 20,000."""
 MAX_OBJECTS = 50_000
 """On one page, of those that are gone through one by one; a map has more, but few words."""
+MAX_ANNOTATIONS = 20_000
+"""On one page; where there are more, nobody looks where they lie."""
+_UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _one_document_at_a_time = RLock()
-
-
-class Picture(NamedTuple):
-    """A piece of a page in pixels."""
-
-    image: Image
-    """RGB, on white."""
-    left: float
-    top: float
-    """Where on the page its upper left corner lies."""
-    scale: Point
-    """Pixels for a point, across and down."""
 
 
 @dataclass(frozen=True)
@@ -96,29 +87,26 @@ class Page:
 
         Words in annotations and in form fields are not among them. Raises `LimitError`.
         """
-        count = raw.FPDFText_CountChars(self._words)
+        count = max(0, raw.FPDFText_CountChars(self._words))
         if count > MAX_CHARACTERS:
             raise LimitError(
                 "kz.error.pdf-characters", path=self.path, found=count, limit=MAX_CHARACTERS
             )
         # What pdfium makes up (line ends, blanks) is counted; room for a pair each and the NUL.
-        units = (ctypes.c_ushort * (2 * max(0, count) + 2))()
-        written = raw.FPDFText_GetText(self._words, 0, count, units) if count > 0 else 0
+        units = (ctypes.c_ushort * (2 * count + 2))()
+        written = raw.FPDFText_GetText(self._words, 0, count, units) if count else 0
         text = bytes(units)[: 2 * max(0, written - 1)].decode("utf-16-le", "replace")
         return _ASTRAL.sub("\ufffd\ufffd", text)
 
     def glyphs(self, start: int, end: int) -> list[Glyph]:
         """Return what stands on the page for `text[start:end]`; what stands nowhere is left out."""
-        handle = self._words
-        found = []
-        for at in range(start, end):
-            index = raw.FPDFText_GetCharIndexFromTextIndex(handle, at)
-            glyph = self._glyph(handle, index, self.text[at]) if index >= 0 else None
-            if glyph is not None:
-                found.append(glyph)
-        return found
+        get = raw.FPDFText_GetCharIndexFromTextIndex
+        indexes = ((get(self._words, at), self.text[at]) for at in range(start, end))
+        found = (self._glyph(index, letter) for index, letter in indexes if index >= 0)
+        return [glyph for glyph in found if glyph is not None]
 
-    def _glyph(self, handle: object, index: int, character: str) -> Glyph | None:
+    def _glyph(self, index: int, character: str) -> Glyph | None:
+        handle = self._words
         x, y = ctypes.c_double(), ctypes.c_double()
         sides = [ctypes.c_double() for _ in range(4)]
         matrix = raw.FS_MATRIX()
@@ -129,7 +117,8 @@ class Page:
         )
         em = float(raw.FPDFText_GetFontSize(handle, index))
         left, right, bottom, top = (side.value for side in sides)
-        figures = (x.value, y.value, left, right, bottom, top, em, *_cells(matrix))
+        cells = (matrix.a, matrix.b, matrix.c, matrix.d)
+        figures = (x.value, y.value, left, right, bottom, top, em, *cells)
         if not known or not all(map(isfinite, figures)):
             return None
         drawn = raw.FPDFText_GetTextObject(handle, index)
@@ -173,6 +162,29 @@ class Page:
                 elif kind == raw.FPDF_PAGEOBJ_TEXT:
                     found.add(_address(one))
         return found
+
+    def lids(self) -> list[Box]:
+        """Return where annotations lie that viewers may draw as they like, and pdfium does not.
+
+        Those are pop-ups, and what has no appearance of its own (links are not drawn at all).
+        """
+        count = raw.FPDFPage_GetAnnotCount(self.handle)
+        if count > MAX_ANNOTATIONS:
+            return [Box(0.0, 0.0, *self.size)]
+        return [lid for at in range(count) if (lid := self._lid(at)) is not None]
+
+    def _lid(self, at: int) -> Box | None:
+        annotation, box = raw.FPDFPage_GetAnnot(self.handle, at), raw.FS_RECTF()
+        try:
+            kind, unseen = raw.FPDFAnnot_GetSubtype(annotation), raw.FPDFAnnot_GetFlags(annotation)
+            drawn = raw.FPDFAnnot_HasKey(annotation, b"AP") and kind != raw.FPDF_ANNOT_POPUP
+            if drawn or kind == raw.FPDF_ANNOT_LINK or unseen & _UNSEEN:
+                return None
+            if not raw.FPDFAnnot_GetRect(annotation, box):
+                return None
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+        return self.frame.box(box.left, box.bottom, box.right, box.top)
 
     def picture(self, area: Box, scale: float) -> Picture:
         """Draw `area` with `scale` pixels to a point, annotations and form fields included.
@@ -268,11 +280,7 @@ def _forms_of(document: object, stack: ExitStack) -> object:
     forms = raw.FPDFDOC_InitFormFillEnvironment(document, config)
     if not forms:
         return None
-
-    def close(_kept: object = config) -> None:
-        raw.FPDFDOC_ExitFormFillEnvironment(forms)
-
-    stack.callback(close)
+    stack.callback(lambda _: raw.FPDFDOC_ExitFormFillEnvironment(forms), config)
     return forms
 
 
@@ -280,15 +288,10 @@ def _address(handle: object) -> int:
     return ctypes.cast(handle, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
 
 
-def _cells(matrix: object) -> tuple[float, ...]:
-    return tuple(float(getattr(matrix, cell)) for cell in "abcd")
-
-
 def _not_opened(path: Path, error: int) -> Exception:
-    if error == raw.FPDF_ERR_PASSWORD:
-        return RefusedError("kz.error.pdf-password", path=path)
-    if error == raw.FPDF_ERR_SECURITY:
-        return RefusedError("kz.error.pdf-security", path=path)
+    code = {raw.FPDF_ERR_PASSWORD: "pdf-password", raw.FPDF_ERR_SECURITY: "pdf-security"}.get(error)
+    if code:
+        return RefusedError(f"kz.error.{code}", path=path)
     return _unreadable(path, f"error {error}")
 
 

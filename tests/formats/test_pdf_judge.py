@@ -513,6 +513,23 @@ def test_an_annotation_that_is_not_shown_covers_nothing(subtype: str, tmp_path: 
     assert judge(path).perceivable is True
 
 
+@pytest.mark.parametrize(
+    ("subtype", "flags", "perceivable"),
+    [("/Stamp", 4, None), ("/Stamp", 2, True), ("/Popup", 4, None), ("/Link", 4, True)],
+)
+def test_what_viewers_draw_as_they_like_is_open(
+    subtype: str, flags: int, perceivable: bool | None, tmp_path: Path
+) -> None:
+    def bare(writer: PdfWriter) -> None:
+        annotated(subtype, flags)(writer)
+        del writer.pages[0]["/Annots"][0].get_object()["/AP"]
+
+    report = judge(made(tmp_path / "a.pdf", words, change=bare))
+    assert report.perceivable is perceivable
+    far = annotated("/Popup", box=(300, 700, 400, 800))
+    assert judge(made(tmp_path / "b.pdf", words, change=far)).perceivable is True
+
+
 def test_a_layer_that_is_shown_hides_nothing(tmp_path: Path) -> None:
     path = made(tmp_path / "a.pdf", words, change=in_layer(on=True))
     assert judge(path).perceivable is True
