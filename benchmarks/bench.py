@@ -22,7 +22,7 @@ import c2pa
 from PIL import Image, ImageChops
 
 import kzlabel
-from benchmarks import _bare, bench_media
+from benchmarks import _bare, bench_documents, bench_media
 from benchmarks._checks import Checks, credential, disclosure, note, premises
 from benchmarks._timing import RUNS, alternating, described, seconds
 from kzlabel.credential import Credential
@@ -181,6 +181,7 @@ def main() -> None:
         bench_command(checks, one)
         bench_label(checks, folder, signer)
         bench_media.run(checks, folder, signer)
+        bench_documents.run(checks, folder, signer)
     checks.end()
 
 

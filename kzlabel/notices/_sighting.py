@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from kzlabel.notices._letters import shape_of
-from kzlabel.notices.phrases import Phrase, find_phrases
+from kzlabel.notices.phrases import CONTEXT, Phrase, find_phrases
 
 PERCEIVABLE = "kz.notice.perceivable"
 BURIED = "kz.notice.buried"
@@ -29,6 +29,8 @@ FREE_BREAKS = 2
 """White space in one place that costs nothing: an indent or a line, an empty line."""
 BREAK_CHARACTERS = 20
 """What every further line break counts: half a line of a phone."""
+NEAR_TIMES = 12
+"""How many times what may stand before a notice is read of a page first."""
 MAX_CHARACTERS = 500_000
 """Of one page: this far it is searched to say that its notice is buried, and not missing."""
 _PILES = re.compile(r"\s{3,}")
@@ -83,38 +85,69 @@ class Sight:
 
 
 class Page:
-    """The runs of one page."""
+    """The runs of one page; they are taken as far as they are needed."""
 
     def __init__(self, runs: Iterable[Run], first: int) -> None:
-        self._runs = tuple(_bounded(runs))
+        self._rest = iter(runs)
+        self._taken: list[Run] = []
         self._first = first
+        self._near = min(NEAR_TIMES * first, MAX_CHARACTERS)
+
+    @cached_property
+    def plain(self) -> tuple[Sight, ...]:
+        """The phrases near the start, in what is visible; mostly that is enough."""
+        self._take(self._near)
+        return tuple(self._passage(0, self._near).sights())
+
+    @cached_property
+    def near(self) -> tuple[Sight, ...]:
+        """The phrases near the start."""
+        return self._sights(self._near)
 
     @cached_property
     def sights(self) -> tuple[Sight, ...]:
         """Every phrase: those in what is visible, then those that touch what is less so."""
-        present = sorted({run.badness for run in self._runs})
-        seen = ([run for run in self._runs if run.badness <= worst] for worst in present)
+        return self._sights(MAX_CHARACTERS)
+
+    def _sights(self, limit: int) -> tuple[Sight, ...]:
+        self._take(limit)
+        present = sorted({run.badness for run in self._taken})
         return tuple(
             sight
-            for worst, runs in zip(present, seen, strict=True)
-            for sight in _Passage(runs, self._first).sights()
+            for worst in present
+            for sight in self._passage(worst, limit).sights()
             if sight.run.badness == worst
         )
 
+    def _take(self, limit: int) -> None:
+        room = limit - sum(len(run.text) for run in self._taken)
+        while room > 0 and (run := next(self._rest, None)) is not None:
+            self._taken.append(run)
+            room -= len(run.text)
+
+    def _passage(self, worst: int, limit: int) -> _Passage:
+        seen = (run for run in self._taken if run.badness <= worst)
+        return _Passage(tuple(_bounded(seen, limit)), self._first, limit)
+
 
 class _Passage:
-    """Runs, joined."""
+    """Runs, joined: all there are, or as many as make `limit` characters."""
 
-    def __init__(self, runs: Sequence[Run], first: int) -> None:
+    def __init__(self, runs: Sequence[Run], first: int, limit: int) -> None:
         self._runs, self._first = runs, first
         texts = [f"{run.text}\n" if _ends_block(run) else run.text for run in runs]
         self._text = "".join(texts)
         self._starts = list(accumulate(map(len, texts), initial=0))
+        is_cut = sum(len(run.text) for run in runs) >= limit
+        # Of a phrase near a cut end too little is known: whether its sentence denies it.
+        self._end = len(self._text) - CONTEXT if is_cut else len(self._text)
 
     def sights(self) -> Iterator[Sight]:
         """Return every phrase with the worst of its runs."""
         before = end = 0
         for phrase in find_phrases(self._text):
+            if phrase.end > self._end:
+                return
             before += seen_characters(self._text[end : phrase.start])
             run = max(self._touched(phrase), key=lambda run: run.badness)
             near = before <= self._first
@@ -151,10 +184,11 @@ def _piled(space: str) -> int:
     return max(0, spaces - FREE_SPACES) + BREAK_CHARACTERS * max(0, breaks - FREE_BREAKS)
 
 
-def _bounded(runs: Iterable[Run]) -> Iterator[Run]:
-    room = MAX_CHARACTERS
+def _bounded(runs: Iterable[Run], limit: int) -> Iterator[Run]:
+    """Take runs until there are `limit` characters; the last one is cut."""
+    room = limit
     for run in runs:
-        if room <= 0:
-            return
         yield run if len(run.text) <= room else replace(run, text=run.text[:room])
         room -= len(run.text)
+        if room <= 0:
+            return

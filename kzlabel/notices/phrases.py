@@ -38,7 +38,7 @@ _NO_GAP = f"{LOOSE}{{0,40}}{BREAK}?{LOOSE}{{0,40}}"
 """Likewise, in languages that do without."""
 _SEAM = f"{LOOSE}?{BREAK}?"
 """Between two letters: a hyphen, with or without the end of a line, or letter-spacing."""
-_CONTEXT = 240
+CONTEXT = 240
 """Characters before and after a phrase in which its sentence is sought."""
 _BEFORE, _AFTER = 4, 6
 """Words of the sentence, next to the phrase, that can deny it."""
@@ -164,8 +164,8 @@ class _Sentence:
     @classmethod
     def around(cls, text: str, here: tuple[int, int], limits: tuple[int, int]) -> _Sentence:
         """Read the sentence around `here`, which other phrases may bound."""
-        before = text[max(limits[0], here[0] - _CONTEXT) : here[0]]
-        after = text[here[1] : min(limits[1], here[1] + _CONTEXT)]
+        before = text[max(limits[0], here[0] - CONTEXT) : here[0]]
+        after = text[here[1] : min(limits[1], here[1] + CONTEXT)]
         own = _BOUND.split(before)[-1], _BOUND.split(after, maxsplit=1)[0]
         above = re.search(r"([^\W_]+)[^\S\n]*\n[^\S\n]*\Z", before)
         below = re.match(r"[^\S\n]*\n[^\S\n]*([^\W_]+)", after)

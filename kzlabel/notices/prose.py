@@ -41,14 +41,14 @@ MENTION = 3
 
 
 def judge_runs(
-    runs: Sequence[Run], hints: Sequence[Placement], *, search: bool, first: int = FIRST_CHARACTERS
+    runs: Iterable[Run], hints: Sequence[Placement], *, search: bool, first: int = FIRST_CHARACTERS
 ) -> tuple[NoticeReport, ...]:
     """Judge the notices of a text that has no pages."""
     return judge_pages((runs,), hints, search=search, first=first)
 
 
 def judge_pages(
-    pages: Iterable[Sequence[Run]],
+    pages: Iterable[Iterable[Run]],
     hints: Sequence[Placement],
     *,
     search: bool,
@@ -56,7 +56,8 @@ def judge_pages(
 ) -> tuple[NoticeReport, ...]:
     """Return one report a hint, in order; without hints, and with `search`, what is found.
 
-    Pages after the first are taken only where a hint says that every page has the notice. `first`
+    Pages after the first are taken only where a hint says that every page has the notice, and of a
+    page no more runs than are needed: those near the start, where the notice is seen there. `first`
     is how many characters may come before it: more where a page is seen at once.
     """
     rest = iter(pages)
@@ -101,8 +102,11 @@ class _Claim:
     def look(self, page: Page) -> None:
         """Judge the next page."""
         self.pages += 1
-        best = self._best(page.sights)
+        best = self._best(page.plain)
         code = self._judged(best)
+        if badness(code):  # it is seen as well as can be; or else all of the page is looked at
+            best = self._best(page.sights)
+            code = self._judged(best)
         self.carrying += bool(best)
         if not self.code or badness(code) > badness(self.code):
             self.code, self.worst, self.page = code, best, self.pages
@@ -150,7 +154,7 @@ def _unjudged(hint: Placement) -> NoticeReport:
 
 def _searched(page: Page) -> tuple[NoticeReport, ...]:
     """Report what is said near the start, one row for each statement."""
-    near = [sight for sight in page.sights if sight.is_near and sight.phrase.others <= MENTION]
+    near = [sight for sight in page.near if sight.is_near and sight.phrase.others <= MENTION]
     near.sort(key=lambda sight: str(sight.phrase.statement))
     grouped = groupby(near, key=lambda sight: sight.phrase.statement)
     return tuple(_undeclared(tuple(sights)) for _, sights in grouped)
