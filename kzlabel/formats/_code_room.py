@@ -70,7 +70,7 @@ class CodeRoom(EnclosingRoom):
 
     def runs(self, file: TextFile) -> Sequence[Run]:
         syntax = _syntax(file)
-        text = without_armour(file.head.replace("\r\n", "\n"))
+        text = without_armour(file.shown)
         return runs_of(_comments(text, syntax))
 
 

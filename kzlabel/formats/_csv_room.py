@@ -18,6 +18,7 @@ from kzlabel.notices.prose import FIRST_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from kzlabel.formats._assembled import Stretch
     from kzlabel.formats._text_file import TextFile
@@ -44,8 +45,9 @@ class CsvRoom(TextRoom):
         yield file.kept("".join(batch))
 
     def runs(self, file: TextFile) -> Sequence[Run]:
-        end = _first_record(file)
-        return runs_of(file.head, [Mark(end, len(file.head), BURIED)])
+        text = file.shown
+        end = _first_record(text, file.path)
+        return runs_of(text, [Mark(end, len(text), BURIED)])
 
 
 def _widened(file: TextFile, said: str) -> Iterator[str]:
@@ -75,17 +77,16 @@ def _columns(first: Record, file: TextFile) -> int:
     return first.fields
 
 
-def _first_record(file: TextFile) -> int:
-    """Return where the first record ends among the characters of the head."""
-    head = io.StringIO(file.head, newline="")
-    delimiter = delimiter_of(file.head, file.path.suffix.lower())
+def _first_record(text: str, path: Path) -> int:
+    """Return where the first record of `text` ends."""
+    delimiter = delimiter_of(text, path.suffix.lower())
     end = 0
     try:
-        for record in records(head, file.path, delimiter):
+        for record in records(io.StringIO(text, newline=""), path, delimiter):
             whole = record.body + record.ending
             end += len(whole)
             if record.fields and not DECLARATION.match(whole):
                 break
     except KzlabelError:
-        return file.head.find("\n") + 1  # damaged, or longer than the head
+        return text.find("\n") + 1  # damaged, or longer than the head
     return end

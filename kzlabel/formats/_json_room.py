@@ -51,7 +51,7 @@ class JsonRoom(TextRoom):
 
     def runs(self, file: TextFile) -> Sequence[Run]:
         text, marks = "", []
-        for shown, code in _shown(file.head):
+        for shown, code in _shown(file.shown):
             if code:
                 marks.append(Mark(len(text), len(text) + len(shown), code))
             text += shown

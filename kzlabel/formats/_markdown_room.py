@@ -39,7 +39,7 @@ class MarkdownRoom(EnclosingRoom):
         return read_head(path, WHOLE_BYTES)
 
     def runs(self, file: TextFile) -> Sequence[Run]:
-        text = file.head.replace("\r\n", "\n")
+        text = file.shown
         marks = marks_of(text)
         if not file.is_whole:
             marks.append(Mark(0, len(text), UNDETERMINED))  # a style sheet may follow

@@ -27,4 +27,4 @@ class PlainRoom(EnclosingRoom):
         return file.with_words(0, SEPARATOR.join(lines) + 2 * file.newline)
 
     def runs(self, file: TextFile) -> Sequence[Run]:
-        return runs_of(file.head)
+        return runs_of(file.shown)

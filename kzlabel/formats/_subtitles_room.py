@@ -36,7 +36,7 @@ class _SubtitlesRoom(TextRoom):
         return read_whole(path)
 
     def runs(self, file: TextFile) -> Sequence[Run]:
-        return list(runs_of_cues(file.head.replace("\r\n", "\n").replace("\r", "\n")))
+        return list(runs_of_cues(file.shown))
 
 
 class SrtRoom(_SubtitlesRoom):

@@ -44,14 +44,19 @@ class TextFile:
 
     @property
     def newline(self) -> str:
-        """The line ending of the first line; of a single line the usual one."""
-        found = re.search(r"\r\n|\n|\r", self.head)
+        """The first line ending; a return alone is one only where there is no other."""
+        found = re.search(r"\r?\n", self.head) or re.search(r"\r", self.head)
         return found.group() if found else "\n"
 
     @property
     def is_whole(self) -> bool:
         """Whether the head is all there is."""
         return self.offset(len(self.head)) >= self.size
+
+    @property
+    def shown(self) -> str:
+        """The head, with line feeds for the file's line endings."""
+        return self.head.replace("\r\n" if "\n" in self.head else "\r", "\n")
 
     @property
     def rest(self) -> Stretch:
@@ -100,7 +105,7 @@ def read_head(path: Path, limit: int = SNIFFED_BYTES) -> TextFile:
         size = file.seek(0, 2)
         file.seek(0)
         head = file.read(limit)
-    return _text_file(path, size, head, encoding_of(head))
+    return _text_file(path, size, head, bom_of(head)[1] or encoding_of(head))
 
 
 def read_whole(path: Path) -> TextFile:
@@ -150,10 +155,7 @@ def _errors(encoding: str) -> str:
 
 
 def encoding_of(sample: bytes) -> str:
-    """Return the encoding of a text by its byte order mark, its validity, or its letters."""
-    known = bom_of(sample)[1]
-    if known:
-        return known
+    """Return the encoding of a text without a byte order mark, by its validity or its letters."""
     if sample.isascii() or is_mostly(sample.decode("utf-8", "replace")):
         return "utf-8"
     high = sum(byte >= 0x80 for byte in sample)  # noqa: PLR2004  not ASCII

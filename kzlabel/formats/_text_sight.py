@@ -61,8 +61,6 @@ def runs_of(text: str, marks: Iterable[Mark] = ()) -> list[Run]:
 
     A line's end is a run of its own, so that it ends no block: a phrase may go on below.
     """
-    if "\n" not in text:
-        text = text.replace("\r", "\n")  # of an old Macintosh
     found = sorted((*marks, *_marks(text)))
     ends = list(_ENDS.finditer(text))
     lines = [end.end() for end in ends]

@@ -41,7 +41,8 @@ def is_text(head: bytes) -> bool:
 def is_mostly(text: str) -> bool:
     """Whether a text that was decoded with replacements holds few of them."""
     others = len(text) - len(text.encode("ascii", "ignore"))
-    return text.count("\ufffd") * 10 <= others or others == 1  # a character that the head cuts
+    lost = text.removesuffix("\ufffd").count("\ufffd")  # the head may cut a character
+    return lost * 10 <= others
 
 
 def _is_binary(head: bytes) -> bool:

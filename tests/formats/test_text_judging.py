@@ -81,6 +81,7 @@ HONEST = {
     "vtt in italics": ("a.vtt", VTT.format("STYLE\n::cue { font-style: italic }\n\n", "", RU)),
     "csv": ("a.csv", f"a,b,{RU}\n1,2,\n"),
     "csv of Excel": ("a.csv", f"sep=;\r\na;b;{RU}\r\n1;2;\r\n"),
+    "csv of a Macintosh": ("a.csv", f"a,b,{RU}\r1,2,\r"),
     "tsv": ("a.tsv", f"a\tb\t{RU}\n1\t2\t\n"),
     "json": ("a.json", f'{{"_notice": "{RU}", "a": [1, {{"b": 2}}]}}'),
     "json second": ("a.json", f'{{"$schema": "x", "ai_disclosure": "{RU}"}}'),

@@ -154,6 +154,15 @@ def test_declared_encodings_that_are_not_known_are_refused(tmp_path, name):
         noticed(tmp_path, "a.py", f"# coding: {name}\n")
 
 
+def test_bytes_that_look_like_a_mark_further_on_say_nothing(tmp_path):
+    given = b"12:00 ok\n" * 9 + b"\xff\xfe \xd0\xd1\n" + RUSSIAN.encode("cp1251")
+    assert noticed(tmp_path, "a.log", given, RU).startswith("Создано".encode("cp1251"))
+
+
+def test_returns_among_line_feeds_end_no_line_of_ours(tmp_path):
+    assert noticed(tmp_path, "a.txt", "one\rtwo\nthree\n").startswith(f"{WORDS}\n\n".encode())
+
+
 def test_damage_in_utf8_is_copied(tmp_path):
     given = "Шығыста күн шықты. ".encode() * 9 + b"\xff\xfe\x80 end"
     assert noticed(tmp_path, "a.txt", given).endswith(given)
@@ -201,6 +210,7 @@ TABLES = {
     "semicolons": ("a.csv", "имя;цена\nсоль;1,5\nхлеб;2,5", {"delimiter": ";"}),
     "all quoted": ("a.csv", '"a","b"\n"1","2"\n', {}),
     "one column": ("a.csv", "a\n1\n2\n", {}),
+    "old Macintosh": ("a.csv", "a,b\r1,2\r", {}),
     "bars": ("a.csv", "a|b\n1|2\n", {"delimiter": "|"}),
     "tabs": ("a.tsv", "a\tb,c\n1\t2,3\n", {"delimiter": "\t"}),
     "a mark": ("a.csv", "\ufeffa,b\n1,2\n", {}),
