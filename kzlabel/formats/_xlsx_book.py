@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError
@@ -82,8 +84,12 @@ class Axis:
         """Return where the column or row begins, in pixels from the screen's edge."""
         if index < self.first:
             return -1.0
-        last = min(index, self.first + MAX_AXIS)
-        return sum(self.size(i) for i in range(self.first, last))
+        return self._edges[min(index - self.first, MAX_AXIS)]
+
+    @cached_property
+    def _edges(self) -> tuple[float, ...]:
+        near = (self.size(index) for index in range(self.first, self.first + MAX_AXIS))
+        return tuple(accumulate(near, initial=0.0))
 
     def size(self, index: int) -> float:
         """Return its width or height."""

@@ -63,10 +63,11 @@ class Looks:
             code = worst(code, UNDETERMINED)  # a program works it out again
         return [
             Run(text, worst(code, self._font(own if own is not None else font, ground)))
-            for text, own in self._texts(item)
+            for text, own in self.texts(item)
         ]
 
-    def _texts(self, item: Element) -> list[tuple[str, Element | None]]:
+    def texts(self, item: Element) -> list[tuple[str, Element | None]]:
+        """Return a cell's texts, each with the font of its own where it has one."""
         kind = item.attributes.get("t", "n")
         held = part(item, "is") if kind == "inlineStr" else None
         value = part(item, "v")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._ooxml_drawn import Scheme, fills, part, runs_of
@@ -132,24 +131,31 @@ def _cells(sheet: Xml, grid: Grid, looks: Looks) -> Iterator[Piece]:
         for cell, item in cells_of(held)
         if item.content and cell.row <= grid.rows.first + MAX_AXIS
     ]
-    last = (Cell(-1, -1), None)
-    for (cell, item), (following, _) in pairwise([*listed, last]):
-        if item is None:
-            continue
-        runs = looks.runs(item)
-        wide, high = grid.columns.size(cell.column), grid.rows.size(cell.row)
-        long = sum(len(run.text) for run in runs) * _LETTER
-        beside = following == Cell(cell.column + 1, cell.row)
-        box = Box(
-            grid.columns.at(cell.column), grid.rows.at(cell.row),
-            wide if beside else max(wide, min(long, SCREEN_WIDTH)), high,
-        )  # fmt: skip
-        codes = [_on_screen(Box(box.x, box.y, min(wide, 40), high))]
-        if not wide or high < _LEAST_ROW:
-            codes.append(HIDDEN)
-        if (beside and long > wide) or doubts:
-            codes.append(UNDETERMINED)
-        yield Piece(box, (*runs, Run("\n", worst(*codes))), worst(*codes))
+    following = [*(cell for cell, _ in listed[1:]), Cell(-1, -1)][: len(listed)]
+    for (cell, item), after in zip(listed, following, strict=True):
+        corner = Box(grid.columns.at(cell.column), grid.rows.at(cell.row), 0, 0)
+        if _on_screen(corner) == BURIED:  # only to tell a notice there from none
+            texts = (text for text, _ in looks.texts(item))
+            yield Piece(corner, tuple(Run(f"{text}\n", BURIED) for text in texts), BURIED)
+        else:
+            beside = after == Cell(cell.column + 1, cell.row)
+            yield _cell(grid, cell, looks.runs(item), beside=beside, doubts=doubts)
+
+
+def _cell(grid: Grid, cell: Cell, runs: list[Run], *, beside: bool, doubts: bool) -> Piece:
+    """Return a cell's words where they lie; they run over into empty cells beside it."""
+    wide, high = grid.columns.size(cell.column), grid.rows.size(cell.row)
+    long = sum(len(run.text) for run in runs) * _LETTER
+    box = Box(
+        grid.columns.at(cell.column), grid.rows.at(cell.row),
+        wide if beside else max(wide, min(long, SCREEN_WIDTH)), high,
+    )  # fmt: skip
+    codes = [_on_screen(Box(box.x, box.y, min(wide, 40), high))]
+    if not wide or high < _LEAST_ROW:
+        codes.append(HIDDEN)
+    if (beside and long > wide) or doubts:
+        codes.append(UNDETERMINED)
+    return Piece(box, (*runs, Run("\n", worst(*codes))), worst(*codes))
 
 
 def _conditional(sheet: Xml) -> bool:
