@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 SAMPLED_EM = 24
 """Pixels for an em."""
-PAD, ABOVE, BELOW = 0.15, 1.1, 0.35
-"""Room around a row, in em: the breve of Й is at 1.0, the tail of Ң at -0.25."""
+PAD, ABOVE, BELOW = 0.15, 1.125, 0.375
+"""Room around a row, in em: the breve of Й is at 1.0, the tail of Ң at -0.25. The baseline lies
+between two pixels, so that patterns need not be moved by a part of one."""
 ON_BASELINE = 0.25
 """How far from the baseline a character still stands in the row, in em."""
 SAME_EM = 0.8

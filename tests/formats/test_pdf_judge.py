@@ -465,7 +465,7 @@ TRICKS: dict[str, tuple[Draw, tuple[float, float], Change | None, str]] = {
     "turned off the page": (lambda c: (c.rotate(-90), words(c)), A4, None, "outside"),
     "under a rectangle": (covered, A4, None, "hidden"),
     "partly under a rectangle": (half_covered, A4, None, "covered-words"),
-    "lower half cut": (lower_half_covered, A4, None, "covered-words"),
+    "lower half cut": (lower_half_covered, A4, None, "other-words"),
     "under a picture": (
         lambda c: (words(c), picture(c, noise(60, 80), 0, 0, *A4)), A4, None, "hidden",
     ),
