@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from kzlabel.errors import RefusedError, UnreadableAssetError
-from kzlabel.formats._odf_document import with_empty_tags
 from kzlabel.formats._package import Package, opened
 from kzlabel.formats._xml_splice import Xml, parse
 
@@ -140,7 +139,7 @@ def read(path: Path) -> Book:
     if name not in package:
         raise UnreadableAssetError("kz.error.epub-damaged", path=path, detail=name or "rootfile")
     opf = parse(path, name, package.part(name, MAX_PART), doctype=True)
-    return Book(package, name, with_empty_tags(opf))
+    return Book(package, name, opf)
 
 
 def writable(path: Path) -> Book:

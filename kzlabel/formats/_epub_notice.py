@@ -21,7 +21,6 @@ from kzlabel.formats._epub_book import MAX_PART, OPF, XHTML
 from kzlabel.formats._html_banner import banner
 from kzlabel.formats._html_judge import lays_out
 from kzlabel.formats._html_page import UTF8, Page
-from kzlabel.formats._odf_document import with_empty_tags
 from kzlabel.formats._xml_splice import Xml, parse, spliced
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ _DOCTYPES = {
 def xhtml(book: Book, item: Item) -> Xml:
     """Return a page as XML; raises `UnreadableAssetError`, `LimitError`."""
     content = book.package.part(item.name, MAX_PART)
-    return with_empty_tags(parse(book.path, item.name, content, doctype=True))
+    return parse(book.path, item.name, content, doctype=True)
 
 
 def body_of(book: Book, item: Item, page: Xml) -> Element:

@@ -48,8 +48,7 @@ class Document:
         self, name: str, content: bytes, *, shallow: Collection[str] = (), enough: int | None = None
     ) -> Xml:
         """Return `content`, which stands for a part, as XML."""
-        xml = parse(self.path, name, content, shallow=set(map(full, shallow)), enough=enough)
-        return with_empty_tags(xml)
+        return parse(self.path, name, content, shallow=set(map(full, shallow)), enough=enough)
 
     @cached_property
     def manifest(self) -> Xml | None:
@@ -57,8 +56,7 @@ class Document:
         if MANIFEST not in self.package:
             return None
         content = self.package.part(MANIFEST, _MAX_MANIFEST)
-        # OpenOffice 1 writes a document type.
-        return with_empty_tags(parse(self.path, MANIFEST, content, doctype=True))
+        return parse(self.path, MANIFEST, content, doctype=True)  # OpenOffice 1 writes one
 
     @cached_property
     def is_encrypted(self) -> bool:
@@ -73,18 +71,6 @@ class Document:
         """The part that holds digital signatures; empty where there is none."""
         inside = (name for name in self.package.entries if name.startswith("META-INF/"))
         return next((name for name in inside if "signatures" in name.lower()), "")
-
-
-def with_empty_tags(xml: Xml) -> Xml:
-    """Say of empty-element tags that they are: expat places the end of `<a/>` behind it.
-
-    Where an end tag follows at once, `</b>` would be taken for that of `a`.
-    """
-    for element in xml.root.walk():
-        inner = xml.inner(element)
-        if xml.content[inner - 2 : inner] == b"/>":
-            element.close, element.end = element.start, inner
-    return xml
 
 
 def read(path: Path) -> Document:

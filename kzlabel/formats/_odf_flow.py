@@ -138,6 +138,8 @@ class Flow:
     # --- Paragraphs -------------------------------------------------------------------------------
 
     def _paragraph(self, element: Element, ground: Ground) -> None:
+        if self.runs and not self.runs[-1].text.endswith("\n"):
+            self.runs.append(Run("\n", ground.code))  # it stands inside another one
         self._start = len(self.runs)
         style = attribute(element, "text:style-name")
         conditional = attribute(element, "text:cond-style-name") or self.styles.is_conditional(
@@ -154,7 +156,7 @@ class Flow:
         rest = self.styles.levels("paragraph", style, "text")[len(own) :]
         levels = (*own, *self._inherited, *rest)
         self._inline(element, levels, paragraph, ground.under(painted))
-        self.runs.append(Run("\n"))
+        self.runs.append(Run("\n", ground.code))
 
     def _inline(
         self,
