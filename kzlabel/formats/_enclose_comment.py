@@ -56,8 +56,8 @@ _BEGUN = 16
 class CommentEnclosure:
     """An armoured manifest in a comment of a language."""
 
-    least = 4 * 1024
-    """The line is some 4 KB."""
+    least = 6 * 1024
+    """A manifest of 4 KB comes to a line of 5.5 KB."""
 
     def __init__(self, syntax: tuple[str, str]) -> None:
         """Take what opens a comment and what closes it, spaces included: ("# ", "")."""

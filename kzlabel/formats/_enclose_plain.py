@@ -48,8 +48,8 @@ Possessive: no byte is met twice.
 class PlainEnclosure:
     """C2PA's wrapper for text that has no place for a manifest but among its characters."""
 
-    least = 12 * 1024
-    """The wrapper is some 11 KB: a shorter text would be mostly invisible."""
+    least = 16 * 1024
+    """A manifest of 4 KB comes to 16 KB of selectors: a shorter text would be mostly invisible."""
 
     def enclose(self, content: bytes, store: bytes) -> tuple[bytes, Enclosed]:
         text = unicodedata.normalize("NFC", text_of(without(content, self.enclosed(content))))

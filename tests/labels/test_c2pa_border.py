@@ -24,8 +24,10 @@ from PIL import Image
 
 from kzlabel.credential import Algorithm, Credential, development
 from kzlabel.errors import CredentialError, RefusedError
-from kzlabel.labels import _c2pa, _c2pa_settings, _manifest_lists
+from kzlabel.formats._enclose_plain import PlainEnclosure
+from kzlabel.labels import _c2pa, _c2pa_settings, _c2pa_text, _manifest_lists
 from kzlabel.labels._manifest_reading import reading_of_store
+from kzlabel.labels._manifest_text import judged
 from kzlabel.model import Integrity, Trust
 from kzlabel.trust import TrustKind, TrustList, TrustStore, store_of
 
@@ -388,6 +390,36 @@ def authority(tmp_path):
         yield f"http://127.0.0.1:{listening.server_port}/", authorities
         listening.shutdown()
         thread.join()
+
+
+@pytest.mark.needs("openssl")
+def test_a_text_is_time_stamped_once(credential, trust, authority, tmp_path, monkeypatch) -> None:
+    url, stamper = authority
+    claim = _c2pa.Claim("x.txt", DEFINITION, replace(credential, tsa=url), trust)
+    monkeypatch.setattr(PlainEnclosure, "agreed", lambda *_: False)  # another would cost a stamp
+    content = _c2pa_text.sign_enclosed(claim, b"text\n", PlainEnclosure())
+    assert (tmp_path / "serial").read_text().strip() == "02"
+    (one,) = PlainEnclosure().enclosed(content)
+    both = TrustStore((*trust.lists, *listing(stamper, TrustKind.TSA).lists))
+    read = _c2pa_text.read_enclosed(content, one.store, both)
+    assert isinstance(read, _c2pa_text.Read)
+    told = judged(read, content, one, PlainEnclosure())
+    reading = reading_of_store(told, one.store, both, None, lambda _: None)
+    assert reading.integrity is Integrity.INTACT
+    assert "timeStamp.trusted" in {entry.code for entry in reading.findings}
+
+
+def test_a_text_says_what_its_credential_failed_of(credential, trust) -> None:
+    for changes, what in (
+        ({"tsa": "http://127.0.0.1:9/"}, "time-stamp authority"),
+        ({"chain": development(name="another").chain}, "cannot sign"),
+    ):
+        claim = _c2pa.Claim("x.txt", DEFINITION, replace(credential, **changes), trust)
+        with pytest.raises(CredentialError, match=what):
+            _c2pa_text.sign_enclosed(claim, b"text\n", PlainEnclosure())
+    broken = _c2pa.Claim("x.txt", {"assertions": [{"label": "a b", "data": 1}]}, credential, trust)
+    with pytest.raises(RefusedError, match=r"x\.txt"):
+        _c2pa_text.sign_enclosed(broken, b"text\n", PlainEnclosure())
 
 
 @pytest.mark.needs("openssl")

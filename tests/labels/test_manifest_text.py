@@ -23,6 +23,7 @@ from kzlabel.formats._enclose_comment import CommentEnclosure
 from kzlabel.formats._enclose_html import HtmlEnclosure
 from kzlabel.formats._enclose_plain import PlainEnclosure
 from kzlabel.labels import _c2pa_text, _manifest_text
+from kzlabel.labels._manifest_frame import FrameError, check_frame
 from kzlabel.labels.manifest import ManifestLabel
 from kzlabel.model import (
     Asset,
@@ -41,7 +42,7 @@ from kzlabel.model import (
     System,
     Trust,
 )
-from kzlabel.trust import TrustStore, store_of
+from kzlabel.trust import TrustKind, TrustStore, store_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -235,6 +236,13 @@ def test_a_key_that_fails_is_said_by_its_own_words(desk: Desk, credential) -> No
     broken = replace(credential, private_key=None, sign=fails)
     with pytest.raises(CredentialError, match="the token is gone"):
         desk.labelled("a\n", Room(PlainEnclosure()), credential=broken)
+
+
+def test_signing_ends_where_no_frame_pleases_everybody(desk: Desk, monkeypatch) -> None:
+    monkeypatch.setattr(_c2pa_text, "_MOST_SIGNINGS", 2)
+    monkeypatch.setattr(PlainEnclosure, "agreed", lambda *_: False)
+    room = Room(PlainEnclosure())
+    check_intact(desk.check(desk.labelled("a\n", room).read_bytes(), room))
 
 
 def test_a_length_that_does_not_settle_is_refused(desk: Desk) -> None:
@@ -488,10 +496,73 @@ def test_a_store_that_is_none_is_unreadable(desk: Desk) -> None:
                 assert reading.report.state is LabelState.INVALID
 
 
+def test_only_a_list_of_claim_signers_vouches(desk: Desk, signed) -> None:
+    entry = desk.trust.lists[0]
+    of_time = TrustStore((replace(entry, kinds=frozenset({TrustKind.TSA})),))
+    others = store_of(development(name="another")).lists
+    room = Room(PlainEnclosure())
+    path = desk.file(signed["plain"])
+    for lists, trusted in (
+        ((*of_time.lists, *others), Trust.UNTRUSTED),
+        ((*of_time.lists, entry), Trust.TRUSTED),
+    ):
+        (reading,) = LABEL.check(asset_of(path, room), TrustStore(lists))
+        assert (reading.integrity, reading.trust) == (Integrity.INTACT, trusted)
+
+
+def box(*boxes: bytes, kind: bytes = b"c2pa", label: bytes = b"c2pa", uuid: bytes = b"") -> bytes:
+    """Return a superbox of JUMBF."""
+    tail = uuid or bytes.fromhex("00110010800000aa00389b71")
+    held = kind + tail + b"\3" + label + b"\0"
+    inside = (8 + len(held)).to_bytes(4) + b"jumd" + held + b"".join(boxes)
+    return (8 + len(inside)).to_bytes(4) + b"jumb" + inside
+
+
+SIGNATURE = {"kind": b"c2cs", "label": b"c2pa.signature"}
+MANIFEST = {"kind": b"c2ma", "label": b"urn:c2pa:a"}
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        box(box(box(**SIGNATURE), **MANIFEST)),
+        box(box(kind=b"c2cm", label=b"x")),  # of a kind to come
+        box(box(box(b"\0\0\0\x0c----cpadC\0\0\0"[:12], **SIGNATURE), **MANIFEST)),
+        box(box(b"\0\0\0\x09cbor\0", **MANIFEST), box(box(**SIGNATURE), **MANIFEST)),
+        box(box(box(kind=b"abcd", label=b"anything", uuid=b"x" * 12), **MANIFEST)),
+    ],
+)  # fmt: skip
+def test_stores_that_are_framed_as_they_must(store: bytes) -> None:
+    check_frame(store)
+
+
+@pytest.mark.parametrize(
+    ("store", "why"),
+    [
+        (b"", "0 manifest stores"),
+        (box() + box(), "2 manifest stores"),
+        (box(), "no manifest"),
+        (box(kind=b"c2ma"), "no manifest store"),
+        (box(label=b"c2pb"), "called c2pb"),
+        (box(box(**MANIFEST))[:-1], "a box of"),
+        (box(box(**MANIFEST), b"abc"), "a box is cut"),
+        (box(b"\0\0\0\x08jumb"), "without description"),
+        (box(box(box(kind=b"c2cs", label=b"c2pa.other"), **MANIFEST)), "called c2pa.other"),
+        (box(box(box(b"cpadC\0\1\0", **SIGNATURE), **MANIFEST)), "not zero"),
+        (box(box(box(b"cpadX\4\0\0\0\1", **SIGNATURE), **MANIFEST)), "not zero"),
+        (box(box(box(b"cpadY\0\4\0\0\0\1", **SIGNATURE), **MANIFEST)), "not zero"),
+        (box(box(**MANIFEST)).replace(b"jumb", b"xxxx", 1), "without description"),
+    ],
+)  # fmt: skip
+def test_stores_that_are_not(store: bytes, why: str) -> None:
+    with pytest.raises(FrameError, match=why):
+        check_frame(store)
+
+
 # --- Places ---------------------------------------------------------------------------------------
 
 
-LONG = "Ұзақ мәтін.\n" * 700
+LONG = "Ұзақ мәтін.\n" * 1000
 
 
 def test_short_texts_get_a_companion_and_long_ones_do_not(desk: Desk) -> None:
@@ -545,6 +616,29 @@ def test_a_large_text_shows_that_it_holds_a_manifest(desk: Desk, signed, monkeyp
     assert not desk.check(filler, Room(PlainEnclosure()), held=False)
 
 
+def test_other_containers_are_told_to_embed_over_an_embedded_one(desk: Desk, signed) -> None:
+    """A companion beside it would leave the earlier manifest inside, and broken."""
+    earlier = desk.check(signed["plain"], Room(PlainEnclosure()))
+    step = desk.step(desk.file("a"), Room(None), manifest=ManifestPlace.SIDECAR)
+    with pytest.raises(RefusedError, match="embed the new one"):
+        LABEL.apply(replace(step, prior=earlier))
+    assert LABEL.apply(step).companions
+
+
+def test_what_was_half_written_is_taken_away(desk: Desk, monkeypatch) -> None:
+    step = desk.step(desk.file(LONG), Room(PlainEnclosure()))
+
+    def stops(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[:10])
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", stops)
+    with pytest.raises(OSError, match="full"):
+        LABEL.apply(step)
+    assert not list(step.folder.iterdir())
+
+
 # --- Relabelling ----------------------------------------------------------------------------------
 
 
@@ -571,6 +665,24 @@ def test_the_earlier_manifest_is_kept_as_parent(desk: Desk, signed, name: str) -
     assert told["integrity"] == "valid"
 
 
+def test_a_text_that_is_too_large_has_its_companion_as_parent_or_none(
+    desk: Desk, signed, monkeypatch
+) -> None:
+    monkeypatch.setattr("kzlabel.labels.manifest.LARGEST_TEXT", 100)
+    room = Room(PlainEnclosure())
+    content = desk.labelled(signed["plain"], room).read_bytes()
+    (parent,) = ingredients(content, room.held, desk.trust)
+    assert "active_manifest" not in parent
+
+
+def test_a_companion_that_is_no_file_is_no_parent(desk: Desk) -> None:
+    room, source = Room(PlainEnclosure()), desk.file(LONG)
+    source.with_name(source.name + ".c2pa").mkdir()
+    content = LABEL.apply(desk.step(source, room)).asset.read_bytes()
+    (reading,) = desk.check(content, room)
+    assert "kz.manifest.over-broken" in codes(reading)
+
+
 def test_a_modified_text_has_its_source_as_parent(desk: Desk) -> None:
     room = Room(PlainEnclosure())
     said = Disclosure(
@@ -585,7 +697,8 @@ def test_a_modified_text_has_its_source_as_parent(desk: Desk) -> None:
 def test_a_broken_parent_is_never_laundered(desk: Desk, signed) -> None:
     room = Room(PlainEnclosure())
     cuts = (signed["plain"][:-size] for size in range(2000, 2004))  # also inside a character
-    for spoiled in (b"x" + signed["plain"], *cuts):
+    wrong, _ = room.held.enclose(b"a\n", b"no store at all")
+    for spoiled in (b"x" + signed["plain"], wrong, *cuts):
         content = desk.labelled(spoiled, room).read_bytes()
         (reading,) = desk.check(content, room)
         assert reading.integrity is Integrity.INTACT
