@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._html_hiding import opacity_of
+from kzlabel.formats._html_hiding import is_long, moved, opacity_of
+from kzlabel.formats._html_properties import LENGTHS
+from kzlabel.formats._html_selectors import TooMuchError
 from kzlabel.formats._html_values import number, percent, pixels
 
 if TYPE_CHECKING:
@@ -36,8 +38,6 @@ class Cover:
     """It fills the window with one colour."""
     own: bool
     """It is a pseudo-element, and so in the element itself."""
-    pushes: bool = False
-    """It only moves what comes after it."""
 
 
 @dataclass
@@ -45,23 +45,34 @@ class Covers:
     """All of one page."""
 
     found: list[Cover] = field(default_factory=list)
+    heights: list[float] = field(default_factory=list)
+    """What each element, in document order, is known to take at least."""
+    totals: list[float] = field(default_factory=list)
+    """What all before it take."""
 
     def add(self, element: Element, style: Style, top: float, *, pseudo: bool = False) -> None:
         """Add an element whose style lets it leave its place."""
-        if len(self.found) >= MAX_COVERS or style.value("display") == "none":
-            return
-        if style.value("visibility") == "hidden" or opacity_of(style) == 0:
+        shown = style.value("display") != "none"
+        if not pseudo:
+            self.totals.append(self.totals[-1] + self.heights[-1] if self.totals else 0.0)
+            self.heights.append(_height(element, style) if shown else 0.0)
+        if not shown or style.value("visibility") == "hidden" or opacity_of(style) == 0:
             return
         if _leaves(style, filled=element.filled or pseudo) and not _is_away(style):
-            full = _is_full(style) and not pseudo
-            self.found.append(Cover(element, top, full, pseudo))
-        elif _is_tall(element, style):
-            self.found.append(Cover(element, 0.0, full=False, own=pseudo, pushes=True))
+            if len(self.found) >= MAX_COVERS:
+                raise TooMuchError
+            self.found.append(Cover(element, top, _is_full(style) and not pseudo, pseudo))
+
+    def _depth(self, element: Element, sight: Sight) -> float:
+        """Return how far down a text is at least known to be pushed."""
+        above = sum(self.heights[one.index] for one in element.chain()[:-1])
+        return self.totals[element.index] - above + sight.down
 
     def over(self, element: Element, sight: Sight) -> str:
         """Return `covered`, `unsure`, or nothing for a text in `element`."""
-        if not self.found:
-            return ""
+        deep = self._depth(element, sight) >= TALL
+        if deep or not self.found:
+            return "unsure" if deep else ""
         above = {id(one) for one in element.chain()}
         threats = [one for one in self.found if _threatens(one, element, sight, above)]
         if any(one.full for one in threats):
@@ -72,8 +83,6 @@ class Covers:
 def _threatens(cover: Cover, element: Element, sight: Sight, above: set[int]) -> bool:
     if id(cover.element) in above and not cover.own:
         return False
-    if cover.pushes:
-        return cover.element.index < element.index
     if sight.layer is not None and sight.solid and cover.top < sight.level:
         return sight.layer in cover.element.chain()
     return True
@@ -149,8 +158,13 @@ def _is_full(style: Style) -> bool:
     return near and (far or wide) and solid and still
 
 
-def _is_tall(element: Element, style: Style) -> bool:
-    """Whether what follows is a screen further down."""
-    given = [style.value(name) for name in ("height", "min-height", "padding-top", "margin-top")]
-    sizes = [pixels(value) for value in (*given, f"{element.attribute('height')}px")]
-    return "?" in given or any(size is not None and size >= TALL for size in sizes)
+def _height(element: Element, style: Style) -> float:
+    """Return what an element takes at least of the page's height, as far as that is declared."""
+    own = max(
+        moved(style, ("height",)), moved(style, ("min-height",)),
+        pixels(f"{element.attribute('height')}px") or 0.0,
+        moved(style, ("font-size",)) if style.value("font-size").endswith(("px", "vh", "vw")) else 0.0,
+    )  # fmt: skip
+    around = moved(style, ("margin-top", "margin-bottom", "padding-top", "padding-bottom"))
+    lengths = sum(TALL for name in LENGTHS if name in style.declared and is_long(style, name))
+    return own + around + lengths

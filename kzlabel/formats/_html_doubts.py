@@ -33,6 +33,16 @@ def doubts_of(page: Page, tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def may_be_dark(tree: Tree) -> bool:
+    """Whether the page leaves its default colours to people's taste."""
+    schemes = (
+        element.attribute("content").lower()
+        for element in tree.elements
+        if element.tag == "meta" and element.attribute("name").strip().lower() == "color-scheme"
+    )
+    return any("dark" in scheme for scheme in schemes)
+
+
 def _doubts(element: Element) -> Iterator[str]:
     given = element.attributes
     if element.tag in _FRAMES:
@@ -66,9 +76,6 @@ def _of_meta(element: Element) -> Iterator[str]:
     kind = element.attribute("http-equiv").strip().lower()
     if kind in ("refresh", "content-security-policy", "default-style"):
         yield f"<meta http-equiv={kind}>"
-    scheme = element.attribute("name").strip().lower() == "color-scheme"
-    if scheme and "dark" in element.attribute("content").lower():
-        yield "color-scheme"
 
 
 def _of_xml(page: Page) -> Iterator[str]:

@@ -7,16 +7,19 @@ of a screen of at least 320 x 480.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kzlabel.formats._html_cascade import Style
+from kzlabel.formats._html_properties import LENGTHS
 from kzlabel.formats._html_values import number, percent, pixels
 
 FAR = 2000.0
 """Nothing this far off begins on a screen; what is less far off may show in part."""
 MARGIN, INSET = 400.0, 300.0
 """The most that something in sight is moved down or to the right."""
+MODEST = 40.0
+"""A border or a gap that nobody notices as one."""
 SLACK = -4.0
 LINE = 24.0
 """Less height than a line of text: what follows is painted over it."""
@@ -37,14 +40,17 @@ class View(NamedTuple):
 
     hidden: bool = False
     unsure: bool = False
+    windowed: bool = False
+    """Only the beginning of it is shown for certain."""
 
 
 SEEN, HIDDEN, UNSURE = View(), View(hidden=True), View(unsure=True)
+WINDOWED = View(windowed=True)
 
 
-def combined(views: list[View]) -> View:
+def combined(views: Sequence[View]) -> View:
     """Return what several views come to."""
-    return View(any(view.hidden for view in views), any(view.unsure for view in views))
+    return View(*(any(parts) for parts in zip(*views, strict=True)))
 
 
 def _either(values: tuple[str, ...], check: Callable[[str], View]) -> View:
@@ -141,13 +147,21 @@ def _line_height(value: str) -> View:
     return SEEN if enough else UNSURE
 
 
+def _modest(value: str) -> View:
+    """Leave open what names a length that moves things out of their place."""
+    sizes = [pixels(word) for word in re.findall(r"[\d.]+[a-z]+", value)]
+    unknown = re.search(r"calc|min\(|max\(|clamp|var\(|\?|%", value)
+    long = any(size is None or size > MODEST for size in sizes if size != 0)
+    return UNSURE if unknown or (long and not re.fullmatch(r"[\d.]+fr", value)) else SEEN
+
+
 def _word(*words: str) -> Callable[[str], View]:
     """Return a check that leaves open what names one of `words`."""
     pattern = re.compile("|".join(words) + r"|\?|var\(")
     return lambda value: UNSURE if pattern.search(value) else SEEN
 
 
-_CHECKS: dict[str, Callable[[str], View]] = {
+_CHECKS: dict[str, Callable[[str], View]] = dict.fromkeys(LENGTHS, _modest) | {
     "display": _display,
     "content-visibility": _content_visibility,
     "transform": _transform,
@@ -175,19 +189,17 @@ _CHECKS: dict[str, Callable[[str], View]] = {
     "line-height": _line_height,
     "margin-top": _margin, "margin-right": _margin, "margin-bottom": _margin,
     "margin-left": _margin, "padding-top": _padding, "padding-left": _padding,
+    "padding-bottom": _padding,
     "other": lambda _: UNSURE,
 }  # fmt: skip
 
 
-def view_of(style: Style, *, begins: bool) -> View:
-    """Return what an element's declarations do to what is in it.
-
-    `begins`: it is at the very start of the page, where even a low window shows it.
-    """
+def view_of(style: Style) -> View:
+    """Return what an element's declarations do to what is in it."""
     views = [
         _either(values, _CHECKS[name]) for name, values in style.declared.items() if name in _CHECKS
     ]
-    return combined([*views, _position(style), _box(style, begins=begins), _clip(style)])
+    return combined([*views, _position(style), _box(style), _clip(style)])
 
 
 def _position(style: Style) -> View:
@@ -214,7 +226,7 @@ def _far_side(style: Style, side: str, near: str) -> View:
     return HIDDEN if view is HIDDEN else UNSURE if side == "bottom" else view
 
 
-def _box(style: Style, *, begins: bool) -> View:
+def _box(style: Style) -> View:
     """Return what width and height do, by themselves and with what overflows cut off."""
     views = []
     for overflow, sizes, least in (
@@ -222,13 +234,13 @@ def _box(style: Style, *, begins: bool) -> View:
         ("overflow-x", ("width", "max-width"), COLUMN),
     ):
         cut = style.value(overflow) not in ("", "visible", "initial", "unset")
-        views += [_size(style.value(size), least, cut=cut, begins=begins) for size in sizes]
+        views += [_size(style.value(size), least, cut=cut) for size in sizes]
     tall = style.value("min-height")
     views.append(UNSURE if tall == "?" else SEEN)
     return combined(views)
 
 
-def _size(value: str, least: float, *, cut: bool, begins: bool) -> View:
+def _size(value: str, least: float, *, cut: bool) -> View:
     if value in (
         "",
         "auto",
@@ -245,12 +257,11 @@ def _size(value: str, least: float, *, cut: bool, begins: bool) -> View:
         return UNSURE
     if cut and (size if size is not None else share or 0.0) < SLIVER:
         return HIDDEN
-    if share is not None:
-        enough = share >= 100 if least == LINE else share >= 25  # noqa: PLR2004  per cent
-        return SEEN if enough and (begins or not cut or least != LINE) else UNSURE
-    if size is None or size < least:
+    least_share = 100 if least == LINE else 25  # of a height nobody knows, of the screen's width
+    enough = share >= least_share if share is not None else (size or 0.0) >= least
+    if not enough:
         return UNSURE
-    return SEEN if begins or not cut or least != LINE else UNSURE
+    return WINDOWED if cut and least == LINE else SEEN
 
 
 def _clip(style: Style) -> View:
@@ -277,3 +288,25 @@ def opacity_of(style: Style) -> float | None:
 def is_gone(opacity: float) -> bool:
     """Whether so little opacity shows nothing to speak of."""
     return opacity <= _FAINTEST
+
+
+_A_LOT = 10 * FAR
+
+
+def moved(style: Style, names: Sequence[str]) -> float:
+    """Return how many pixels the values of some properties come to, a lot where that is open."""
+    return sum(max(map(_pushed, style.values(name))) for name in names if name in style.declared)
+
+
+def _pushed(value: str) -> float:
+    if value in ("", "auto", "none", "normal", "initial", "unset", "inherit", "fit-content"):
+        return 0.0
+    size, share = pixels(value), percent(value)
+    if size is not None:
+        return max(0.0, size)
+    return _A_LOT if share is None else max(0.0, share * 5)  # of 500 pixels
+
+
+def is_long(style: Style, name: str) -> bool:
+    """Whether a border or a gap may be so long that it moves things out of their place."""
+    return any(_modest(value) is UNSURE for value in style.values(name))

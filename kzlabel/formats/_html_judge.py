@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kzlabel.formats._html_cascade import NO_VARIABLES, Cascade, Style, Variables
 from kzlabel.formats._html_covers import Covers
 from kzlabel.formats._html_css import MAX_CHARACTERS, Sheets, media_holds, read_sheet
-from kzlabel.formats._html_doubts import doubts_of
+from kzlabel.formats._html_doubts import doubts_of, may_be_dark
 from kzlabel.formats._html_selectors import TooMuchError
 from kzlabel.formats._html_sight import PERCEIVABLE, UNDETERMINED, Sight
 from kzlabel.formats._html_tree import Element, Tree, tree_of
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from kzlabel.model import NoticeReport, Placement
 
 COVERED = "kz.notice.covered"
+_NO_TEXT = frozenset(("script", "style", "title"))
+"""What is in them are no words of the page, hidden or not."""
 _BLANK = re.compile(r"[\t\n\f\r ]+")
 
 
@@ -107,6 +109,7 @@ class _View:
     def __post_init__(self) -> None:
         cascade = Cascade(self.sheets)
         known: dict[int, tuple[Variables, float]] = {}
+        page = Sight(dark=True, colour=None, ground=None) if may_be_dark(self.tree) else Sight()
         for element in self.tree.elements:
             if self.only is not None and element.tag not in self.only:
                 continue
@@ -115,7 +118,7 @@ class _View:
             style = cascade.style(element, variables)
             top = max(top, _level(style))
             known[element.index] = style.variables, top
-            sight = self.sights.get(above, Sight()).within(
+            sight = self.sights.get(above, page).within(
                 element, style, odd_fonts=self.sheets.faces
             )
             self.covers.add(element, style, top)
@@ -157,6 +160,8 @@ def _runs(tree: Tree, sheets: Sheets, *, doubtful: bool) -> Iterator[Run]:
     doubtful = doubtful or sheets.imports
     codes: dict[int, str] = {}
     for place, (element, text) in enumerate(tree.texts):
+        if element.tag in _NO_TEXT:
+            continue
         if tree.breaks.get(place):
             yield Run("\n" * tree.breaks[place])
         sight = view.sights[element.index]

@@ -4,62 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-SAFE = frozenset(
-    """
-    accent-color align-self appearance aspect-ratio backface-visibility
-    border border-block border-block-end border-block-start border-bottom border-bottom-color
-    border-bottom-left-radius border-bottom-right-radius border-bottom-style border-bottom-width
-    border-collapse border-color border-end-end-radius border-inline border-inline-end
-    border-inline-start border-left border-left-color border-left-style border-left-width
-    border-radius border-right border-right-color border-right-style border-right-width
-    border-spacing border-start-start-radius border-style border-top border-top-color
-    border-top-left-radius border-top-right-radius border-top-style border-top-width border-width
-    box-decoration-break box-sizing break-after break-before break-inside caption-side caret-color
-    clear color-interpolation column-gap column-rule cursor empty-cells fill flex flex-basis
-    flex-grow flex-shrink font-kerning font-optical-sizing font-stretch font-style
-    font-synthesis font-variant font-variant-caps font-variant-ligatures font-variant-numeric
-    font-weight gap grid-auto-columns grid-auto-flow grid-auto-rows grid-column-gap grid-gap
-    grid-row-gap grid-template-columns hyphens image-rendering isolation justify-items justify-self
-    list-style list-style-image list-style-position list-style-type object-fit object-position
-    orphans outline-color outline-style outline-width overflow-anchor overflow-wrap
-    overscroll-behavior overscroll-behavior-x overscroll-behavior-y
-    padding-block-end padding-bottom padding-inline-end
-    padding-right page-break-after page-break-before
-    page-break-inside pointer-events print-color-adjust quotes resize row-gap
-    scroll-behavior scroll-margin scroll-margin-top scroll-padding scroll-padding-top
-    scroll-snap-align scroll-snap-type scrollbar-color scrollbar-gutter scrollbar-width src stroke
-    tab-size table-layout text-align text-align-last text-decoration-color
-    text-decoration-skip-ink text-decoration-style text-rendering
-    text-size-adjust text-transform text-underline-offset text-wrap
-    text-wrap-style touch-action transition transition-delay transition-duration
-    transition-property transition-timing-function user-select vertical-align white-space-collapse
-    widows will-change word-break word-wrap zoom-and-pan
-    -webkit-font-smoothing -moz-osx-font-smoothing -webkit-tap-highlight-color
-    -webkit-text-size-adjust -ms-text-size-adjust -moz-text-size-adjust -webkit-overflow-scrolling
-    -webkit-appearance -moz-appearance -webkit-user-select -moz-user-select -ms-user-select
-    -webkit-box-sizing -moz-box-sizing -ms-overflow-style -webkit-print-color-adjust
-    -webkit-transition -moz-transition -o-transition -ms-transition -webkit-border-radius
-    -moz-border-radius -webkit-hyphens -ms-hyphens -moz-hyphens -webkit-touch-callout
-    -webkit-backface-visibility -webkit-font-feature-settings -webkit-box-flex -ms-flex
-    -webkit-flex -webkit-box-align -webkit-box-pack -webkit-box-orient -ms-flex-align -ms-flex-pack
-    -webkit-align-items -webkit-justify-content -ms-interpolation-mode -ms-touch-action
-    -moz-tab-size -webkit-column-break-inside color-adjust text-decoration-thickness mso-line-height-rule
-    mso-table-lspace mso-table-rspace
-    """.split()
-)
+_SAFE = """
+    -moz-appearance -moz-border-radius -moz-box-sizing -moz-hyphens -moz-osx-font-smoothing
+    -moz-tab-size -moz-text-size-adjust -moz-transition -moz-user-select -ms-flex -ms-flex-align
+    -ms-flex-pack -ms-hyphens -ms-interpolation-mode -ms-overflow-style -ms-text-size-adjust
+    -ms-touch-action -ms-transition -ms-user-select -o-transition -webkit-align-items
+    -webkit-appearance -webkit-backface-visibility -webkit-border-radius -webkit-box-align
+    -webkit-box-flex -webkit-box-orient -webkit-box-pack -webkit-box-sizing
+    -webkit-column-break-inside -webkit-flex -webkit-font-feature-settings
+    -webkit-font-smoothing -webkit-hyphens -webkit-justify-content -webkit-overflow-scrolling
+    -webkit-print-color-adjust -webkit-tap-highlight-color -webkit-text-size-adjust
+    -webkit-touch-callout -webkit-transition -webkit-user-select accent-color align-self
+    appearance aspect-ratio backface-visibility border-bottom-color border-bottom-left-radius
+    border-bottom-right-radius border-bottom-style border-collapse border-color
+    border-end-end-radius border-left-color border-left-style border-radius border-right-color
+    border-right-style border-start-start-radius border-style border-top-color
+    border-top-left-radius border-top-right-radius border-top-style box-decoration-break
+    box-sizing break-after break-before break-inside caption-side caret-color clear color-adjust
+    color-interpolation column-rule cursor empty-cells fill flex flex-basis flex-grow
+    flex-shrink font-kerning font-optical-sizing font-stretch font-style font-synthesis
+    font-variant font-variant-caps font-variant-ligatures font-variant-numeric font-weight
+    grid-auto-flow hyphens image-rendering isolation justify-items justify-self list-style
+    list-style-image list-style-position list-style-type mso-line-height-rule mso-table-lspace
+    mso-table-rspace object-fit object-position orphans outline-color outline-style
+    outline-width overflow-anchor overflow-wrap overscroll-behavior overscroll-behavior-x
+    overscroll-behavior-y padding-inline-end padding-right page-break-after page-break-before
+    page-break-inside pointer-events print-color-adjust quotes resize scroll-behavior
+    scroll-margin scroll-margin-top scroll-padding scroll-padding-top scroll-snap-align
+    scroll-snap-type scrollbar-color scrollbar-gutter scrollbar-width src stroke tab-size
+    table-layout text-align text-align-last text-decoration-color text-decoration-skip-ink
+    text-decoration-style text-decoration-thickness text-rendering text-size-adjust
+    text-transform text-underline-offset text-wrap text-wrap-style touch-action transition
+    transition-delay transition-duration transition-property transition-timing-function
+    user-select vertical-align white-space-collapse widows will-change word-break word-wrap
+"""
+SAFE = frozenset(_SAFE.split())
 """Whatever their value, text keeps its place, size and colours; at most it wraps otherwise."""
 
 _TRACKED = """
     display visibility opacity color -webkit-text-fill-color background-color background-image
     background-clip font-size font-family line-height text-indent letter-spacing word-spacing
-    position top right bottom left z-index padding-top padding-left min-height margin-top margin-right margin-bottom margin-left width
-    height max-width max-height overflow-x overflow-y clip clip-path mask filter backdrop-filter
-    mix-blend-mode transform animation content-visibility content color-scheme writing-mode
-    text-overflow box-shadow flex-direction justify-content align-items float direction
-    unicode-bidi white-space outline-offset outline text-decoration text-shadow contain columns
-    other
-    """.split()
-TRACKED = frozenset(_TRACKED)
+    position top right bottom left z-index padding-top padding-left min-height margin-top
+    margin-right margin-bottom margin-left width height max-width max-height overflow-x
+    overflow-y clip clip-path mask filter backdrop-filter mix-blend-mode transform animation
+    content-visibility content color-scheme writing-mode text-overflow box-shadow flex-direction
+    justify-content align-items float direction unicode-bidi white-space outline-offset outline
+    text-decoration text-shadow contain columns other padding-bottom
+"""
+_LENGTHS = """
+    border border-block border-block-end border-block-start border-bottom border-bottom-width
+    border-inline border-inline-end border-inline-start border-left border-left-width
+    border-right border-right-width border-spacing border-top border-top-width border-width
+    column-gap gap grid-auto-columns grid-auto-rows grid-column-gap grid-gap grid-row-gap
+    grid-template-columns grid-template-rows row-gap
+"""
+LENGTHS = frozenset(_LENGTHS.split())
+"""Harmless while they are short: each is kept as written, the longest counts."""
+TRACKED = frozenset(_TRACKED.split()) | LENGTHS
 """What is judged; `other` is all that nobody here knows."""
 
 _SIDES = {
@@ -72,8 +73,9 @@ _SIDES = {
     "margin-inline": ("margin-left", "margin-right"),
     "margin-inline-start": ("margin-left",),
     "margin-inline-end": ("margin-right",),
-    "padding": ("padding-top", "padding-left"),
-    "padding-block": ("padding-top",),
+    "padding": ("padding-top", "padding-left", "padding-bottom"),
+    "padding-block": ("padding-top", "padding-bottom"),
+    "padding-block-end": ("padding-bottom",),
     "padding-block-start": ("padding-top",),
     "padding-inline": ("padding-left",),
     "padding-inline-start": ("padding-left",),
@@ -101,7 +103,7 @@ _SIDES = {
     "column-count": ("columns",),
     "column-width": ("columns",),
     "min-width": (), "grid-template-areas": (), "grid-template": (),
-    "grid-template-rows": (), "align-content": (), "background-repeat": (),
+    "align-content": (), "background-repeat": (),
     "background-position": (), "background-size": (), "background-attachment": (),
     "background-origin": (), "flex-wrap": (), "font-feature-settings": ("other",),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kzlabel.formats._html_hiding import is_gone, opacity_of, view_of
+from kzlabel.formats._html_hiding import is_gone, moved, opacity_of, view_of
 from kzlabel.formats._html_values import (
     BLACK,
     LINK,
@@ -57,6 +57,8 @@ _BLOCKS = frozenset(
     br""".split()
 )
 """Elements that words do not run on from, or into (HTML 15.3)."""
+MAX_RIGHT = 300.0
+"""Of the 800 pixels of a small window; more is not begun to be read there."""
 _INHERITING = ("", "inherit", "unset")
 _DRAWN = frozenset(("bgcolor", "background", "text", "color", "size", "face", "height", "width"))
 _SYMBOLS = ("webdings", "wingdings", "symbol", "dingbats", "marlett")
@@ -91,6 +93,13 @@ class Sight:
     """Something up to here cuts off what overflows it."""
     begins: bool = True
     """Nothing is before it on the page."""
+    windowed: bool = False
+    """It is in a box that shows only the beginning of what it holds."""
+    right: float = 0.0
+    """Pixels that it, and what it is in, is moved to the right."""
+    down: float = 0.0
+    dark: bool = False
+    """Its default colours may be those of a dark page."""
     kept: bool = False
     """White space is shown as it is."""
     block: Element | None = None
@@ -101,14 +110,15 @@ class Sight:
     solid: bool = False
     """The ground was painted in that layer."""
     layout: str = ""
-    """How the element it is in lays out its children: `flex`, `grid`, `centred`."""
+    """How the element it is in lays out its children: `row`, `column`, `centred`."""
 
     def within(self, element: Element, style: Style, *, odd_fonts: bool) -> Sight:
         """Return the sight of text in `element`, which is itself seen as this."""
         begins = self.begins and element.before is None or element.tag in ("html", "body")
-        view = view_of(style, begins=begins)
+        view = view_of(style)
         gone = _is_hidden(element, style)
         faces = style.value("font-family")
+        right = self.right + moved(style, ("margin-left", "padding-left", "left", "text-indent"))
         doubts = (
             view.unsure
             or element.tag in _UNSURE
@@ -116,6 +126,9 @@ class Sight:
             or any(symbol in faces for symbol in _SYMBOLS)
             or (odd_fonts and faces not in ("", "initial", "inherit", "sans-serif", "serif"))
             or _is_drawn(element)
+            or right > MAX_RIGHT
+            or (element.tag in ("html", "body") and style.value("float") not in ("", "none"))
+            or ((self.windowed or view.windowed) and not begins)
         )
         sized = _size(self, element, style)
         inline = _is_inline(element, style)
@@ -134,6 +147,10 @@ class Sight:
             level=level or self.level,
             clipped=self.clipped or _clips(element, style),
             begins=begins,
+            right=right,
+            down=self.down + moved(style, ("margin-top", "padding-top", "top")),
+            windowed=self.windowed or view.windowed,
+            dark=_is_dark(self.dark, style),
             layout=_layout(style),
         )
         return _coloured(self, seen, element, style)
@@ -142,8 +159,11 @@ class Sight:
         """Whether the layout of what it is in may put the element where nobody looks."""
         if style.value("position") in ("absolute", "fixed"):
             return self.clipped
-        alone = element.before is None and not element.after
-        return self.layout == "centred" and not alone
+        if element.tag in ("td", "th") or style.value("display") in ("table-cell", "inherit"):
+            return element.before is not None
+        if self.layout == "centred":
+            return element.before is not None or element.after
+        return self.layout == "row" and element.before is not None
 
     @property
     def code(self) -> str:
@@ -255,6 +275,14 @@ def _keeps(above: bool, element: Element, style: Style) -> bool:  # noqa: FBT001
     return value not in ("normal", "nowrap", "initial")
 
 
+def _is_dark(above: bool, style: Style) -> bool:  # noqa: FBT001  what is above
+    """Whether `color-scheme` may turn the default colours round."""
+    value = style.value("color-scheme")
+    if value in _INHERITING:
+        return above
+    return value not in ("normal", "light", "only light", "light only", "initial")
+
+
 def _level(element: Element, style: Style) -> float:
     """Return the `z-index` of an element of the body that is painted over others; 0 for none."""
     parent = element.parent
@@ -272,18 +300,23 @@ def _layout(style: Style) -> str:
         return ""
     placed = {style.value("justify-content"), style.value("align-items")}
     start = {"", "normal", "start", "flex-start", "stretch", "space-between", "initial", "left"}
-    return display.removeprefix("inline-") if placed <= start else "centred"
+    if not placed <= start:
+        return "centred"
+    column = style.value("flex-direction") == "column" and "flex" in display
+    return "column" if column else "row"
 
 
 # --- Colours --------------------------------------------------------------------------------------
 
 
 def _coloured(above: Sight, seen: Sight, element: Element, style: Style) -> Sight:
-    colour = _text_colour(above, element, style)
+    colour = _text_colour(above, element, style, dark=seen.dark)
     fill = _fill(above, style)
     own = _own_ground(style, colour)
     ground, painted = _ground(above, seen, element, style, own)
     opacity = opacity_of(style)
+    if seen.dark and not above.dark:
+        ground = ground if own is not None and own.alpha == 1 else None
     group = above.group
     if opacity != 1:
         total = None if opacity is None or group.opacity is None else opacity * group.opacity
@@ -300,8 +333,10 @@ def _coloured(above: Sight, seen: Sight, element: Element, style: Style) -> Sigh
 _UNKNOWN_FILL = Colour(-1, -1, -1)
 
 
-def _text_colour(above: Sight, element: Element, style: Style) -> Colour | None:
+def _text_colour(above: Sight, element: Element, style: Style, *, dark: bool) -> Colour | None:
     value = style.value("color")
+    if dark and (not above.dark or value not in _INHERITING) and colour_of(value) is None:
+        return None
     if value == "" and element.tag == "a" and "href" in element.attributes:
         return LINK
     if value == "" and element.tag == "mark":

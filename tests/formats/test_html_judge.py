@@ -1,0 +1,252 @@
+"""The judge of pages: hiding tricks, their honest twins, and what only a browser can tell."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kzlabel.errors import KzlabelError
+from kzlabel.formats._html_room import HtmlRoom
+from kzlabel.model import NoticeStyle, Placement, Statement
+
+WORDS = "Создано искусственным интеллектом"
+HINT = Placement(
+    statement=Statement.CREATED, style=NoticeStyle.INLINE, languages=("ru",), lines=(WORDS,)
+)
+PAGE = """<!doctype html>
+<html lang="ru"><head><meta charset="utf-8"><title>Новости</title><style>{css}</style>{head}</head>
+<body{body}>{before}<div class="note"{attributes}>{words}</div>{after}<p>Обычный текст страницы.</p></body></html>
+"""
+
+
+def page(css="", attributes="", *, head="", before="", after="", body="", words=WORDS):
+    parts = {"head": head, "before": before, "after": after, "body": body, "words": words}
+    attributes = f" {attributes}" if attributes else ""
+    return PAGE.format(css=css, attributes=attributes, **parts)
+
+
+def styled(style, **parts):
+    return page(attributes=f'style="{style}"', **parts)
+
+
+IMPAIRED = {
+    "display": styled("display:none"),
+    "display by a rule": page(".note{display:none}"),
+    "display of an ancestor": page("section{display:none}", before="<section>", after="</section>"),
+    "visibility": styled("visibility:hidden"),
+    "opacity": styled("opacity:0"),
+    "opacity in layers": page(
+        "div{opacity:.3}", before="<div><div>", after="</div></div>"
+    ),
+    "no size": styled("font-size:0"),
+    "one pixel": styled("font-size:1px"),
+    "small by em": page("section{font-size:.5em}.note{font-size:.5em}", before="<section>", after="</section>"),
+    "white on white": styled("color:#fff"),
+    "pale grey": styled("color:rgb(200,200,200)"),
+    "transparent": styled("color:transparent"),
+    "filled with nothing": styled("-webkit-text-fill-color:transparent"),
+    "colour by a variable": page(":root{--ink:#fefefe}.note{color:var(--ink)}"),
+    "black on black": styled("background:#000"),
+    "hsl": styled("color:hsl(0,0%,95%)"),
+    "far left": styled("position:absolute;left:-9999px"),
+    "far up": styled("position:fixed;top:-5000px"),
+    "indent": styled("text-indent:-9999px;overflow:hidden"),
+    "margin": styled("margin-left:-9999px"),
+    "for screen readers only": page(
+        ".note{position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0,0,0,0)}"
+    ),
+    "clip-path": styled("clip-path:inset(100%)"),
+    "no height": styled("height:0;overflow:hidden"),
+    "no greatest height": styled("max-height:0;overflow:hidden"),
+    "no width": styled("width:0;overflow:hidden;white-space:nowrap"),
+    "no line": styled("line-height:0;overflow:hidden"),
+    "hidden": page(attributes="hidden"),
+    "aria-hidden": page(attributes='aria-hidden="true"'),
+    "inert": page(attributes="inert"),
+    "details": page(before="<details><summary>Ещё</summary>", after="</details>"),
+    "dialog": page(before="<dialog>", after="</dialog>"),
+    "popover": page(attributes="popover"),
+    "noscript": page(before="<noscript>", after="</noscript>"),
+    "content-visibility": styled("content-visibility:hidden"),
+    "scaled away": styled("transform:scale(0)"),
+    "filter": styled("filter:opacity(0)"),
+    "covered": page(
+        ".over{position:fixed;inset:0;background:#fff;z-index:9}", after='<div class="over"></div>'
+    ),
+    "covered by width and height": page(
+        after='<div style="position:absolute;top:0;left:0;width:100%;height:100vh;background:white"></div>'
+    ),
+    "important beats the attribute": page(
+        ".note{display:none!important}", 'style="display:block"'
+    ),
+    "specificity": page("body div.note{display:none}.note{display:block}"),
+    "the last of equals": page(".note{display:block}.note{display:none}"),
+    "shown in print": page(".note{display:none}@media print{.note{display:block}}"),
+    "not by an invalid value": styled("opacity:0;color:black"),
+    "escaped": page(r".note{d\69splay:n\6f ne}"),
+    "comment in a rule": page(".note{display:/* block */none}"),
+    "sibling": page("h1 + .note{display:none}", before="<h1>Новости</h1>"),
+    "not": page("body > div:not(.other){display:none}"),
+    "is": page(":is(.a, .note){display:none}"),
+    "child of a hidden list": page("ul > li > div{display:none}", before="<ul><li>", after="</li></ul>"),
+    "canvas": page(before="<canvas>", after="</canvas>"),
+    "below": page(before="<p>" + "Длинный текст новости. " * 60 + "</p>"),
+    "one letter hidden": page(words='Созда<b style="font-size:0">но</b> искусственным интеллектом'),
+}
+ABSENT = {
+    "comment": page(words=f"<!-- {WORDS} -->"),
+    "template": page(before="<template>", after="</template>"),
+    "title": page(head=f"<title>{WORDS}</title>", words=""),
+    "attribute": page(words=f'<img alt="{WORDS}">'),
+    "generated": page(f'.note::before{{content:"{WORDS}"}}', words=""),
+}
+PERCEIVABLE = {
+    "plain": page(),
+    "styled": page(".note{padding:10px;background:#222;color:#eee;border-radius:8px;font-weight:bold}"),
+    "white on black": page("body{background:#000;color:#fff}"),
+    "variables": page(":root{--bg:#101010;--ink:#fafafa}body{background:var(--bg);color:var(--ink)}"),
+    "variable with a fallback": styled("color:var(--none, #111)"),
+    "visible again": page("body{visibility:hidden}.note{visibility:visible}"),
+    "shown by the attribute": page(".note{display:none}", 'style="display:block"'),
+    "shown by specificity": page(".note{display:none}body div.note{display:block}"),
+    "shown by important": page(".note{display:block!important}div.note{display:none}"),
+    "hidden in print only": page("@media print{.note{display:none}}"),
+    "screen": page("@media screen{.note{color:#000}}"),
+    "hover": page(".note:hover{opacity:0}"),
+    "another class": page(".notes,.not-e,.NOTE{display:none}"),
+    "another child": page("section > .note{display:none}"),
+    "hidden menu before": page(before='<ul style="display:none"><li>' + "Меню " * 300 + "</li></ul>"),
+    "open details": page(before="<details open><summary>Ещё</summary>", after="</details>"),
+    "split by elements": page(words="Создано <b>искусственным</b> <i>интеллектом</i>"),
+    "references": page(words="Создано&nbsp;искусственным &#1080;нтеллектом"),
+    "half opacity": styled("opacity:.8"),
+    "small but read": styled("font-size:12px"),
+    "percent of rem": page("html{font-size:62.5%}.note{font-size:1.6rem}"),
+    "clamp": styled("font-size:clamp(1rem, 2vw, 2rem)"),
+    "screen reader text elsewhere": page(
+        ".sr{position:absolute;width:1px;height:1px;overflow:hidden}", before='<span class="sr">Далее</span>'
+    ),
+    "sticky header": page("header{position:sticky;top:0;background:#fff}", after="<header>Меню</header>"),
+    "dark scheme, own colours": page(":root{color-scheme:light dark}.note{color:#000;background:#fff}"),
+    "window": page("html,body{height:100vh;overflow:hidden}"),
+    "centred column": page("body{max-width:720px;margin:0 auto;padding:24px;line-height:1.6}"),
+    "above the overlay": page(
+        ".over{position:fixed;inset:0;background:#fff;z-index:9}",
+        'style="position:relative;z-index:99;background:#fff;color:#000"',
+        after='<div class="over"></div>',
+    ),
+    "data": page(head='<script type="application/ld+json">{"a":1}</script>'),
+    "font shorthand": styled("font:italic bold 18px/1.4 Georgia, serif"),
+    "animated elsewhere": page(".x{transition:opacity 1s}", after='<p class="x">x</p>'),
+    "flow": page("body{display:block}main{display:flex;gap:1rem}", after="<main><p>1</p><p>2</p></main>"),
+}
+UNDETERMINED = {
+    "script": page(head="<script>document.title='x'</script>"),
+    "script elsewhere": page(after='<script src="app.js"></script>'),
+    "module": page(head='<script type="module">1</script>'),
+    "style sheet": page(head='<link rel="stylesheet" href="style.css">'),
+    "import": page("@import url(style.css);"),
+    "handler": page(body=' onload="x()"'),
+    "frame": page(after="<iframe src='/x'></iframe>"),
+    "refresh": page(head='<meta http-equiv="refresh" content="0;url=/x">'),
+    "security policy": page(head='<meta http-equiv="Content-Security-Policy" content="style-src \'none\'">'),
+    "narrow screens": page("@media (max-width:600px){.note{display:none}}"),
+    "dark": page("@media (prefers-color-scheme:dark){.note{color:#ccc}}"),
+    "checkbox": page("#c:checked ~ .note{display:none}", before='<input type="checkbox" id="c" checked>'),
+    "has": page("body:has(p) .note{display:none}"),
+    "nth-child": page(".note:nth-child(1){display:none}"),
+    "nested": page("body{.note{display:none}}"),
+    "layer": page("@layer a{.note{display:none}}"),
+    "supports": page("@supports (display:grid){.note{display:none}}"),
+    "rotated": styled("transform:rotate(90deg)"),
+    "animation": page("@keyframes a{to{opacity:0}}.note{animation:a 1s forwards}"),
+    "blend": styled("mix-blend-mode:difference"),
+    "picture behind": styled("background:url(x.png)"),
+    "gradient": styled("background:linear-gradient(#fff,#000)"),
+    "fixed header": page("header{position:fixed;top:0;height:60px;background:#fff}", before="<header>Меню</header>"),
+    "pulled over": page(after='<div style="margin-top:-60px;background:#fff;position:relative">x</div>'),
+    "pseudo cover": page('.note{position:relative}.note::after{content:"";position:absolute;inset:0;background:#fff}'),
+    "first line": page(".note::first-line{color:transparent}"),
+    "word before": page('.note::before{content:"Не "}'),
+    "unknown value": styled("display:none;display:blok"),
+    "unknown property": styled("zoom:0.01"),
+    "calc": styled("margin-left:calc(-100vw - 100px)"),
+    "unknown variable": styled("color:var(--none)"),
+    "black on black by float": page(
+        "section{background:#000}.note{float:left;color:#fff}", before="<section>", after="</section>"
+    ),
+    "text reversed": styled("unicode-bidi:bidi-override;direction:rtl"),
+    "security": styled("-webkit-text-security:disc"),
+    "symbols": styled("font-family:Wingdings"),
+    "font of the page": page("@font-face{font-family:x;src:url(x.woff)}.note{font-family:x}"),
+    "scrolled box": page("section{height:100px;overflow:auto}", before="<section><p>1</p>", after="</section>"),
+    "a screen below": page(before='<div style="height:2000px"></div>'),
+    "centred in a row": page("body{display:flex;justify-content:center}"),
+    "no height, white ink": page("section{background:#000;height:0}.note{color:#fff}", before="<section>", after="</section>"),
+    "dark scheme": page(":root{color-scheme:dark}"),
+    "dark by meta": page(head='<meta name="color-scheme" content="light dark">'),
+    "struck through": styled("text-decoration:line-through 20px"),
+    "order": page("body{display:flex;flex-direction:column}.note{order:9}"),
+    "svg": page(words=f"<svg><text>{WORDS}</text></svg>"),
+    "button": page(words=f"<button>{WORDS}</button>"),
+}
+CODES = {
+    "pale grey": "kz.notice.faint", "black on black": "kz.notice.faint", "one pixel": "kz.notice.small",
+    "covered": "kz.notice.covered", "below": "kz.notice.buried", "display": "kz.notice.hidden",
+}  # fmt: skip
+
+
+def judged(folder: Path, text: str | bytes, name="page.html"):
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    (report,) = HtmlRoom().find_notices(path, (HINT,), search=False)
+    return report
+
+
+@pytest.mark.parametrize("name", IMPAIRED)
+def test_what_is_hidden_is_impaired(name, tmp_path):
+    report = judged(tmp_path, IMPAIRED[name])
+    assert report.perceivable is False, report
+    assert report.code != "kz.notice.missing"
+    assert report.code == CODES.get(name, report.code)
+
+
+@pytest.mark.parametrize("name", ABSENT)
+def test_what_is_not_text_is_missing(name, tmp_path):
+    report = judged(tmp_path, ABSENT[name])
+    assert (report.perceivable, report.code) == (False, "kz.notice.missing")
+
+
+@pytest.mark.parametrize("name", PERCEIVABLE)
+def test_honest_twins_are_perceivable(name, tmp_path):
+    report = judged(tmp_path, PERCEIVABLE[name])
+    assert report.perceivable is True, report
+    assert report.measures["contrast"] >= 4.5
+
+
+@pytest.mark.parametrize("name", UNDETERMINED)
+def test_what_needs_a_browser_is_undetermined(name, tmp_path):
+    report = judged(tmp_path, UNDETERMINED[name])
+    assert report.perceivable is None, report
+
+
+# --- Against a browser ----------------------------------------------------------------------------
+
+
+
+def shot(folder: Path, name: str, text: str) -> Image.Image:
+    """Return the first screen of a page as Chromium shows it."""
+    source, target = folder / f"{name}.html", folder / f"{name}.png"
+    source.write_text(text, "utf-8")
+    subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+         f"--user-data-dir={folder}/profile", "--window-size=800,600", f"--screenshot={target}",
+         source.as_uri()],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    with Image.open(target) as picture:
+        return picture.convert("RGB")
