@@ -139,11 +139,16 @@ class _Judge:
         return report, 0
 
     def _where(self, report: NoticeReport) -> Region | None:
-        """Return the place of what a report speaks of, on the first page."""
-        named = [seen for seen in self.first if seen.place.phrase.text in report.text]
-        best = min((badness(seen.code) for seen in named), default=0)
-        boxes = [s.place.box for s in named if badness(s.code) == best and s.place.rows]
-        return _region(united(boxes), self.size) if boxes else None
+        """Return the place of what a report speaks of, on the first page.
+
+        What is said there more than once is shown where it is seen best, and largest.
+        """
+        places: dict[str, Box] = {}
+        for seen in sorted(self.first, key=lambda seen: badness(seen.code)):
+            words = seen.place.phrase.text
+            if words in report.text and seen.place.rows:
+                places.setdefault(words, seen.place.box)
+        return _region(united(places.values()), self.size) if places else None
 
 
 def _runs(text: str, phrases: Sequence[Phrase], seen: dict[Phrase, Seen]) -> Iterator[Run]:
