@@ -200,7 +200,8 @@ def _words(row: Strip) -> list[tuple[int, int]]:
         spans[-1][1] = max(spans[-1][1], right)
         held += 1
     if held < SHORT_WORD and len(spans) > 1:
-        spans[-2][1] = spans.pop()[1]
+        short = spans.pop()
+        spans[-1][1] = short[1]
     return [(left, max(left + 1, right)) for left, right in spans]
 
 

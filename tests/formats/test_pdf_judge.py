@@ -549,6 +549,30 @@ def test_words_beside_the_pages_are_no_notice(tmp_path: Path) -> None:
     assert find_notices(path, (), search=True) == ()
 
 
+def test_the_short_forms(tmp_path: Path) -> None:
+    lines = ("ЖИ жасаған", "Создано ИИ")
+
+    def draw(c: Canvas) -> None:
+        c.setFont(FACE, 13)
+        for row, line in enumerate(lines):
+            c.drawString(40, 58 - 18 * row, line)
+
+    report = judge(made(tmp_path / "a.pdf", draw), hint(lines=lines))
+    assert (report.perceivable, report.languages) == (True, ("kk", "ru"))
+
+
+def test_words_one_below_another(tmp_path: Path) -> None:
+    """A narrow plate; short words end a row."""
+    lines = ("Жасанды", "интеллект", "жасаған", "Создано ИИ")
+
+    def draw(c: Canvas) -> None:
+        c.setFont(FACE, 13)
+        for row, line in enumerate(lines):
+            c.drawString(40, 94 - 18 * row, line)
+
+    assert judge(made(tmp_path / "a.pdf", draw), hint(lines=lines)).perceivable is True
+
+
 def test_one_of_two_languages_is_incomplete(tmp_path: Path) -> None:
     path = made(tmp_path / "a.pdf", lambda c: (c.setFont(FACE, 13), c.drawString(40, 40, RU)))
     assert judge(path).code == "kz.notice.incomplete"
