@@ -68,11 +68,18 @@ class OfficeRoom:
             lines=lines, pages=self.put(draft, notice, lines),
         )  # fmt: skip
         draft.write(dst)
+        try:
+            self._require_seen(src, dst, placement)
+        except BaseException:
+            dst.unlink()
+            raise
+        return placement
+
+    def _require_seen(self, src: Path, dst: Path, placement: Placement) -> None:
+        """Raise `RefusedError` where the document hides the notice that was put into it."""
         report = self.find_notices(dst, (placement,), search=False)[0]
         if report.perceivable is not True:
-            dst.unlink()
             raise RefusedError("kz.error.office-hides", path=src, detail=report.code)
-        return placement
 
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
