@@ -13,7 +13,6 @@ from pypdf.generic import DictionaryObject  # noqa: TID253  imported lazily, wit
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
 from kzlabel.formats._pdf_archive import conformance
 from kzlabel.formats._pdf_file import Document, is_signed, opened, resolved
-from kzlabel.formats._pdf_survey import survey_of
 from kzlabel.formats._pdf_syntax import is_plain
 from kzlabel.formats._pdf_tags import packet_of
 from kzlabel.model import Carrier, CarrierKind
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 LARGEST_EMBEDDED = 256 * 1024 * 1024
 """Bytes. lopdf keeps the document in memory several times over."""
-MOST_OBJECTS = 1_000_000
 _NO_ATTACHMENTS = ("1", "2")
 _PLAIN_4 = ("4", "4e")
 
@@ -42,8 +40,7 @@ def _harm(path: Path) -> str | None:
         return "kz.carrier.pdf-limits"
     try:
         with opened(path) as document:
-            survey = survey_of(path, document.content)
-            if is_signed(document, survey):
+            if is_signed(document):
                 return "kz.carrier.pdf-signed"
             if document.is_encrypted:
                 return "kz.carrier.pdf-encrypted"
@@ -55,10 +52,6 @@ def _harm(path: Path) -> str | None:
 
 
 def _structure_harm(document: Document) -> str | None:
-    reader = document.reader
-    objects = sum(map(len, reader.xref.values())) + len(reader.xref_objStm)
-    if objects > MOST_OBJECTS:
-        return "kz.carrier.pdf-limits"
     if not document.is_appendable or not is_plain(document):
         return "kz.carrier.pdf-damaged"
     if _has_branching_attachments(document):

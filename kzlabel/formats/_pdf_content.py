@@ -20,6 +20,8 @@ _LINE_END = re.compile(rb"[\r\n]")
 _IMAGE_END = re.compile(rb"[\0\t\n\f\r ]EI(?=[\0\t\n\f\r ]|$)")
 _AFTER_IMAGE = re.compile(rb"[\t\n\f\r\x20-\x7e]{0,24}$")
 _PATH = {b"m", b"l", b"c", b"v", b"y", b"h", b"re", b"W", b"W*"}
+MOST_TOKENS = 1_000_000
+"""Strings, states and marks on one page; a dense map has a tenth of that."""
 _MOST_CANDIDATES = 10_000
 """Possible ends of inline images that are looked at."""
 
@@ -51,9 +53,11 @@ class Ending:
 
 def ending_of(content: bytes) -> Ending:
     """Return how `content` ends; raises `BrokenContentError`."""
-    ending, at = Ending(), 0
+    ending, at, count = Ending(), 0, 0
     while (token := _TOKEN.search(content, at)) is not None:
-        at = token.end()
+        at, count = token.end(), count + 1
+        if count > MOST_TOKENS:
+            raise BrokenContentError(f"more than {MOST_TOKENS} strings and states")
         match token[0]:
             case b"(":
                 at = _string_end(content, at)

@@ -44,6 +44,8 @@ _FAILURES = (
 """What pypdf raises on damaged documents; `RuntimeError` includes `RecursionError`."""
 _MAY_MODIFY = 1 << 3
 """Permission bit 4, "modify the contents" (ISO 32000-2, table 22)."""
+MOST_ENTRIES = 1_000_000
+"""Cross-references of a document."""
 _IN_MEMORY = 64 * 1024 * 1024
 """Bytes; larger files are mapped and read piece by piece."""
 _SIGNATURES_EXIST = 1
@@ -107,8 +109,11 @@ class Reader(PdfReader):
 class Document:
     """An open PDF."""
 
-    def __init__(self, path: Path, content: mmap.mmap | bytes, reader: Reader) -> None:
+    def __init__(
+        self, path: Path, content: mmap.mmap | bytes, reader: Reader, survey: Survey
+    ) -> None:
         self.path = path
+        self.survey = survey
         self.content = content
         self.reader = reader
         self.password: str | None = None
@@ -189,10 +194,18 @@ def opened(path: Path, *, strict: bool = False) -> Iterator[Document]:
         file.seek(0)
         if size <= _IN_MEMORY:
             content = file.read()
-            yield Document(path, content, Reader(io.BytesIO(content), strict=strict))
+            yield _document(path, content, io.BytesIO(content), strict=strict)
         else:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                yield Document(path, mapped, Reader(file, strict=strict))
+                yield _document(path, mapped, file, strict=strict)
+
+
+def _document(
+    path: Path, content: bytes | mmap.mmap, stream: IO[bytes], *, strict: bool
+) -> Document:
+    survey = survey_of(path, content)  # first: pypdf unpacks cross-references at once
+    reader = Reader(stream, strict, xref_stream_maximum_entries=MOST_ENTRIES)
+    return Document(path, content, reader, survey)
 
 
 def unlocked(document: Document) -> bool:
@@ -237,16 +250,15 @@ def opened_to_append(path: Path) -> Iterator[Document]:
     `RefusedError` where it is signed, or encrypted and not ours to change.
     """
     with opened(path) as document:
-        survey = survey_of(path, document.content)
-        if is_signed(document, survey):
+        if is_signed(document):
             raise RefusedError("kz.error.pdf-signed", path=path)
         unlock_to_change(document)
         yield document if document.is_appendable else _rewritten(document)
 
 
-def is_signed(document: Document, survey: Survey) -> bool:
+def is_signed(document: Document) -> bool:
     """Whether anything says that there is a digital signature; a field to be signed is none."""
-    if survey.has_signature:
+    if document.survey.has_signature:
         return True
     if document.is_encrypted and not unlocked(document):
         return False
@@ -272,4 +284,4 @@ def _rewritten(document: Document) -> Document:
     target = io.BytesIO()
     PdfWriter(clone_from=document.reader).write(target)
     content = target.getvalue()
-    return Document(document.path, content, Reader(io.BytesIO(content)))
+    return _document(document.path, content, io.BytesIO(content), strict=False)

@@ -27,6 +27,7 @@ from kzlabel.formats._pdf_file import Document, opened_to_append, resolved
 from kzlabel.formats._pdf_page import MOST_PAGES, Page, View, pages_of, view_of
 from kzlabel.formats._pdf_place import Place, place_of
 from kzlabel.formats._pdf_plate import Drawings, Plate, plate_for
+from kzlabel.formats._pdf_tags import packet_of
 from kzlabel.formats._pdf_update import Update
 from kzlabel.model import Notice, NoticeStyle, Placement, Region
 from kzlabel.notices._text import FONT
@@ -43,6 +44,7 @@ _DRAWING = "/KzlabelNotice"
 def give(src: Path, dst: Path, notice: Notice) -> Placement:
     """Copy `src` to `dst` with the notice; see `Format.write_notice`."""
     with opened_to_append(src) as document:
+        packet_of(document)  # the place is found on a rendering: no bombs for pdfium
         update = Update(document)
         stamp = _Stamp(update, notice)
         pages = pages_of(document)

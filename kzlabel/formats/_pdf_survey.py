@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 MOST_STRUCTURE = 64 * 1024 * 1024
 """Unpacked bytes of all cross-reference and object streams; 2,000 pages have about 2 MB."""
-MOST_STREAMS = 100_000
+MOST_STREAMS = 20_000
 """Such streams; each holds a hundred objects or more."""
 _PIECE = 1 << 16
+_DICTIONARY = 1 << 14
+"""Bytes before its name in which the dictionary of such a stream begins."""
 _UNPACKED_PIECE = 1 << 20
 
 
@@ -44,8 +46,6 @@ class Survey:
     """What the bytes show."""
 
     has_signature: bool
-    structure: int
-    """Unpacked bytes of cross-reference and object streams."""
 
 
 def survey_of(path: Path, content: bytes | mmap.mmap) -> Survey:
@@ -63,10 +63,8 @@ def survey_of(path: Path, content: bytes | mmap.mmap) -> Survey:
             unpacked += len(piece)
             signed = signed or _BYTE_RANGE.search(piece) is not None
             if unpacked > MOST_STRUCTURE:
-                raise LimitError(
-                    "kz.error.pdf-bomb", path=path, found=unpacked, limit=MOST_STRUCTURE
-                )
-    return Survey(signed, unpacked)
+                raise LimitError("kz.error.pdf-bomb", path=path, limit=MOST_STRUCTURE)
+    return Survey(signed)
 
 
 def _structure_streams(content: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
@@ -79,7 +77,14 @@ def _structure_streams(content: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
         if known < 0:
             return
         if content[known - 3 : known] != b"end":
-            yield max(0, content.rfind(b"obj", max(0, known - _PIECE), found.start())), known
+            yield (
+                max(
+                    0,
+                    found.start() - _DICTIONARY,
+                    content.rfind(b"obj", max(0, found.start() - _DICTIONARY), found.start()),
+                ),
+                known,
+            )
 
 
 def _unpacked(content: bytes | mmap.mmap, at: int) -> Iterator[bytes]:

@@ -29,7 +29,6 @@ from kzlabel.errors import (
 )
 from kzlabel.formats._pdf_archive import conformance, described
 from kzlabel.formats._pdf_file import Document, opened, opened_to_append, resolved, unlocked
-from kzlabel.formats._pdf_survey import survey_of
 from kzlabel.formats._pdf_update import Update
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
 
@@ -60,7 +59,6 @@ def read_document_tags(path: Path) -> Tags:
 def _tags_of(path: Path, *, strict: bool) -> Tags:
     """Read the tags; `strict` takes a document as it says it is, in half the time."""
     with opened(path, strict=strict) as document:
-        survey_of(path, document.content)
         if not unlocked(document):
             return {}
         packet = packet_of(document)
@@ -69,7 +67,10 @@ def _tags_of(path: Path, *, strict: bool) -> Tags:
 
 
 def packet_of(document: Document) -> bytes | None:
-    """Return the XMP packet; None where there is none, or none that can be unpacked."""
+    """Return the XMP packet; None where there is none, or none that can be unpacked.
+
+    Raises `LimitError` for one that no XMP is as long as: pdfium parses it whole as it opens a file.
+    """
     catalog = document.catalog
     held = catalog.raw_get("/Metadata") if "/Metadata" in catalog else None
     if isinstance(held, IndirectObject) and not document.reader.encrypts_metadata:
@@ -81,7 +82,9 @@ def packet_of(document: Document) -> bytes | None:
     if not isinstance(value, StreamObject):
         return None
     packet = value.get_data()
-    return packet if len(packet) <= MAX_PACKET else None
+    if len(packet) > MAX_PACKET:
+        raise LimitError("kz.error.pdf-limit", path=document.path, detail=f"XMP {len(packet)}")
+    return packet
 
 
 def _clear_packet(stream: StreamObject) -> bytes | None:
