@@ -37,9 +37,12 @@ def placed_in_text(
         try:
             enclosure.enclose(bare, _SOME)
         except RefusedError as exc:
-            step = replace(step, findings=(*step.findings, _no_place(exc)))
+            step = replace(step, findings=(*step.findings, _said(exc.code)))
         else:
-            return _written(step, _signed(claim, bare, enclosure)), True
+            signed = _signed(claim, bare, enclosure)
+            if without(signed, enclosure.enclosed(signed)) != bare:
+                step = replace(step, findings=(*step.findings, _said("kz.manifest.normalised")))
+            return _written(step, signed), True
     return (step if bare == content else _written(step, bare)), False
 
 
@@ -50,9 +53,8 @@ def _is_wanted(place: ManifestPlace, bare: bytes, enclosure: Enclosure) -> bool:
     return place is ManifestPlace.EMBED
 
 
-def _no_place(refused: RefusedError) -> Finding:
-    """Say, in the words of the refusal, why the manifest lies beside the text."""
-    return finding(refused.code, FindingOutcome.INFORMATIONAL, LabelKind.MANIFEST)
+def _said(code: str) -> Finding:
+    return finding(code, FindingOutcome.INFORMATIONAL, LabelKind.MANIFEST)
 
 
 def _signed(claim: _c2pa.Claim, content: bytes, enclosure: Enclosure) -> bytes:

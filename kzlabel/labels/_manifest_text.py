@@ -26,7 +26,6 @@ from kzlabel.labels._manifest_store import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from kzlabel.labels import _c2pa_text
     from kzlabel.model import Asset, Enclosed, Enclosure, Reading
@@ -62,16 +61,16 @@ def readings_of_text(asset: Asset, enclosure: Enclosure, trust: TrustStore) -> S
     Raises `OSError`, and `CredentialError` for a trust list that c2pa-rs cannot use.
     """
     if asset.content is None:
-        return _glimpsed(asset.path, enclosure)
+        return _glimpsed(asset, enclosure)
     found = enclosure.enclosed(asset.content)[:MOST_READ]
     return tuple(_reading(asset.content, one, enclosure, trust) for one in found)
 
 
-def _glimpsed(path: Path, enclosure: Enclosure) -> Sequence[Reading]:
+def _glimpsed(asset: Asset, enclosure: Enclosure) -> Sequence[Reading]:
     """Say of a text that is too large to be hashed here whether it shows a manifest."""
-    with path.open("rb") as file:
+    with asset.path.open("rb") as file:
         head = file.read(GLIMPSED_BYTES)
-        file.seek(-GLIMPSED_BYTES, 2)
+        file.seek(max(asset.size - GLIMPSED_BYTES, 0))
         tail = file.read()
     if enclosure.enclosed(head) or enclosure.enclosed(tail):
         return (reading_of_ruin(f"the text is larger than {LARGEST_TEXT} bytes", None),)

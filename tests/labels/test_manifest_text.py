@@ -353,6 +353,13 @@ def test_a_manifest_copied_to_another_text_is_broken(desk: Desk, signed) -> None
         assert codes(reading) & {"assertion.dataHash.mismatch", "assertion.dataHash.malformed"}
 
 
+@pytest.mark.parametrize(("text", "said"), [("йод\n", ["kz.manifest.normalised"]), ("йод\n", [])])
+def test_a_text_that_is_written_in_nfc_is_told(desk: Desk, text: str, said: list[str]) -> None:
+    spelled = unicodedata.normalize("NFD", text) if said else text
+    step = LABEL.apply(desk.step(desk.file(spelled), Room(PlainEnclosure())))
+    assert [entry.code for entry in step.findings] == said
+
+
 def test_normalisation_is_as_the_specification_says(desk: Desk) -> None:
     """A.8 hashes NFC, and counts offsets in the text as stored: only what is before moves them."""
     room = Room(PlainEnclosure())
@@ -614,6 +621,7 @@ def test_a_large_text_shows_that_it_holds_a_manifest(desk: Desk, signed, monkeyp
         (reading,) = desk.check(content, Room(CASES[name][0]), held=False)
         assert reading.integrity is Integrity.UNREADABLE
     assert not desk.check(filler, Room(PlainEnclosure()), held=False)
+    assert not desk.check(b"short", Room(PlainEnclosure()), held=False)
 
 
 def test_other_containers_are_told_to_embed_over_an_embedded_one(desk: Desk, signed) -> None:
