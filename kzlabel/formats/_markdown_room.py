@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._markdown_sight import front_matter, marks_of, shown
+from kzlabel.formats._markdown_sight import front_matter, is_styled, marks_of, shown
 from kzlabel.formats._text_file import WHOLE_BYTES, read_head
 from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
 from kzlabel.formats._text_sight import UNDETERMINED, Mark, runs_of
@@ -40,7 +40,8 @@ class MarkdownRoom(EnclosingRoom):
 
     def runs(self, file: TextFile) -> Sequence[Run]:
         text = file.shown
-        marks = marks_of(text)
-        if not file.is_whole:
-            marks.append(Mark(0, len(text), UNDETERMINED))  # a style sheet may follow
-        return runs_of(shown(text[:_JUDGED]), marks)
+        head = text[:_JUDGED]
+        marks = marks_of(head)
+        if is_styled(text) or not file.is_whole:
+            marks.append(Mark(0, len(head), UNDETERMINED))
+        return runs_of(shown(head), marks)

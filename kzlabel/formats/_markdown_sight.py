@@ -7,6 +7,7 @@ through is taken as hidden; where a style sheet or a script could decide, nothin
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._text_sight import HIDDEN, UNDETERMINED, Mark
@@ -25,7 +26,7 @@ _TOKEN = re.compile(
   | (?P<spelt>(?<!`)(?P<ticks>`{1,3})(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`))
   | (?P<unseen><!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <![A-Za-z][^>]*>?
         | ^\ {0,3}\[[^\]\n]{1,999}\]:[^\n]*(?:\n[ \t]*["'(][^\n]*)?
-        | !\[[^\]\n]{0,999}\](?:\([^)\n]{0,2000}\))? | (?<=\])\([^)\n]{0,2000}\)
+        | !\[[^\]\n]{0,300}\](?:\([^)\n]{0,500}\))? | (?<=\])\([^)\n]{0,500}\)
         | \{%-?\s*comment.*?(?:endcomment\s*-?%\}|\Z) | \{::comment.*?(?:\{:/(?:comment)?\}|\Z)
         | ^%%.*?(?:%%|\Z))
   | (?P<doubted>~~[^~\n]{1,500}~~)
@@ -34,6 +35,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _STYLED = re.compile(r"<(?:style|script|link)\b|<[^<>]{1,4000}\son[a-z]{2,30}\s*=", re.IGNORECASE)
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*(\S?)", re.MULTILINE)
+_NEAR = 200
+"""Characters before markup among which the backtick stands that makes it code."""
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "area", "col"})
 _NOT_SHOWN = frozenset({
     "script", "style", "template", "title", "head", "noscript", "iframe", "object", "svg", "math",
@@ -73,9 +77,8 @@ def marks_of(text: str) -> list[Mark]:
     """Return what of `text` a reader does not see, and where that is not known."""
     start = front_matter(text)
     found = [Mark(0, start, HIDDEN)] if start else []
-    tokens = list(_TOKEN.finditer(text, start))
     elements = _Elements()
-    for token in tokens:
+    for token in _TOKEN.finditer(text, start):
         if token["info"] is not None:
             found.append(Mark(token.start("info"), token.end("info"), HIDDEN))
         elif token["unseen"] is not None:
@@ -86,9 +89,30 @@ def marks_of(text: str) -> list[Mark]:
             found.append(Mark(token.start(), token.end() - 1, HIDDEN))  # it parts words
             found += elements.met(token)
     found += elements.unclosed(len(text))
-    if any(token["tag"] is not None and _STYLED.match(token[0]) for token in tokens):
-        found.append(Mark(0, len(text), UNDETERMINED))
     return found
+
+
+def is_styled(text: str) -> bool:
+    """Whether a style sheet or a script, anywhere in the text, may take words out of sight."""
+    fenced: list[int] | None = None
+    for found in _STYLED.finditer(text):
+        fenced = _fences(text) if fenced is None else fenced
+        inline = text.count("`", max(found.start() - _NEAR, 0), found.start()) % 2
+        if not inline and bisect_right(fenced, found.start()) % 2 == 0:
+            return True
+    return False
+
+
+def _fences(text: str) -> list[int]:
+    """Return where fenced code begins and ends, by turns."""
+    edges: list[int] = []
+    opened = ""
+    for fence in _FENCE.finditer(text):
+        mark = fence[1]
+        if not opened or (mark[0] == opened[0] and len(mark) >= len(opened) and not fence[2]):
+            edges.append(fence.start())
+            opened = "" if opened else mark
+    return edges
 
 
 class _Elements:

@@ -240,7 +240,7 @@ def test_the_delimiter_of_excel_stays_first(tmp_path):
         ("a.csv", 'a,b\n1,"2"3\n', "kz.error.csv"),
         ("a.csv", "a,b" + "\n1,2" * 90 + "\n1,\0\n", "kz.error.csv"),
         ("a.csv", "column," * 200 + "\n", "kz.error.csv-wide"),
-        ("a.csv", "a,b\n" + "1" * 200_000 + ",2\n", "kz.error.csv"),
+        ("a.csv", 'a,b\n"' + "1" * 200_000 + '",2\n', "kz.error.csv"),
         ("a.csv", "a,b\n" + "1," * 1_000_000, "kz.error.text-line"),
         ("a.json", "[1]", "kz.error.json-object"),
         ("a.json", '"text"', "kz.error.json-object"),
