@@ -3,7 +3,8 @@
 The originals must read as EXPECTED.csv says; every file whose manifest is neither broken nor
 unreadable must come out compliant and open again, a sound or film with the same streams, codecs,
 frames, copied tracks and lossless samples; the others, and those with nothing in them that ffprobe
-could play, must be refused with exit 2.
+could play, must be refused with exit 2. A PDF must keep its pages, words, fields and outline; one
+that is signed or has a password is refused, and labelled beside with `--notice external`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from xml.etree import ElementTree as ET
 from PIL import Image
 
 import kzlabel
-from benchmarks import _media
+from benchmarks import _corpus_pdf, _media
 from benchmarks._checks import Checks, credential, disclosure, note, premises
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError
@@ -49,8 +50,13 @@ class Original:
     @property
     def harmed(self) -> bool:
         """Whether it must be refused: its label does not hold, or there is nothing in it."""
-        empty = self.medium is not Medium.IMAGE and not _media.plays(self.path)
-        return self.integrity in HARMED or empty
+        plays = self.medium not in (Medium.AUDIO, Medium.VIDEO) or _media.plays(self.path)
+        return self.integrity in HARMED or not plays or self.guarded
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it is a PDF that must not be rewritten."""
+        return self.medium is Medium.DOCUMENT and _corpus_pdf.is_guarded(self.path)
 
 
 def originals(corpus: Path) -> Iterator[Original]:
@@ -158,6 +164,8 @@ def labelled(original: Original, target: Path, signer: Credential, tally: Tally)
     placement = made.placements[0]
     if original.medium is Medium.IMAGE:
         amiss = [] if reopens(original.path, target, placement) else ["does not reopen as it was"]
+    elif original.medium is Medium.DOCUMENT:
+        amiss = _corpus_pdf.differences(original.path, target)
     else:
         amiss = differences(original.path, target, placement)
     tally.kept += not amiss
@@ -187,16 +195,23 @@ def main(corpus: Path) -> None:
     files = [original for original in everything if original.medium is not None]
     note(f"{len(everything)} files, {len(everything) - len(files)} of formats that are not known")
     compared(checks, files, official(corpus))
-    pictures, media = Tally(), Tally()
+    pictures, media, documents = Tally(), Tally(), Tally()
+    tallies = {Medium.IMAGE: pictures, Medium.DOCUMENT: documents}
     harmed = [original for original in files if original.harmed]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for index, original in enumerate(files):
             if original not in harmed:
-                tally = pictures if original.medium is Medium.IMAGE else media
+                tally = tallies.get(original.medium or Medium.TEXT, media)
                 target = folder / f"{index}{original.path.suffix}"
                 labelled(original, target, signer, tally)
         stopped = [original for original in harmed if refused(original.path, folder)]
+        guarded = [original.path for original in harmed if original.guarded]
+        beside = [
+            path
+            for path in guarded
+            if _corpus_pdf.is_labelled_beside(path, folder / path.name, signer)
+        ]
     for original in harmed:
         if original not in stopped:
             note(f"{original.path.name}: was not refused")
@@ -204,7 +219,10 @@ def main(corpus: Path) -> None:
     checks.share("labelled pictures reopen as they were", pictures.kept, pictures.asked)
     checks.share("labelled sound and film verify compliant", media.compliant, media.asked)
     checks.share("streams, frames, lossless samples as before", media.kept, media.asked)
-    checks.share("broken, unreadable, empty refused, exit 2", len(stopped), len(harmed))
+    checks.share("labelled PDFs verify compliant", documents.compliant, documents.asked)
+    checks.share("labelled PDFs keep pages, words, fields", documents.kept, documents.asked)
+    checks.share("signed and locked PDFs labelled beside", len(beside), len(guarded))
+    checks.share("broken, empty, signed, locked refused, exit 2", len(stopped), len(harmed))
     checks.end()
 
 
