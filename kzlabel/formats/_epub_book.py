@@ -92,7 +92,8 @@ class Book:
         references = self.holder("spine").every(OPF + "itemref")
         linear = (r for r in references if r.attributes.get("linear", "yes") != "no")
         items = (self.items.get(r.attributes.get("idref", "")) for r in linear)
-        return tuple(item for item in items if item is not None and item.name in self.package)
+        held = (item for item in items if item is not None and item.name in self.package)
+        return tuple(dict.fromkeys(held))
 
     @cached_property
     def is_fixed(self) -> bool:

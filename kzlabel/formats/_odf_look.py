@@ -25,6 +25,8 @@ HIDDEN, COVERED = "kz.notice.hidden", "kz.notice.covered"
 FAINT, SMALL, BURIED = "kz.notice.faint", "kz.notice.small", "kz.notice.buried"
 _RANKS = {code: at for at, code in enumerate((HIDDEN, COVERED, SMALL, FAINT, BURIED, UNDETERMINED))}
 
+_HUGE, _VAST = 150.0, 1e6
+"""Points: letters so large may not fit on a page; no program draws larger ones than the second."""
 MIN_POINTS = 8.0
 """Of the em: smaller print is not read in passing."""
 DEFAULT_POINTS = 12.0
@@ -108,11 +110,11 @@ def size_of(levels: Sequence[Level]) -> float:
         said = level.get("fo:font-size", "")
         part = percent(said)
         if part is not None:
-            factor *= part
+            factor = min(factor * part, _VAST)
         elif points(said) is not None:
             size = points(said) or 0.0
             break
-    return size * factor * _raised(first(levels, "style:text-position"))
+    return min(size * factor * _raised(first(levels, "style:text-position")), _VAST)
 
 
 def _raised(position: str) -> float:
@@ -135,7 +137,7 @@ def _sized(size: float, text: Sequence[Level], least: float) -> str:
         return SMALL
     scale = percent(first(text, "style:text-scale") or "100%")
     spacing = points(first(text, "fo:letter-spacing")) or 0.0
-    doubt = scale is None or scale < _NARROW or spacing < _TIGHT * size
+    doubt = scale is None or scale < _NARROW or spacing < _TIGHT * size or size > _HUGE
     return UNDETERMINED if doubt else PERCEIVABLE
 
 

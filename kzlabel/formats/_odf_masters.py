@@ -78,6 +78,11 @@ class Masters:
                 waiting.append(attribute(found[name], "style:next-style-name"))
         return found
 
+    @property
+    def count(self) -> int:
+        """How many headers get the notice."""
+        return max(1, len(self.headers))
+
     @cached_property
     def headers(self) -> tuple[Header, ...]:
         """The headers of all pages in use; a page without one has a place for it."""
@@ -126,13 +131,34 @@ class Masters:
 
     def noticed(self, lines: Mapping[str, str], size: float) -> bytes:
         """Return styles.xml with the notice in every header; raises `RefusedError`."""
-        if not self._used:
-            raise RefusedError("kz.error.odf-no-page", path=self._path)
         wording = Wording(lines, self._styles, size)
         words = wording.paragraph.encode()
+        if not self._pages:
+            return self._with_page(wording, words)
         edits = [with_styles(self._sheet, wording.styles().encode())]
         for header in self.headers:
             edits += self._with_words(header, words)
+        return spliced(self._sheet.content, edits)
+
+    def _with_page(self, wording: Wording, words: bytes) -> bytes:
+        """Return styles.xml with a master page: without any, programs take one of their own."""
+        layout = f'<style:page-layout{declared("style")} style:name="{wording.name}-page"/>'
+        page = (
+            (
+                f'<style:master-page{declared("style")} style:name="{STANDARD}"'
+                f' style:page-layout-name="{wording.name}-page"><style:header>'
+            ).encode()
+            + words
+            + b"</style:header></style:master-page>"
+        )
+        holder = first(self._sheet.root, "office:master-styles")
+        if holder is None:
+            tag = f"<office:master-styles{declared('office')}>".encode()
+            page = tag + page + b"</office:master-styles>"
+        edits = [
+            with_styles(self._sheet, (layout + wording.styles()).encode()),
+            self._sheet.closing(self._sheet.root if holder is None else holder, page),
+        ]
         return spliced(self._sheet.content, edits)
 
     def _with_words(self, header: Header, words: bytes) -> list[Edit]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._odf_flow import Flow
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kzlabel.formats._xml_splice import Element
     from kzlabel.notices.prose import Run
 
-MAX_SHAPES = 400
+MAX_SHAPES = 200
 """Of one page: those beyond are taken for one that may lie over everything."""
 _GROUPS = ("draw:g", "draw:a")
 _LINES = ("draw:line", "draw:connector", "draw:measure", "draw:polyline", "draw:caption")
@@ -67,7 +68,7 @@ class Shape:
         """The element's name."""
         return short(self.element.name)
 
-    @property
+    @cached_property
     def fill(self) -> str:
         """How it is filled: `solid`, `none`, or what no colour stands for."""
         if self.name == "draw:frame" and not any(every(self.element, "draw:text-box")):
@@ -81,6 +82,12 @@ class Shape:
         if named:
             return named
         return "none" if self.name == "draw:frame" else "solid"
+
+    @cached_property
+    def is_opaque(self) -> bool:
+        """Whether it fills its box with one colour, and nothing shines through."""
+        opacity = percent(first(self.levels, "draw:opacity") or "100%")
+        return self.fill == "solid" and self.name in ("draw:frame", "draw:rect") and opacity == 1.0
 
     @property
     def ids(self) -> set[str]:
@@ -103,6 +110,11 @@ class Plane:
         """Something may lie anywhere: it is moved, or there is too much to look at."""
         self._shapes: list[Shape] = []
         self.hidden_layers: frozenset[str] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """How many shapes there are."""
+        return len(self._shapes)
 
     @property
     def boxes(self) -> list[Box]:
@@ -186,7 +198,7 @@ class Plane:
             if shape.box is None or below.box is None:
                 return replace(self._ground, colour=None)
             shared = shape.box.shared(below.box)
-            if shared > _WHOLE and below.fill == "solid" and _is_rectangle(below):
+            if shared > _WHOLE and below.is_opaque:
                 return replace(self._ground, colour=None).under(
                     ({"draw:fill": "solid"}, *below.levels)
                 )
@@ -202,15 +214,9 @@ def _over(box: Box | None, above: Shape) -> str:
     if above.box is None or box is None:
         return UNDETERMINED
     shared = box.shared(above.box)
-    if shared > _OVER and above.fill == "solid" and _is_rectangle(above):
+    if shared > _OVER and above.is_opaque:
         return COVERED
     return UNDETERMINED if shared > _TOUCHED else PERCEIVABLE
-
-
-def _is_rectangle(shape: Shape) -> bool:
-    """Whether it fills its box, and nothing shines through."""
-    opacity = percent(first(shape.levels, "draw:opacity") or "100%")
-    return shape.name in ("draw:frame", "draw:rect") and opacity == 1.0
 
 
 def _depth(shape: Shape, at: int) -> float:

@@ -39,6 +39,8 @@ _BEFORE_SHAPES = (
 )  # fmt: skip
 _LETTER = 5.0
 """Points that a letter takes at least, in cells that cut off what does not fit."""
+_MAX_PAIRS = 100_000
+"""Cells by shapes: where there are more, a shape may lie over any cell."""
 _PRINTED = 17 * CM
 """Width of a printed page, A4 upright."""
 
@@ -54,9 +56,10 @@ class Sheets:
         self._whole = document.part(CONTENT, shallow=("table:table-row",))
         self._beginning = self._cut(self._whole)
         self._styles = styles_of(self._beginning.root, self._sheet.root)
-        self._tables = [
-            at for at, table in enumerate(self._named(self._whole)) if self._is_shown(table)
-        ]
+        self._all = self._named(self._whole)
+        self._cut_short = self._named(self._beginning)
+        self._tables = [at for at, table in enumerate(self._all) if self._is_shown(table)]
+        self._empty_formats = frozenset(self._formats())
 
     def _cut(self, whole: Xml) -> Xml:
         """Return the content with no more than the first rows of each table."""
@@ -96,9 +99,8 @@ class Sheets:
     @property
     def _opening(self) -> list[int]:
         """The first visible sheet, and the one the file opens with."""
-        tables = self._named(self._whole)
         opened = self._opened()
-        active = [at for at in self._tables if opened == attribute(tables[at], "table:name")]
+        active = [at for at in self._tables if opened == attribute(self._all[at], "table:name")]
         return list(dict.fromkeys([*self._tables[:1], *active]))
 
     def _opened(self) -> str:
@@ -108,8 +110,7 @@ class Sheets:
         return next((e.text for e in settings.root.walk() if _ACTIVE in e.attributes.values()), "")
 
     def _with_box(self, at: int, wording: Wording, plate: Plate) -> Edit:
-        table = self._named(self._whole)[at]
-        beginning = self._named(self._beginning)[at]
+        table, beginning = self._all[at], self._cut_short[at]
         box = _free(plate, Grid(beginning, self._styles).used)
         text = frame(wording, box, above(beginning))
         shapes = first(table, "table:shapes")
@@ -124,9 +125,8 @@ class Sheets:
     # --- Read -------------------------------------------------------------------------------------
 
     def pages(self, *, every: bool) -> Iterator[Sequence[Run]]:
-        tables = self._named(self._beginning)
         for at in self._tables if every else self._tables[:1]:
-            yield self._runs(tables[at])
+            yield self._runs(self._cut_short[at])
 
     def _runs(self, table: Element) -> list[Run]:
         grid = Grid(table, self._styles)
@@ -138,8 +138,10 @@ class Sheets:
         plane.add(list(holder.children) if holder is not None else [], self._styles)
         flow = Flow(self._styles, shapes_apart=True)
         doubts = _is_conditional(table)
+        over = Plane(SCREEN, Ground()) if len(grid.cells) * plane.count > _MAX_PAIRS else plane
+        over.is_restless = over.is_restless or over is not plane
         for cell in grid.cells:
-            code = worst(cell.code, doubts, plane.over(cell.box), self._code(cell, table))
+            code = worst(cell.code, doubts, over.over(cell.box), self._code(cell, table))
             flow.cell(cell.element, Ground().but(code), cell.style)
         return [*plane.runs(), *flow.runs]
 
@@ -162,12 +164,15 @@ class Sheets:
     def _is_unformatted(self, style: str) -> bool:
         """Whether the format shows nothing of a text: `;;;` and its like."""
         name = self._styles.attribute("table-cell", style, "style:data-style-name")
-        for root in (self._beginning.root, self._sheet.root) if name else ():
+        return name in self._empty_formats
+
+    def _formats(self) -> Iterator[str]:
+        """Return the names of formats that leave texts out."""
+        for root in (self._beginning.root, self._sheet.root):
             for holder in every(root, "office:automatic-styles", "office:styles"):
-                for format_ in every(holder, "number:text-style"):
-                    if attribute(format_, "style:name") == name:
-                        return not any(every(format_, "number:text-content"))
-        return False
+                for text in every(holder, "number:text-style"):
+                    if not any(every(text, "number:text-content")):
+                        yield attribute(text, "style:name")
 
 
 def _free(plate: Plate, used: Box) -> Box:

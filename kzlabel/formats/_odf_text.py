@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kzlabel.errors import UnreadableAssetError
+from kzlabel.errors import RefusedError, UnreadableAssetError
 from kzlabel.formats._odf_document import CONTENT, STYLES
 from kzlabel.formats._odf_flow import PARAGRAPHS, Flow
 from kzlabel.formats._odf_masters import Masters
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kzlabel.formats._odf_styles import Styles
     from kzlabel.formats._xml_splice import Element, Xml
 
-ENOUGH = 60_000
+ENOUGH = 40_000
 """Elements of content.xml that are judged: styles, and the beginning of the text."""
 POINTS = 12.0
 _BREAKS = ("page", "column", "even-page", "odd-page")
@@ -73,8 +73,11 @@ class Text:
         styles = styles_of(content.root, self._sheet.root)
         if not every:
             return {CONTENT: _with_first(content, body, styles, lines)}, 1
+        empty = self._sheet.root.close == self._sheet.root.start
+        if STYLES not in self._document.package or empty:
+            raise RefusedError("kz.error.odf-no-page", path=self._document.path)
         masters = Masters(self._document.path, self._sheet, styles, _master(body, styles))
-        return {STYLES: masters.noticed(lines, POINTS)}, len(masters.headers)
+        return {STYLES: masters.noticed(lines, POINTS)}, masters.count
 
     def pages(self, *, every: bool) -> Iterator[Sequence[Run]]:
         """Return the first page, its header before the text, then the headers of all pages."""

@@ -43,6 +43,7 @@ _BOX = (
     ' draw:auto-grow-height="false" draw:auto-grow-width="false" draw:fit-to-size="false"'
     ' fo:wrap-option="wrap" fo:padding="4pt" fo:min-height="0cm" fo:min-width="0cm"'
 )
+_OURS = re.compile(r"kzlabel([0-9]{1,8})")
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
 
 
@@ -51,10 +52,9 @@ class Wording:
 
     def __init__(self, lines: Mapping[str, str], styles: Styles, size: float) -> None:
         self._lines, self.size = lines, size
-        taken = {name for _, name in (*styles.automatic, *styles.common)}
-        self.name = next(
-            name for name in map("kzlabel{}".format, range(len(taken) + 1)) if not _any(name, taken)
-        )
+        used = (_OURS.match(name) for _, name in (*styles.automatic, *styles.common))
+        last = max((int(found[1]) for found in used if found), default=-1)
+        self.name = f"kzlabel{last + 1}"
 
     def styles(self, master: str = "", number: str = "auto") -> str:
         """Return the styles; the paragraph begins a page of this master page, where one is given.
@@ -91,10 +91,6 @@ class Wording:
             for language, line in self._lines.items()
         )
         return f'<text:p{declared("text")} text:style-name="{self.name}">{spans}</text:p>'
-
-
-def _any(name: str, taken: set[str]) -> bool:
-    return any(other.startswith(name) for other in taken)
 
 
 def with_styles(part: Xml, styles: bytes) -> Edit:
