@@ -14,7 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from kzlabel.formats._enclosed import armoured, no_place, only_one, text_of, unarmoured, without
+from kzlabel.formats._enclosed import armoured, cleared, no_place, only_one, unarmoured
 from kzlabel.model import Enclosed
 
 BEGIN = b"-----BEGIN C2PA MANIFEST-----"
@@ -65,8 +65,7 @@ class CommentEnclosure:
         self._syntaxes = tuple((a.encode(), b.encode()) for a, b in dict.fromkeys(pairs))
 
     def enclose(self, content: bytes, store: bytes) -> tuple[bytes, Enclosed]:
-        text_of(content)
-        kept = without(content, self.enclosed(content))
+        kept = cleared(content, self.enclosed(content))
         opening, closing = self._syntaxes[0]
         newline = b"\r\n" if b"\r\n" in kept[: kept.find(b"\n") + 1] else b"\n"
         line = b" ".join((opening + BEGIN, DATA + armoured(store), END + closing))

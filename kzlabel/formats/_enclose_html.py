@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from kzlabel.formats._enclosed import armoured, no_place, only_one, text_of, unarmoured, without
+from kzlabel.formats._enclosed import armoured, cleared, no_place, only_one, unarmoured
 from kzlabel.model import Enclosed
 
 OPEN = b'<script type="application/c2pa">'
@@ -79,8 +79,7 @@ class HtmlEnclosure:
     """Nobody reads the source of a page, and pages are seldom short."""
 
     def enclose(self, content: bytes, store: bytes) -> tuple[bytes, Enclosed]:
-        text_of(content)
-        kept = without(content, self.enclosed(content))
+        kept = cleared(content, self.enclosed(content))
         element = OPEN + armoured(store) + CLOSE
         start = _end_of_head(kept)
         made = kept[:start] + element + kept[start:]

@@ -17,7 +17,7 @@ import struct
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from kzlabel.formats._enclosed import only_one, text_of, without
+from kzlabel.formats._enclosed import cleared, only_one
 from kzlabel.model import Enclosed
 
 MAGIC = b"C2PATXT\0"
@@ -52,7 +52,7 @@ class PlainEnclosure:
     """A manifest of 4 KB comes to 16 KB of selectors: a shorter text would be mostly invisible."""
 
     def enclose(self, content: bytes, store: bytes) -> tuple[bytes, Enclosed]:
-        text = unicodedata.normalize("NFC", text_of(without(content, self.enclosed(content))))
+        text = unicodedata.normalize("NFC", cleared(content, self.enclosed(content)).decode())
         kept = text.encode()
         wrapper = _wrapper(store)
         return kept + wrapper, Enclosed(start=len(kept), length=len(wrapper), store=store)

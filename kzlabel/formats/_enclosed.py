@@ -32,12 +32,20 @@ def only_one(found: Sequence[Enclosed], failure: str) -> Sequence[Enclosed]:
     return tuple(msgspec.structs.replace(one, failure=one.failure or failure) for one in found)
 
 
-def text_of(content: bytes) -> str:
-    """Return a text in UTF-8; raises `RefusedError`: a text of any other kind takes no manifest."""
+def cleared(content: bytes, found: Sequence[Enclosed]) -> bytes:
+    """Return the text as it takes a manifest: without what was found in it.
+
+    Raises `RefusedError` where it is not in UTF-8, or names a manifest by its URL: it would have
+    two then.
+    """
+    if any(one.url for one in found):
+        raise no_place("referenced")
+    kept = without(content, found)
     try:
-        return content.decode()
+        kept.decode()
     except UnicodeDecodeError as exc:
         raise no_place("encoding") from exc
+    return kept
 
 
 def no_place(reason: str) -> RefusedError:

@@ -746,6 +746,10 @@ def test_a_url_is_reported_and_never_fetched(desk: Desk) -> None:
         (reading,) = desk.check(text.encode(), Room(enclosure))
         assert reading.report.state is LabelState.REFERENCED
         assert codes(reading) == {"kz.manifest.remote"}
+        step = LABEL.apply(desk.step(desk.file(text), Room(enclosure)))  # it may have but one
+        assert [entry.code for entry in step.findings] == ["kz.manifest.beside.referenced"]
+        assert step.companions
+        assert step.asset == step.source
 
 
 def test_two_manifests_are_both_broken(desk: Desk, signed) -> None:
