@@ -23,7 +23,8 @@ from kzlabel.formats._pdfium import opened
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
 from kzlabel.notices._sighting import UNDETERMINED, Run, badness
 from kzlabel.notices.phrases import find_phrases
-from kzlabel.notices.prose import MENTION, MISSING, judge_pages
+from kzlabel.notices.prose import MAX_WORDS, MENTION, MISSING, judge_pages
+from kzlabel.notices.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ def find_notices(
         return ()
     forget()
     with opened(path, password_of) as document:
-        return _Judge(document, tuple(hints)).reports(search=search)
+        return _Judge(document, tuple(map(_unwrapped, hints))).reports(search=search)
 
 
 @dataclass
@@ -149,6 +150,21 @@ class _Judge:
             if words in report.text and seen.place.rows:
                 places.setdefault(words, seen.place.box)
         return _region(united(places.values()), self.size) if places else None
+
+
+def _unwrapped(hint: Placement) -> Placement:
+    """Return a hint with a phrase a line, however its plate has them; as it is if it has others."""
+    if sum(map(len, hint.lines)) > MAX_WORDS:
+        return hint
+    known = [form for said in WORDS[hint.statement].values() for form in (said.long, said.short)]
+    rest, lines = " ".join(hint.lines), []
+    while rest:
+        fitting = [form for form in known if f"{rest} ".startswith(f"{form} ")]
+        if not fitting:
+            return hint
+        lines.append(max(fitting, key=len))
+        rest = rest[len(lines[-1]) + 1 :]
+    return msgspec.structs.replace(hint, lines=tuple(lines))
 
 
 def _runs(text: str, phrases: Sequence[Phrase], seen: dict[Phrase, Seen]) -> Iterator[Run]:

@@ -563,14 +563,15 @@ def test_the_short_forms(tmp_path: Path) -> None:
 
 def test_words_one_below_another(tmp_path: Path) -> None:
     """A narrow plate; short words end a row."""
-    lines = ("Жасанды", "интеллект", "жасаған", "Создано ИИ")
+    lines = ("Жасанды", "интеллект", "жасаған", "Создано ИИ", "AI")
 
     def draw(c: Canvas) -> None:
         c.setFont(FACE, 13)
         for row, line in enumerate(lines):
-            c.drawString(40, 94 - 18 * row, line)
+            c.drawString(40, 112 - 18 * row, line)
 
-    assert judge(made(tmp_path / "a.pdf", draw), hint(lines=lines)).perceivable is True
+    report = judge(made(tmp_path / "a.pdf", draw), hint(lines=lines))
+    assert (report.perceivable, report.languages) == (True, ("kk", "ru"))
 
 
 def test_one_of_two_languages_is_incomplete(tmp_path: Path) -> None:
