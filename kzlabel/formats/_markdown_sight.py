@@ -52,7 +52,11 @@ _HIDES = re.compile(
 _RESTYLES = re.compile(r"(?<![\w-])(?:style|color|size|aria-hidden)\s*=", re.IGNORECASE)
 _OPEN = re.compile(r"(?<![\w-])open(?![\w-])", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
-_TAG_END = re.compile(r"(</?[A-Za-z][^<>]{0,4000})>")
+_TAG_END = re.compile(r"(</?([A-Za-z][A-Za-z0-9]*)[^<>]{0,4000})>")
+_INLINE = frozenset({
+    "a", "b", "i", "u", "em", "strong", "span", "code", "kbd", "small", "big", "sub", "sup", "mark",
+    "font", "tt", "q", "s", "abbr", "cite", "time", "var", "samp", "ins", "del", "img", "wbr",
+})  # fmt: skip
 _EMPHASIS = re.compile(r"(?<!\w)_+|_+(?!\w)")
 _DEEPEST = 100
 _LONGEST_MATTER = 1 << 15
@@ -69,8 +73,13 @@ def front_matter(text: str) -> int:
 
 def shown(text: str) -> str:
     """Return `text` with its escapes and its emphasis taken out, as long as it was."""
-    text = _TAG_END.sub(r"\1 ", _ESCAPED.sub("\u200b", text)).replace("&nbsp;", "\xa0     ")
+    text = _TAG_END.sub(_parted, _ESCAPED.sub("\u200b", text)).replace("&nbsp;", "\xa0     ")
     return _EMPHASIS.sub(lambda found: " " * len(found[0]), text)
+
+
+def _parted(tag: re.Match[str]) -> str:
+    """Return a tag with what it puts between words: a space, or a new line."""
+    return tag[1] + (" " if tag[2].lower() in _INLINE else "\u2028")
 
 
 def marks_of(text: str) -> list[Mark]:

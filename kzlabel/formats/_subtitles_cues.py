@@ -24,6 +24,8 @@ FIRST_SECONDS = 10.0
 _MOST_AT_ONCE = 2
 """Cues shown beside it; more of them push it off the picture, or another off it."""
 _MOST_CUES = 400
+_MOST_LINES = 5
+"""Of one cue; players cut off what is higher than the picture."""
 
 _STAMP = r"(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 TIMING = re.compile(rf"^[ \t]*{_STAMP}[ \t]*-->[ \t]*{_STAMP}([^\n]*)$", re.MULTILINE)
@@ -103,7 +105,8 @@ def _code_of(cue: Cue) -> str:
         return BRIEF
     if cue.start > FIRST_SECONDS:
         return LATE
-    return _placed(cue.settings) or (UNDETERMINED if _RESTYLED.search(cue.text) else "")
+    doubtful = _RESTYLED.search(cue.text) or cue.text.count("\n") > _MOST_LINES
+    return _placed(cue.settings) or (UNDETERMINED if doubtful else "")
 
 
 def _is_crowded(cue: Cue, cues: Sequence[Cue]) -> bool:

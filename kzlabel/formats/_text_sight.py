@@ -40,7 +40,16 @@ _ZERO = (
 )
 _FLOOD = re.compile(f"[{_ZERO}]{{{_UNSEEN},}}+")
 _WRAPPER = re.compile("(?:\ufeff|\\A)[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}+")
-_ENDS = re.compile("\r\n|[\n\x0b\x0c\x85\u2028\u2029]")
+_ENDS = re.compile("\r\n|\n")
+_OVERLAYS = (
+    "\u0334-\u0338\u0488\u0489\u20d2\u20d3\u20d8-\u20da\u20dd-\u20e0\u20e2-\u20e6\u20ea\u20eb"
+)
+"""Marks that strike a letter out or enclose it."""
+_STRUCK = re.compile(f"[{_OVERLAYS}]")
+_HEAPED = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}+"
+)
+"""More marks over one letter than any language has: they cover it, and its neighbours."""
 _LINE = re.compile("[^\n\x0b\x0c\x85\u2028\u2029]+")
 _SGR = re.compile(r"\x1b\[([0-9;:]{0,64})m")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|[^\[])?")
@@ -99,6 +108,7 @@ def _marks(text: str) -> Iterator[Mark]:
     yield from _beyond(text)
     yield from _reversed(text)
     yield from _overwritten(text)
+    yield from _covered(text)
     yield from _terminal(text)
 
 
@@ -132,6 +142,12 @@ def _overwritten(text: str) -> Iterator[Mark]:
         held = line[0].rstrip("\r")
         if "\b" in held or "\x7f" in held or "\r" in held:
             yield Mark(line.start(), line.end(), HIDDEN)
+
+
+def _covered(text: str) -> Iterator[Mark]:
+    """Mark letters under heaps of combining marks, or that are struck out."""
+    yield from (Mark(heap.start() - 1, heap.end(), HIDDEN) for heap in _HEAPED.finditer(text))
+    yield from (Mark(at.start() - 1, at.end(), UNDETERMINED) for at in _STRUCK.finditer(text))
 
 
 def _terminal(text: str) -> Iterator[Mark]:
