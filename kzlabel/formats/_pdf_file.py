@@ -78,7 +78,13 @@ class Reader(PdfReader):
     def _read_xref_tables_and_trailers(
         self, stream: IO[bytes], startxref: int | None, xref_issue_nr: int
     ) -> None:
-        super()._read_xref_tables_and_trailers(stream, startxref, xref_issue_nr)
+        try:
+            super()._read_xref_tables_and_trailers(stream, startxref, xref_issue_nr)
+        except _FAILURES as exc:
+            if self.strict or isinstance(exc, LimitReachedError):
+                raise
+            self.trailer = DictionaryObject()
+            self._rebuild_xref_table(stream)
         self._declared = sum(map(len, self.xref.values()))
 
     def encrypted(self, value: PdfObject, number: int, generation: int) -> PdfObject:

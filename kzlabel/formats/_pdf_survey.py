@@ -77,14 +77,8 @@ def _structure_streams(content: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
         if known < 0:
             return
         if content[known - 3 : known] != b"end":
-            yield (
-                max(
-                    0,
-                    found.start() - _DICTIONARY,
-                    content.rfind(b"obj", max(0, found.start() - _DICTIONARY), found.start()),
-                ),
-                known,
-            )
+            earliest = max(0, found.start() - _DICTIONARY)
+            yield max(earliest, content.rfind(b"obj", earliest, found.start())), known
 
 
 def _unpacked(content: bytes | mmap.mmap, at: int) -> Iterator[bytes]:

@@ -69,7 +69,7 @@ def _tags_of(path: Path, *, strict: bool) -> Tags:
 def packet_of(document: Document) -> bytes | None:
     """Return the XMP packet; None where there is none, or none that can be unpacked.
 
-    Raises `LimitError` for one that no XMP is as long as: pdfium parses it whole as it opens a file.
+    Raises `LimitError` where it is too long: pdfium parses it whole as it opens a file.
     """
     catalog = document.catalog
     held = catalog.raw_get("/Metadata") if "/Metadata" in catalog else None
