@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kzlabel.formats._odf_styles import Styles
     from kzlabel.formats._xml_splice import Element, Xml
 
-ENOUGH = 40_000
+ENOUGH = 20_000
 """Elements of content.xml that are judged: styles, and the beginning of the text."""
 POINTS = 12.0
 _BREAKS = ("page", "column", "even-page", "odd-page")
