@@ -17,6 +17,11 @@ from kzlabel.cli.formats import table
 README = Path(__file__).parent.parent / "README.md"
 MARKED = re.compile(r"<!-- formats:[^\n]*-->\n(.*?)<!-- end of formats -->", re.DOTALL)
 
+DOCUMENTS = {
+    "report.pdf": "document.pdf", "letter.docx": "document.docx", "article.md": "text.md",
+    "page.html": "page.html", "script.py": "script.py",
+}  # fmt: skip
+
 
 def blocks(kind: str) -> list[str]:
     return re.findall(
@@ -31,6 +36,8 @@ def desk(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(FIXTURES / "picture.jpg", tmp_path / name)
     shutil.copy(FIXTURES / "sound.mp3", tmp_path / "talk.mp3")
+    for name, fixture in DOCUMENTS.items():
+        shutil.copy(FIXTURES / fixture, tmp_path / name)
     repeated(FIXTURES / "film.mp4", tmp_path / "film.mp4", 7)
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
