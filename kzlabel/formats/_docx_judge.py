@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kzlabel.formats._ooxml_office import Office
     from kzlabel.formats._xml_splice import Element
 
-ENOUGH = 150_000
+ENOUGH = 20_000
 """Elements of the body that are read: its first page has a few hundred."""
 _HEIGHT, _MARGIN = 15_840, 1_440
 """Twips of a page that does not say: US Letter, one inch."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel._markup import escape
 from kzlabel.errors import UnreadableAssetError
-from kzlabel.formats._docx_sections import STRICT, Sections, W, sections_of
+from kzlabel.formats._docx_sections import STRICT, W_STRICT, Sections, W, sections_of
 from kzlabel.model import NoticeStyle
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kzlabel.model import Notice
 
 HALF_POINTS = 26
+_BLOCKS = tuple(namespace + name for namespace in (W, W_STRICT) for name in ("p", "tbl", "sdt"))
 _TAGS = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-US"}
 _HEADER = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
 _R = (
@@ -35,7 +36,7 @@ _RUN_OFF_BEFORE = (
 def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
     """Put `lines` into the document; returns on how many pages, as far as it can be known: 0."""
     main = draft.office.main
-    document = draft.xml(main, shallow=(W + "p", W + "tbl"))
+    document = draft.xml(main, shallow=_BLOCKS)
     namespace = document.root.name[1:].partition("}")[0]
     body = next((c for c in document.root.children if c.name == f"{{{namespace}}}body"), None)
     if body is None:

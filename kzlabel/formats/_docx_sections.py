@@ -19,7 +19,9 @@ STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 W = f"{{{TRANSITIONAL}}}"
 W_STRICT = f"{{{STRICT}}}"
 _NO = {"0", "false", "off"}
-_SHALLOW = {namespace + name for namespace in (W, W_STRICT) for name in ("r", "hyperlink", "rPr", "tbl")}
+_SHALLOW = {
+    namespace + name for namespace in (W, W_STRICT) for name in ("r", "hyperlink", "rPr", "tbl")
+}
 """No section is described in these, and most of a document is."""
 
 

@@ -154,15 +154,17 @@ class Draft:
 
     def xml(self, part: str, *, shallow: Collection[str] = ()) -> Xml:
         """Return a part as it stands by now."""
+        return parse(self.office.path, part, self.content(part), shallow=shallow)
+
+    def content(self, part: str) -> bytes:
+        """Return a part's bytes as they stand by now."""
         name = self.office.actual(part) or part
         now = self.added.get(part, self.changed.get(name))
-        if now is None:
-            return self.office.xml(name, shallow=shallow)
-        return parse(self.office.path, part, now, shallow=shallow)
+        return self.office.package.part(name) if now is None else now
 
     def edit(self, part: str, *edits: Edit) -> None:
         """Splice a part."""
-        self.put(part, spliced(self.xml(part).content, edits))
+        self.put(part, spliced(self.content(part), edits))
 
     def put(self, part: str, content: bytes) -> None:
         """Give a part new content; one that is not there comes at the end of the package."""

@@ -26,6 +26,15 @@ EMU = 9_525
 """A pixel."""
 _WIDTH, _HEIGHT = 64.0, 20.0
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_CELLS = tuple(
+    f"{{{namespace}}}sheetData"
+    for namespace in (
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "http://purl.oclc.org/ooxml/spreadsheetml/main",
+    )
+)
+ENOUGH = 60_000
+"""Elements of a sheet that are read for its cells: a first screen has a few thousand."""
 MAX_SHEETS = 1_000
 MAX_AXIS = 300
 """Columns, or rows, over which positions are added up: a screen has fewer."""
@@ -107,6 +116,20 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class Worksheet:
+    """A worksheet, however many cells it has."""
+
+    frame: Xml
+    """All of it but the cells."""
+    top: Xml
+    """It from its beginning, to where enough of its cells are read."""
+
+    def child(self, name: str) -> Element | None:
+        """Return what the sheet has of that name, cells left out."""
+        return next((e for e in self.frame.root.children if local(e.name) == name), None)
+
+
+@dataclass(frozen=True)
 class Grid:
     """A worksheet's columns and rows."""
 
@@ -149,6 +172,11 @@ def book_of(office: Office) -> Book:
     props = [e for e in root.children if local(e.name) == "workbookPr"]
     draws = not props or props[0].attributes.get("showObjects", "all") == "all"
     return Book(tuple(visible), active or visible[0], draws)
+
+
+def worksheet_of(office: Office, part: str) -> Worksheet:
+    """Read a worksheet."""
+    return Worksheet(office.xml(part, shallow=_CELLS), office.xml(part, enough=ENOUGH))
 
 
 def grid_of(sheet: Xml) -> Grid:

@@ -19,6 +19,7 @@ from kzlabel.formats._ooxml_office import local, related_id
 from kzlabel.formats._ooxml_room import Looked
 from kzlabel.formats._xlsx_book import (
     EMU,
+    ENOUGH,
     MAX_AXIS,
     SCREEN_HEIGHT,
     SCREEN_WIDTH,
@@ -26,21 +27,21 @@ from kzlabel.formats._xlsx_book import (
     Cell,
     Grid,
     Sheet,
+    Worksheet,
     book_of,
     cells_of,
     grid_of,
     whole,
+    worksheet_of,
 )
 from kzlabel.formats._xlsx_cells import Looks, looks_of
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:
     from kzlabel.formats._ooxml_office import Office
-    from kzlabel.formats._xml_splice import Element, Xml
+    from kzlabel.formats._xml_splice import Element
     from kzlabel.model import NoticeStyle
 
-ENOUGH = 60_000
-"""Elements of a sheet that are read: a first screen of cells has a few thousand."""
 FIRST = 20_000
 """Characters that may stand before a notice: a screen of cells is seen at once."""
 _MOST_COVERED = 0.25
@@ -90,10 +91,10 @@ def _pages(office: Office, book: Book, sheets: Sequence[Sheet]) -> Iterator[list
 
 
 def _page(office: Office, book: Book, sheet: Sheet, looks: Looks) -> list[Run]:
-    content = office.xml(sheet.part, enough=ENOUGH)
-    grid = grid_of(content)
-    drawn = list(_drawn(office, book, sheet, content, looks))
-    pieces = [*_cells(content, grid, looks), *(piece for piece, _ in drawn)]
+    held = worksheet_of(office, sheet.part)
+    grid = grid_of(held.top)
+    drawn = list(_drawn(office, _drawing(office, sheet, held), grid, looks, draws=book.draws))
+    pieces = [*_cells(held, grid, looks), *(piece for piece, _ in drawn)]
     codes = [*[0] * (len(pieces) - len(drawn)), *range(1, len(drawn) + 1)]
     return [
         Run(run.text, worst(run.code, code), measures=run.measures)
@@ -123,9 +124,9 @@ def _on_screen(box: Box) -> str:
 # --- Cells ----------------------------------------------------------------------------------------
 
 
-def _cells(sheet: Xml, grid: Grid, looks: Looks) -> Iterator[Piece]:
-    held = part(sheet.root, "sheetData")
-    doubts = _conditional(sheet)
+def _cells(sheet: Worksheet, grid: Grid, looks: Looks) -> Iterator[Piece]:
+    held = part(sheet.top.root, "sheetData")
+    doubts = sheet.child("conditionalFormatting") is not None  # conditions decide on some looks
     listed = [
         (cell, item)
         for cell, item in cells_of(held)
@@ -158,31 +159,31 @@ def _cell(grid: Grid, cell: Cell, runs: list[Run], *, beside: bool, doubts: bool
     return Piece(box, (*runs, Run("\n", worst(*codes))), worst(*codes))
 
 
-def _conditional(sheet: Xml) -> bool:
-    """Whether conditions decide how some cells look."""
-    return any(local(e.name) == "conditionalFormatting" for e in sheet.root.children)
-
-
 # --- Shapes ---------------------------------------------------------------------------------------
 
 
+def _drawing(office: Office, sheet: Sheet, held: Worksheet) -> str:
+    """Return the part that draws the sheet's shapes, or ""."""
+    link = held.child("drawing")
+    targets = {relation.id: relation.target for relation in office.relations(sheet.part)}
+    target = targets.get(related_id(link), "") if link is not None else ""
+    return target if office.actual(target) else ""
+
+
 def _drawn(
-    office: Office, book: Book, sheet: Sheet, content: Xml, looks: Looks
+    office: Office, target: str, grid: Grid, looks: Looks, *, draws: bool
 ) -> Iterator[tuple[Piece, bool]]:
     """Return the sheet's shapes in their order, and whether each hides what is behind it."""
-    links = [e for e in content.root.children if local(e.name) == "drawing"]
-    targets = {relation.id: relation.target for relation in office.relations(sheet.part)}
-    target = targets.get(related_id(links[0])) if links else None
-    if not target or not office.actual(target):
+    if not target:
         return
-    scheme, grid = Scheme(looks.theme, None, 11.0), grid_of(content)
+    scheme = Scheme(looks.theme, None, 11.0)
     for anchor in office.xml(target, enough=ENOUGH).root.children:
         box = _box(anchor, grid)
         for shape in anchor.children:
             kind = local(shape.name)
             if kind not in ("sp", "pic", "graphicFrame", "grpSp", "AlternateContent"):
                 continue
-            code = _on_screen(box) if book.draws else HIDDEN
+            code = _on_screen(box) if draws else HIDDEN
             if box.w <= 0 or box.h <= 0:
                 code = HIDDEN
             runs = _words(shape, scheme, code)

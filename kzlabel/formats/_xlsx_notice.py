@@ -25,6 +25,7 @@ from kzlabel.formats._xlsx_book import (
     book_of,
     cells_of,
     grid_of,
+    worksheet_of,
 )
 from kzlabel.formats._xml_splice import Edit
 from kzlabel.model import NoticeStyle
@@ -45,8 +46,6 @@ _AFTER_DRAWING = frozenset(
     ("legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls",
      "webPublishItems", "tableParts", "extLst", "AlternateContent")
 )  # fmt: skip
-LARGE = 4_000_000
-"""Bytes of a sheet, some 60,000 cells, from which on its screen is taken to be full."""
 
 
 def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
@@ -62,11 +61,12 @@ def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
 
 
 def _put(draft: Draft, sheet: Sheet, languages: tuple[str, ...], lines: tuple[str, ...]) -> None:
-    content = draft.xml(sheet.part, shallow=_cells(draft, sheet))
+    worksheet = worksheet_of(draft.office, sheet.part)
+    content = worksheet.frame
     strict = content.root.name.startswith(f"{{{_STRICT}}}")
-    place = _place(content, size_of(lines, POINTS))
+    place = _place(worksheet.top, size_of(lines, POINTS))
     words = words_of("xdr", languages, lines, POINTS)
-    drawing = next((e for e in content.root.children if local(e.name) == "drawing"), None)
+    drawing = worksheet.child("drawing")
     targets = {relation.id: relation.target for relation in draft.office.relations(sheet.part)}
     known = targets.get(related_id(drawing)) if drawing is not None else None
     if known is not None and draft.office.actual(known):
@@ -88,14 +88,6 @@ def _put(draft: Draft, sheet: Sheet, languages: tuple[str, ...], lines: tuple[st
     draft.declare(part, _DRAWING)
     identity = draft.relate(sheet.part, part, "drawing")
     draft.edit(sheet.part, _link(content, identity, strict=strict))
-
-
-def _cells(draft: Draft, sheet: Sheet) -> frozenset[str]:
-    """Return what is passed over in a sheet: the inside of rows of a very large one."""
-    name = draft.office.actual(sheet.part) or sheet.part
-    large = draft.office.package.entries[name].inflated > LARGE
-    root = draft.office.xml(sheet.part, enough=1).root
-    return frozenset({root.name.rpartition("}")[0] + "}sheetData"} if large else ())
 
 
 def _number(text: str) -> int:
@@ -154,8 +146,6 @@ def _used(sheet: Xml, grid: Grid, high: float) -> tuple[float, float, float]:
     """
     right, below, above = 0.0, 0.0, float(SCREEN_HEIGHT)
     held = next((e for e in sheet.root.children if local(e.name) == "sheetData"), None)
-    if held is not None and not held.content and held.end - held.start > LARGE:
-        return float(SCREEN_WIDTH), float(SCREEN_HEIGHT), 0.0
     for cell, item in cells_of(held):
         if cell.row > grid.rows.first + MAX_AXIS:
             return right or 1.0, float(SCREEN_HEIGHT), above
@@ -166,4 +156,6 @@ def _used(sheet: Xml, grid: Grid, high: float) -> tuple[float, float, float]:
         above = min(above, max(top, 0.0))
         if 0 <= top < high + 2 * GAP:
             right = max(right, grid.columns.at(cell.column) + grid.columns.size(cell.column))
+    if not sheet.whole:
+        below = float(SCREEN_HEIGHT)
     return (right or (1.0 if below else 0.0)), below, above

@@ -160,6 +160,15 @@ def test_a_view_that_begins_further_down(tmp_path):
     assert judged(back).code == BURIED
 
 
+def test_a_sheet_with_more_cells_than_are_read(tmp_path):
+    src = book(tmp_path / "a.xlsx", (2, 2))
+    rows = "<row><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c></row>" * 12_000
+    with_parts(src, sheet1=lambda t: t.replace("</sheetData>", f"{rows}</sheetData>"))
+    ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
+    assert judged(tmp_path / "b.xlsx").perceivable
+    assert rows.encode() in parts_of(tmp_path / "b.xlsx")["xl/worksheets/sheet1.xml"]
+
+
 # --- Tricks in cells, and their honest twins ------------------------------------------------------
 
 
