@@ -65,5 +65,5 @@ def _finding(notice: NoticeReport) -> Finding:
         False: FindingOutcome.FAILURE,
         None: FindingOutcome.WARNING,
     }[notice.perceivable]
-    measures = {name: f"{value:.2f}" for name, value in notice.measures.items()}
+    measures = {name: f"{value:.2f}".removesuffix(".00") for name, value in notice.measures.items()}
     return finding(notice.code, outcome, **{"text": notice.text, "detail": notice.text, **measures})
