@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _PERCENT = 100_000
 _OPAQUE = 0.9
+_MOST_INSET = 0.8
+"""Of a shape's side; an inset counts as far outwards as inwards."""
 _EFFECTS = ("scene3d", "sp3d", "effectDag")
 
 
@@ -231,4 +233,19 @@ def _body(shape: Element, body: Element) -> str:
     effects = part(held, "prstTxWarp") is not None or any(
         part(properties, name) is not None for name in _EFFECTS
     )
-    return UNDETERMINED if turned or clipped or columns or effects else PERCEIVABLE
+    odd = turned or clipped or columns or effects or _squeezed(said, part(placed, "ext"))
+    return UNDETERMINED if odd else PERCEIVABLE
+
+
+def _squeezed(said: Mapping[str, str], extent: Element | None) -> bool:
+    """Whether a shape's insets leave its words no place inside it."""
+    for sides, length in (("lr", "cx"), ("tb", "cy")):
+        inset = sum(_length(said.get(f"{side}Ins", "0")) for side in sides)
+        if extent is not None and inset > _MOST_INSET * _length(extent.attributes.get(length, "")):
+            return True
+    return False
+
+
+def _length(text: str) -> int:
+    digits = text.removeprefix("-")
+    return abs(int(text)) if digits.isascii() and digits.isdigit() and len(digits) < 12 else 0  # noqa: PLR2004  EMU

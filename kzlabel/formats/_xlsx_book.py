@@ -211,6 +211,14 @@ def _first(views: Element | None) -> Cell:
     return Cell.of(view.attributes.get("topLeftCell", "A1")) or Cell(0, 0)
 
 
+def zoom_of(sheet: Xml) -> int:
+    """Return at how many percent the sheet is shown."""
+    views = [
+        view for e in sheet.root.children if local(e.name) == "sheetViews" for view in e.children
+    ]
+    return whole(views[0].attributes.get("zoomScale", "100")) if views else 100
+
+
 def _heights(cells: Element | None) -> Iterator[tuple[int, float]]:
     for row in cells.children if cells is not None else ():
         held = row.attributes

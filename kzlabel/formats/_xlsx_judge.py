@@ -33,6 +33,7 @@ from kzlabel.formats._xlsx_book import (
     grid_of,
     whole,
     worksheet_of,
+    zoom_of,
 )
 from kzlabel.formats._xlsx_cells import Looks, looks_of
 from kzlabel.notices.prose import Run
@@ -48,6 +49,8 @@ _MOST_COVERED = 0.25
 _LETTER = 7
 """Pixels."""
 _LEAST_ROW = 8
+_LEAST_ZOOM = 60
+"""Percent."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,16 @@ def _page(office: Office, book: Book, sheet: Sheet, looks: Looks) -> list[Run]:
     grid = grid_of(held.top)
     drawn = list(_drawn(office, _drawing(office, sheet, held), grid, looks, draws=book.draws))
     pieces = [*_cells(held, grid, looks), *(piece for piece, _ in drawn)]
+    zoomed = UNDETERMINED if zoom_of(held.top) < _LEAST_ZOOM else PERCEIVABLE
     codes = [*[0] * (len(pieces) - len(drawn)), *range(1, len(drawn) + 1)]
     return [
         Run(run.text, worst(run.code, code), measures=run.measures)
         for at, piece in sorted(
             zip(codes, pieces, strict=True), key=lambda p: (p[1].box.y, p[1].box.x)
         )
-        for code in [worst(piece.code, _cover(piece, [b for b, opaque in drawn[at:] if opaque]))]
+        for code in [
+            worst(piece.code, zoomed, _cover(piece, [b for b, opaque in drawn[at:] if opaque]))
+        ]
         for run in piece.runs
     ]
 

@@ -223,6 +223,7 @@ TRICKS = {
     "cut by its neighbour": (beside, UNDETERMINED),
     "turned": (styled(alignment=Alignment(textRotation=90)), UNDETERMINED),
     "shrunk": (styled(alignment=Alignment(shrink_to_fit=True)), UNDETERMINED),
+    "shown at a tenth": (lambda sheet: setattr(sheet.sheet_view, "zoomScale", 10), UNDETERMINED),
     "a pattern": (styled(fill=PatternFill("gray125")), UNDETERMINED),
 }
 TWINS = {
@@ -300,6 +301,7 @@ BOX_TRICKS = {
     "clear": (lambda t: t.replace('<a:srgbClr val="111111"/>', '<a:srgbClr val="111111"><a:alpha val="5000"/></a:srgbClr>'), FAINT),
     "turned": (lambda t: t.replace("<a:xfrm>", '<a:xfrm rot="5400000">'), UNDETERMINED),
     "no plate": (lambda t: t.replace('<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>', "<a:noFill/>"), UNDETERMINED),
+    "pushed out of its box": (lambda t: re.sub('lIns="[0-9]+"', 'lIns="90000000"', t), UNDETERMINED),
     "struck": (lambda t: t.replace("noStrike", "sngStrike"), UNDETERMINED),
 }  # fmt: skip
 
