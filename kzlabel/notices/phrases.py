@@ -1,7 +1,8 @@
 """Phrases that say an AI system made, or altered, what they stand in; patterns are data.
 
 `phrases.json` has them by language (kk, ru, en, the neighbours'): slots are separated by spaces,
-alternatives by `|`, an empty one may be left out, `_` joins words. The words of `notices.words` are
+alternatives by `|`, an empty one may be left out, `_` joins words, `*` marks the slot that names
+AI: only around its words a text is searched. The words of `notices.words` are
 always among them, but for "AI" alone, which says nothing. A text is searched in its shape
 (`_letters`), so case, letters that look alike, spacing, hyphenation and what is not seen make no
 difference;
@@ -38,6 +39,8 @@ _NO_GAP = f"{LOOSE}{{0,40}}{BREAK}?{LOOSE}{{0,40}}"
 """Likewise, in languages that do without."""
 _SEAM = f"{LOOSE}?{BREAK}?"
 """Between two letters: a hyphen, with or without the end of a line, or letter-spacing."""
+_REACH = 700
+"""Characters of a shape between the name of AI and the end of the longest phrase, gaps and all."""
 CONTEXT = 240
 """Characters before and after a phrase in which its sentence is sought."""
 _BEFORE, _AFTER = 4, 6
@@ -113,8 +116,9 @@ def _spans(shape: str) -> list[_Span]:
     """Return where patterns match, the longest of those that overlap."""
     hits = [
         _Span(match.start(), match.end(), statement, language)
+        for start, end in _windows(shape)
         for language, statement, pattern in _patterns()
-        for match in islice(_whole(pattern.finditer(shape), shape), MAX_PHRASES)
+        for match in islice(_whole(pattern.finditer(shape, start, end), shape), MAX_PHRASES)
     ]
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[_Span] = []
@@ -124,6 +128,18 @@ def _spans(shape: str) -> list[_Span]:
         elif hit.end - hit.start > kept[-1].end - kept[-1].start:
             kept[-1] = hit
     return kept[:MAX_PHRASES]
+
+
+def _windows(shape: str) -> list[tuple[int, int]]:
+    """Return the stretches around the names of AI, and nothing twice."""
+    found: list[tuple[int, int]] = []
+    for match in _whole(_names().finditer(shape), shape):
+        start, end = max(0, match.start() - _REACH), match.end() + _REACH
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], end
+        elif len(found) < MAX_PHRASES:
+            found.append((start, end))
+    return found
 
 
 def _whole(matches: Iterator[re.Match[str]], shape: str) -> Iterator[re.Match[str]]:
@@ -225,18 +241,37 @@ def _lexicon(language: str) -> _Lexicon:
     return _Lexicon(str(data["script"]), *sets)
 
 
+_KINDS: Mapping[str, Statement | None] = {
+    "created": Statement.CREATED,
+    "modified": Statement.MODIFIED,
+    "unsaid": None,
+}
+"""What the data call the statements."""
+
+
 @cache
 def _patterns() -> tuple[tuple[str, Statement | None, re.Pattern[str]], ...]:
-    kinds = (("created", Statement.CREATED), ("modified", Statement.MODIFIED), ("unsaid", None))
     found: list[tuple[str, Statement | None, re.Pattern[str]]] = []
     for language, data in _data().items():
-        for name, statement in kinds:
+        for name, statement in _KINDS.items():
             templates = [*data.get(name, ()), *_ours(language, statement)]
             if templates:
                 gap = _GAP if data["script"] else _NO_GAP
                 either = "|".join(_template(template, gap) for template in templates)
                 found.append((language, statement, re.compile(f"(?:{either}){_END}")))
     return tuple(found)
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    """Return what names AI: without it there is no phrase, and most texts are without it."""
+    found: set[str] = set()
+    for language, data in _data().items():
+        gap = _GAP if data["script"] else _NO_GAP
+        slots = (slot for name in _KINDS for text in data.get(name, ()) for slot in text.split(" "))
+        found |= {_either(slot[1:].split("|"), gap) for slot in slots if slot.startswith("*")}
+        found |= {_template(text, gap) for name in _KINDS for text in _ours(language, _KINDS[name])}
+    return re.compile(f"(?:{'|'.join(sorted(found))}){_END}")
 
 
 def _ours(language: str, statement: Statement | None) -> Sequence[str]:
@@ -249,7 +284,7 @@ def _ours(language: str, statement: Statement | None) -> Sequence[str]:
 
 def _template(template: str, gap: str) -> str:
     """Return the expression of one pattern; longer alternatives are tried first."""
-    slots = [slot.split("|") for slot in template.split(" ")]
+    slots = [slot.removeprefix("*").split("|") for slot in template.split(" ")]
     *firsts, last = [(_either(words, gap), "" in words) for words in slots]
     before = (f"(?:{one}{gap})?" if may_lack else f"{one}{gap}" for one, may_lack in firsts)
     return "".join(before) + last[0]
