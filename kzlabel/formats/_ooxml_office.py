@@ -52,6 +52,9 @@ class Office:
     _related: dict[str, tuple[Relation, ...]] = field(default_factory=dict, compare=False)
     """What was read of relationships."""
 
+    _held: dict[tuple[str, int], Xml] = field(default_factory=dict, compare=False)
+    """What `shared` has read."""
+
     @property
     def path(self) -> Path:
         """The file."""
@@ -85,6 +88,12 @@ class Office:
         """Return a part read as XML."""
         content = self.package.part(self.actual(part) or part)
         return parse(self.path, part, content, shallow=shallow, enough=enough)
+
+    def shared(self, part: str, enough: int) -> Xml:
+        """Return a part that many others take after (a layout, a theme), read once."""
+        if (part, enough) not in self._held:
+            self._held[part, enough] = self.xml(part, enough=enough)
+        return self._held[part, enough]
 
     def relations(self, part: str) -> tuple[Relation, ...]:
         """Return the relationships of `part` ("": of the package); none where there are none."""

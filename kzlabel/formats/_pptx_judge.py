@@ -10,7 +10,7 @@ from kzlabel.formats._ooxml_ink import COVERED, HIDDEN, PERCEIVABLE, UNDETERMINE
 from kzlabel.formats._ooxml_office import local
 from kzlabel.formats._ooxml_room import Looked
 from kzlabel.formats._pptx_notice import shared
-from kzlabel.formats._pptx_slides import Deck, Place, Slide, deck_of, slide_of
+from kzlabel.formats._pptx_slides import MAX_SHAPES, Deck, Place, Slide, deck_of, slide_of
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _moving(slide: Slide) -> frozenset[str]:
 
 
 def _is_fleeting(slide: Slide) -> bool:
-    """Whether the slide goes by on its own before it can be read, or was not read to its end."""
+    """Whether the slide goes by before it can be read, or holds more than was read of it."""
     times = [
         e.attributes["advTm"]
         for child in slide.xml.root.children
@@ -112,4 +112,4 @@ def _is_fleeting(slide: Slide) -> bool:
         if "advTm" in e.attributes
     ]
     short = any(not time.isdigit() or int(time[:9]) < _LEAST_MILLISECONDS for time in times)
-    return short or not slide.xml.whole
+    return short or not slide.xml.whole or len(slide.shapes) > MAX_SHAPES

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_SLIDES = 2_000
 ENOUGH = 60_000
 """Elements of a slide that are read."""
+MAX_SHAPES = 400
+"""Of a slide, weighed against one another; a slide of more is not judged."""
 SHAPES = ("sp", "pic", "graphicFrame", "grpSp", "cxnSp", "AlternateContent", "contentPart")
 _TITLES = ("title", "ctrTitle")
 Place = tuple[float, float, float, float]
@@ -97,7 +99,8 @@ class Slide:
 def shapes_of(xml: Xml) -> list[Element]:
     """Return the shapes of a slide, layout or master, the undermost first."""
     tree = part(xml.root, "cSld", "spTree")
-    return [e for e in tree.children if local(e.name) in SHAPES] if tree is not None else []
+    found = [e for e in tree.children if local(e.name) in SHAPES] if tree is not None else []
+    return found[: MAX_SHAPES + 1]
 
 
 def _placeholder(shape: Element) -> Mapping[str, str] | None:
@@ -148,10 +151,8 @@ def slide_of(office: Office, name: str) -> Slide:
     layout = office.related(name, "slideLayout")
     master = office.related(layout[0].target, "slideMaster") if layout else []
     theme = office.related(master[0].target, "theme") if master else []
-    layers = tuple(
-        office.xml(found[0].target, enough=ENOUGH) for found in (layout, master) if found
-    )
-    colours = theme_colours(office.xml(theme[0].target)) if theme else {}
+    layers = tuple(office.shared(found[0].target, ENOUGH) for found in (layout, master) if found)
+    colours = theme_colours(office.shared(theme[0].target, ENOUGH)) if theme else {}
     names = _names(xml, layers)
     ink = themed(colours, names.get("tx1", "tx1"))
     scheme = Scheme(colours, ink, 18.0, names)

@@ -49,6 +49,10 @@ _MOST_COVERED = 0.25
 _LETTER = 7
 """Pixels."""
 _LEAST_ROW = 8
+MAX_SHAPES = 400
+"""Of a sheet, weighed against its cells and one another; on more no notice is judged."""
+_IN_ANCHOR = 8
+"""Of an anchor: it holds one shape, and the place of it."""
 _LEAST_ZOOM = 60
 """Percent."""
 
@@ -183,13 +187,18 @@ def _drawn(
     if not target:
         return
     scheme = Scheme(looks.theme, None, 11.0)
-    for anchor in office.xml(target, enough=ENOUGH).root.children:
+    drawing = office.xml(target, enough=ENOUGH)
+    anchors = list(drawing.root.children)
+    many = not drawing.whole or len(anchors) > MAX_SHAPES
+    for anchor in anchors[:MAX_SHAPES]:
         box = _box(anchor, grid)
-        for shape in anchor.children:
+        for shape in list(anchor.children)[:_IN_ANCHOR]:
             kind = local(shape.name)
             if kind not in ("sp", "pic", "graphicFrame", "grpSp", "AlternateContent"):
                 continue
             code = _on_screen(box) if draws else HIDDEN
+            if many:
+                code = worst(code, UNDETERMINED)
             if box.w <= 0 or box.h <= 0:
                 code = HIDDEN
             runs = _words(shape, scheme, code)
