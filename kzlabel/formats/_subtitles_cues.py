@@ -24,6 +24,7 @@ FIRST_SECONDS = 10.0
 _MOST_AT_ONCE = 2
 """Cues shown beside it; more of them push it off the picture, or another off it."""
 _MOST_CUES = 400
+_LONGEST_CUE = 4000
 _MOST_LINES = 5
 """Of one cue; players cut off what is higher than the picture."""
 
@@ -70,7 +71,7 @@ def cues_of(text: str) -> list[Cue]:
         at = _named(text, found.start())
         cues.append(
             Cue(at, line + 2, _seconds(stamps[:4]), _seconds(stamps[4:8]), stamps[8],
-                text[found.end() + 1 : end])
+                text[found.end() + 1 : end][:_LONGEST_CUE])
         )  # fmt: skip
     return cues
 
