@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement
@@ -96,8 +97,7 @@ class _Claim:
     def __post_init__(self) -> None:
         lines = self.hint.lines
         sound = sum(map(len, lines)) <= MAX_WORDS and says(lines, self.hint.statement)
-        phrases = find_phrases("\n\n".join(lines)) if sound else ()
-        self.languages = frozenset(phrase.language for phrase in phrases)
+        self.languages = _languages(lines) if sound else frozenset()
 
     def look(self, page: Page) -> None:
         """Judge the next page."""
@@ -143,6 +143,11 @@ class _Claim:
         if self.hint.style is not NoticeStyle.INLINE:
             measures |= {"page": float(self.page), "pages": float(self.carrying)}
         return _report(code, self.worst, measures, " ".join(self.hint.lines))
+
+
+@lru_cache(maxsize=64)
+def _languages(lines: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(phrase.language for phrase in find_phrases("\n\n".join(lines)))
 
 
 def _unjudged(hint: Placement) -> NoticeReport:
