@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -143,8 +144,7 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     notice = valid(notice or NoticeConfig(), NoticeConfig)
     if not isinstance(credential, Credential):
         raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
-    secret = (lambda _: password) if isinstance(password, str) else password
-    with _named_in_public(origin, target), knowing(secret):
+    with _named_in_public(origin, target), knowing(_of_source(password, origin)):
         prior = _prior(origin, over_broken=over_broken)
         _require_free(origin, target, room_of(prior.asset), force=force)
         with staging(target.parent) as folder:
@@ -207,6 +207,16 @@ class _Prior:
 
     asset: Asset
     readings: tuple[Reading, ...]
+
+
+def _of_source(password: Password | str | None, source: Path) -> Password:
+    """Return what knows the source's password in each of its stages, and asks for it once."""
+
+    @cache
+    def known() -> str | None:
+        return password(source) if callable(password) else password
+
+    return lambda _: known()
 
 
 def _laid(folder: Path, name: str, content: bytes, companions: Mapping[str, bytes] | None) -> Path:

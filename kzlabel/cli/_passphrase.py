@@ -6,7 +6,6 @@ Never from a flag: other users of the machine can read the arguments of a proces
 from __future__ import annotations
 
 import sys
-from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -46,7 +45,7 @@ def document_password(file: Path | None) -> Callable[[Path], str | None]:
     known = password_in(file)
     if known is not None or not sys.stdin.isatty():
         return lambda _: known
-    return cache(_prompt_for)
+    return _prompt_for
 
 
 def _prompt_for(path: Path) -> str:
