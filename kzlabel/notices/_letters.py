@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 _ALIKE: dict[str, str] = {
@@ -70,9 +71,10 @@ def shape_of(text: str) -> str:
     return text.translate(_TABLE)
 
 
-def positions_in(text: str) -> list[int]:
-    """Return, for each character of the shape of `text`, the index of its own in `text`."""
-    return [at for at, character in enumerate(text) if _TABLE[ord(character)]]
+def positions_in(text: str, count: int) -> list[int]:
+    """Return, for the first `count` characters of the shape of `text`, the index of each in it."""
+    seen = (at for at, character in enumerate(text) if _TABLE[ord(character)])
+    return list(islice(seen, count))
 
 
 def script_of(letter: str) -> str:

@@ -79,8 +79,9 @@ def find_phrases(text: str) -> tuple[Phrase, ...]:
     spans = _spans(shape)
     if not spans:
         return ()
-    at = [*positions_in(text), len(text)]
-    edges = [(0, 0), *((at[span.start], at[span.end - 1] + 1) for span in spans), (len(text),) * 2]
+    at = positions_in(text, spans[-1].end)
+    found_at = [(at[span.start], at[span.end - 1] + 1) for span in spans]
+    edges = [(0, 0), *found_at, (len(text), len(text))]
     found: list[Phrase] = []
     for span, before, here, after in zip(spans, edges, edges[1:], edges[2:], strict=False):
         sentence = _Sentence.around(text, here, (before[1], after[0]))
@@ -268,9 +269,10 @@ def _names() -> re.Pattern[str]:
     for language, data in _data().items():
         gap = _GAP if data["script"] else _NO_GAP
         slots = (slot for name in _KINDS for text in data.get(name, ()) for slot in text.split(" "))
-        found |= {_either(slot[1:].split("|"), gap) for slot in slots if slot.startswith("*")}
+        words = (word for slot in slots if slot.startswith("*") for word in slot[1:].split("|"))
+        found |= {_literal(word, gap) for word in words}
         found |= {_template(text, gap) for name in _KINDS for text in _ours(language, _KINDS[name])}
-    return re.compile(f"(?:{'|'.join(sorted(found))}){_END}")
+    return re.compile("|".join(f"{name}{_END}" for name in sorted(found)))
 
 
 def _ours(language: str, statement: Statement | None) -> Sequence[str]:
