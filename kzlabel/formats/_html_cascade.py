@@ -22,6 +22,8 @@ MAX_VARIABLES = 2000
 _MAX_VALUE = 4096
 _MAX_SUBSTITUTIONS = 32
 _VARIABLE = re.compile(r"var\(\s*(--[^\s,()]+)\s*(,)?", re.IGNORECASE)
+_STYLE_STEPS = 20
+"""What a `style` attribute costs to read, in comparisons."""
 _INLINE = (1 << 30, 0, 0)
 
 Variables = Mapping[str, str]
@@ -58,12 +60,15 @@ class Style:
 class Cascade:
     """The style sheets of a page, by what their rules are about."""
 
-    def __init__(self, sheets: Sheets) -> None:
-        self._effort = Effort()
+    def __init__(self, sheets: Sheets, effort: Effort) -> None:
+        self._effort = effort
         self._rules: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+        self._leaving: dict[str, list[Rule]] = defaultdict(list)
         self.pseudos = sorted({rule.selector.pseudo for rule in sheets.rules} - {""})
         for rule in sheets.rules:
             self._rules[rule.selector.pseudo, _key(rule)].append(rule)
+            if rule.selector.pseudo or any(map(_lets_leave, rule.declarations)):
+                self._leaving[_key(rule)].append(rule)
 
     def style(self, element: Element, variables: Variables, pseudo: str = "") -> Style:
         """Return what is said of an element, or of its `pseudo`; raises `TooMuchError`."""
@@ -73,6 +78,7 @@ class Cascade:
                 weight = (held.important, rule.selector.specificity, rule.order, place)
                 said[held.name].append(_Said(weight, rule.unsure, held.value, held.via))
         if not pseudo and (text := element.attribute("style")):
+            self._effort.step(_STYLE_STEPS)
             for order, held in enumerate(style_of(text)):
                 said[held.name].append(_inline(held, order))
         if not said:
@@ -85,15 +91,62 @@ class Cascade:
         }
         return Style(declared, variables)
 
+    def may_leave(self, element: Element) -> bool:
+        """Whether an element, or a pseudo-element of it, may be painted where others are."""
+        text = element.attribute("style")
+        if text and _LEAVING.search(text):
+            self._effort.step(_STYLE_STEPS)
+            if any(map(_lets_leave, style_of(text))):
+                return True
+        if not self._leaving:
+            return False
+        rules = (rule for key in _keys(element) for rule in self._leaving.get(key, ()))
+        return any(self._fits(rule, element) for rule in rules)
+
     def _matching(self, element: Element, pseudo: str) -> Iterator[Rule]:
-        keys = ["", f"<{element.tag}", *(f".{name}" for name in element.classes)]
-        if element.identifier:
-            keys.append(f"#{element.identifier}")
-        for key in keys:
+        for key in _keys(element):
             for rule in self._rules.get((pseudo, key), ()):
-                self._effort.step()
-                if fits(rule.selector, element, self._effort):
+                if self._fits(rule, element):
+                    self._effort.step(len(rule.declarations))
                     yield rule
+
+    def _fits(self, rule: Rule, element: Element) -> bool:
+        self._effort.step()
+        return fits(rule.selector, element, self._effort)
+
+
+_LEAVING = re.compile(
+    r"position|margin|transform|translate|rotate|scale|animation|outline|align|justify|place"
+    r"|offset|zoom|inset|\\", re.IGNORECASE
+)  # fmt: skip
+"""What a `style` attribute has that lets its element leave its place; or an escape."""
+
+
+def _lets_leave(held: Declaration) -> bool:
+    """Whether a declaration may let an element be painted where others are."""
+    value = held.value
+    match held.name:
+        case "position":
+            return value.lower() not in ("static", "relative")
+        case "margin-top" | "margin-bottom":
+            return "-" in value or "(" in value
+        case "transform" | "animation" | "outline" | "other":
+            return value.lower() not in ("none", "0")
+        case "top" | "right" | "bottom" | "left":
+            return value != "0"
+        case "align-items" | "justify-content":
+            return re.search(r"end|center|around|evenly|\(", value) is not None
+        case _:
+            return False
+
+
+def _keys(element: Element) -> Iterator[str]:
+    """Give the keys of the rules that may be about an element."""
+    yield ""
+    yield f"<{element.tag}"
+    yield from (f".{name}" for name in element.classes)
+    if element.identifier:
+        yield f"#{element.identifier}"
 
 
 def _key(rule: Rule) -> str:

@@ -50,15 +50,17 @@ class Covers:
     totals: list[float] = field(default_factory=list)
     """What all before it take."""
 
-    def add(self, element: Element, style: Style, top: float, *, pseudo: bool = False) -> None:
-        """Add an element whose style lets it leave its place."""
+    def add(
+        self, element: Element, style: Style, top: float, *, before: bool, pseudo: bool = False
+    ) -> None:
+        """Add an element whose style lets it leave its place; `before` some text."""
         shown = style.value("display") != "none"
-        if not pseudo:
+        if before and not pseudo:
             self.totals.append(self.totals[-1] + self.heights[-1] if self.totals else 0.0)
             self.heights.append(_height(element, style) if shown else 0.0)
         if not shown or style.value("visibility") == "hidden" or opacity_of(style) == 0:
             return
-        if _leaves(style, filled=element.filled or pseudo) and not _is_away(style):
+        if _leaves(style, filled=before or _rises(style)) and not _is_away(style):
             if len(self.found) >= MAX_COVERS:
                 raise TooMuchError
             self.found.append(Cover(element, top, _is_full(style) and not pseudo, pseudo))
@@ -74,10 +76,10 @@ class Covers:
         if deep or not self.found:
             return "unsure" if deep else ""
         above = {id(one) for one in element.chain()}
-        threats = [one for one in self.found if _threatens(one, element, sight, above)]
-        if any(one.full for one in threats):
+        full = (one for one in self.found if one.full)
+        if any(_threatens(one, element, sight, above) for one in full):
             return "covered"
-        return "unsure" if threats else ""
+        return "unsure" if any(_threatens(c, element, sight, above) for c in self.found) else ""
 
 
 def _threatens(cover: Cover, element: Element, sight: Sight, above: set[int]) -> bool:
@@ -104,6 +106,12 @@ def _leaves(style: Style, *, filled: bool) -> bool:
            for name in ("transform", "animation", "outline", "other")):  # fmt: skip
         return True
     return filled and _overflows(style)
+
+
+def _rises(style: Style) -> bool:
+    """Whether what does not fit into an element stands out above it."""
+    placed = f"{style.value('align-items')} {style.value('justify-content')}"
+    return any(word in placed for word in ("end", "center", "around", "evenly", "?"))
 
 
 def _overflows(style: Style) -> bool:

@@ -19,18 +19,26 @@ phrases are then judged by `notices.prose`. The policy:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from kzlabel.formats._html_cascade import NO_VARIABLES, Cascade, Style, Variables
+from kzlabel.formats._html_cascade import NO_VARIABLES, Cascade, Style
 from kzlabel.formats._html_covers import Covers
 from kzlabel.formats._html_css import MAX_CHARACTERS, Sheets, media_holds, read_sheet
 from kzlabel.formats._html_doubts import doubts_of, may_be_dark
-from kzlabel.formats._html_selectors import TooMuchError
-from kzlabel.formats._html_sight import PERCEIVABLE, UNDETERMINED, Sight
-from kzlabel.formats._html_tree import Element, Tree, tree_of
+from kzlabel.formats._html_selectors import Effort, TooMuchError
+from kzlabel.formats._html_sight import (
+    HIDDEN,
+    PERCEIVABLE,
+    UNDETERMINED,
+    Sight,
+)
+from kzlabel.formats._html_tree import BLOCKS, Element, Tree, tree_of
 from kzlabel.formats._html_values import number
-from kzlabel.notices.prose import Run, judge_runs
+from kzlabel.notices.phrases import find_phrases
+from kzlabel.notices.prose import FIRST_CHARACTERS, Run, judge_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +47,11 @@ if TYPE_CHECKING:
     from kzlabel.model import NoticeReport, Placement
 
 COVERED = "kz.notice.covered"
+NEAR_CHARACTERS = 3 * FIRST_CHARACTERS
+"""Visible characters after which a notice is too far down, whatever hides it."""
+MAX_DEPTH = 512
+"""No browser nests deeper."""
+MAX_SEARCHED = 2_000_000
 _NO_TEXT = frozenset(("script", "style", "title"))
 """What is in them are no words of the page, hidden or not."""
 _BLANK = re.compile(r"[\t\n\f\r ]+")
@@ -54,24 +67,43 @@ class Judged(NamedTuple):
 def judge(page: Page, hints: Sequence[Placement], *, search: bool) -> Judged:
     """Judge the notices in `page`; raises `LimitError` for one of too many nodes."""
     tree = _tree(page)
+    last = _last_word(tree)
+    if not last:
+        return Judged(judge_runs((), hints, search=search), ())
     doubts = doubts_of(page, tree)
     try:
-        runs = list(_runs(tree, _sheets(page, tree), doubtful=bool(doubts)))
+        runs = list(_runs(tree, _sheets(page, tree), last, doubtful=bool(doubts)))
     except TooMuchError:
         doubts = (*doubts, "CSS")
-        runs = [Run(f"{text}\n", UNDETERMINED) for _, text in tree.texts]
+        runs = [Run(f"{t}\n", UNDETERMINED) for one, t in tree.texts if one.tag not in _NO_TEXT]
     return Judged(judge_runs(runs, hints, search=search), doubts)
+
+
+def _last_word(tree: Tree) -> int:
+    """Return past which text no phrase is, seen or not; 0 where there is none at all."""
+    for parted in (False, True):
+        pieces: list[str] = []
+        block = -1
+        for element, text in tree.texts:
+            said = "" if element.tag in _NO_TEXT else text
+            pieces.append(f"\n\n{said}" if parted or element.block != block else said)
+            block = element.block
+        found = find_phrases("".join(pieces)[:MAX_SEARCHED])
+        if found:
+            starts = list(accumulate(map(len, pieces), initial=0))
+            return bisect_left(starts, found[-1].end)
+    return 0
 
 
 def lays_out(page: Page) -> bool:
     """Whether the body places its children in a way that may push the first out of sight."""
     tree = _tree(page)
     try:
-        view = _View(tree, _sheets(page, tree), {"html", "body"})
+        view = _View(tree, _sheets(page, tree))
+        body = next((one for one in tree.elements if one.tag == "body"), None)
+        return body is not None and view.known(body).sight.layout != ""
     except TooMuchError:
         return False
-    body = next((one for one in tree.elements if one.tag == "body"), None)
-    return body is not None and view.sights[body.index].layout != ""
 
 
 def _tree(page: Page) -> Tree:
@@ -97,48 +129,89 @@ def _sheets(page: Page, tree: Tree) -> Sheets:
 
 @dataclass
 class _View:
-    """Every element as it is seen."""
+    """Elements as they are seen; each is looked at when it is asked for."""
 
     tree: Tree
     sheets: Sheets
-    only: set[str] | None = None
-    """Tags, where no others are asked for."""
-    sights: dict[int, Sight] = field(default_factory=dict)
+    effort: Effort = field(default_factory=Effort)
     covers: Covers = field(default_factory=Covers)
+    taken: int = 0
+    """How many texts are near the start."""
 
     def __post_init__(self) -> None:
-        cascade = Cascade(self.sheets)
-        known: dict[int, tuple[Variables, float]] = {}
-        page = Sight(dark=True, colour=None, ground=None) if may_be_dark(self.tree) else Sight()
-        for element in self.tree.elements:
-            if self.only is not None and element.tag not in self.only:
-                continue
-            above = element.parent.index if element.parent is not None else -1
-            variables, top = known.get(above, (NO_VARIABLES, 0.0))
-            style = cascade.style(element, variables)
-            top = max(top, _level(style))
-            known[element.index] = style.variables, top
-            sight = self.sights.get(above, page).within(
-                element, style, odd_fonts=self.sheets.faces
-            )
-            self.covers.add(element, style, top)
-            doubtful = [self._pseudo(cascade, element, style, top, p) for p in cascade.pseudos]
-            self.sights[element.index] = _unsure(sight) if any(doubtful) else sight
+        self._cascade = Cascade(self.sheets, self.effort)
+        dark = may_be_dark(self.tree)
+        self._page = Sight(dark=True, colour=None, ground=None) if dark else Sight()
+        self._known: dict[int, _Known] = {}
 
-    def _pseudo(
-        self, cascade: Cascade, element: Element, style: Style, top: float, pseudo: str
-    ) -> bool:
-        """Take in a pseudo-element; returns whether it changes how the words beside it are read."""
-        made = cascade.style(element, style.variables, pseudo)
+    def known(self, element: Element) -> _Known:
+        """Return what is known of an element; raises `TooMuchError`."""
+        if element.depth > MAX_DEPTH:
+            raise TooMuchError
+        waiting: list[Element] = []
+        at: Element | None = element
+        while at is not None and at.index not in self._known:
+            waiting.append(at)
+            at = at.parent
+        for one in reversed(waiting):
+            self._known[one.index] = self._looked_at(one)
+        return self._known[element.index]
+
+    def _looked_at(self, element: Element) -> _Known:
+        above = self._known[element.parent.index] if element.parent is not None else None
+        style = self._cascade.style(element, above.style.variables if above else NO_VARIABLES)
+        sight = (above.sight if above else self._page).within(
+            element, style, odd_fonts=self.sheets.faces
+        )
+        top = max(above.top if above else 0.0, _level(style))
+        made = [self._pseudo(element, style, pseudo) for pseudo in self._cascade.pseudos]
+        doubtful = any(held is not None and held.doubtful for held in made)
+        return _Known(
+            style=style,
+            sight=replace(sight, unsure=True) if doubtful else sight,
+            top=top,
+            pseudos=tuple(held.style for held in made if held is not None),
+        )
+
+    def _pseudo(self, element: Element, style: Style, pseudo: str) -> _Pseudo | None:
+        """Return a pseudo-element that is there."""
+        made = self._cascade.style(element, style.variables, pseudo)
         if not made.declared:
-            return False
+            return None
         if pseudo not in ("before", "after"):
-            return True
+            return _Pseudo(Style(), doubtful=True)
         content = made.values("content")
         if all(value in ("", "none", "normal") for value in content):
-            return False
-        self.covers.add(element, made, max(top, _level(made)), pseudo=True)
-        return any(value.strip("\"'") for value in content)
+            return None
+        return _Pseudo(made, doubtful=any(value.strip("\"'") for value in content))
+
+    def survey(self, last: int) -> None:
+        """Find what may lie over the texts up to element `last`, or push them down."""
+        for element in self.tree.elements:
+            if element.index > last and not self._cascade.may_leave(element):
+                continue
+            known = self.known(element)
+            self.covers.add(element, known.style, known.top, before=element.index <= last)
+            for made in known.pseudos:
+                top = max(known.top, _level(made))
+                self.covers.add(element, made, top, pseudo=True, before=True)
+
+
+class _Known(NamedTuple):
+    """One element."""
+
+    style: Style
+    sight: Sight
+    top: float
+    """The highest `z-index` of it and what it is in."""
+    pseudos: tuple[Style, ...]
+
+
+class _Pseudo(NamedTuple):
+    """A pseudo-element, and whether it changes how the words beside it are read."""
+
+    style: Style
+    doubtful: bool
 
 
 def _level(style: Style) -> float:
@@ -148,32 +221,46 @@ def _level(style: Style) -> float:
     return max(float("inf") if value is None else value for value in values)
 
 
-def _unsure(sight: Sight) -> Sight:
-    from dataclasses import replace
+def _runs(tree: Tree, sheets: Sheets, last: int, *, doubtful: bool) -> Iterator[Run]:
+    """Give the texts of a page as they are seen, each block ending in a line break.
 
-    return replace(sight, unsure=True)
-
-
-def _runs(tree: Tree, sheets: Sheets, *, doubtful: bool) -> Iterator[Run]:
-    """Give the texts of a page as they are seen, each block ending in a line break."""
+    What is further down than a notice may be is looked at no more: it is too far down.
+    """
     view = _View(tree, sheets)
     doubtful = doubtful or sheets.imports
+    near = list(_near(view))
+    view.survey(max((element.index for _, element, _ in near), default=0))
     codes: dict[int, str] = {}
-    for place, (element, text) in enumerate(tree.texts):
-        if element.tag in _NO_TEXT:
-            continue
-        if tree.breaks.get(place):
-            yield Run("\n" * tree.breaks[place])
-        sight = view.sights[element.index]
+    for words, element, sight in near:
         if element.index not in codes:
             codes[element.index] = _code(view, element, sight, doubtful=doubtful)
-        follows = tree.texts[place + 1][0] if place + 1 < len(tree.texts) else None
-        ends = follows is None or view.sights[follows.index].block is not sight.block
+        yield Run(words, codes[element.index], 0, sight.measures)
+    for element, text in tree.texts[view.taken : last]:
+        if element.tag not in _NO_TEXT:
+            yield Run(f"{_BLANK.sub(' ', text)}\n" if element.tag in BLOCKS else text)
+
+
+def _near(view: _View) -> Iterator[tuple[str, Element, Sight]]:
+    """Give the texts near the start, as they are shown."""
+    texts, left = view.tree.texts, NEAR_CHARACTERS
+    for place, (element, text) in enumerate(texts):
+        if left < 0:
+            return
+        view.taken = place + 1
+        if element.tag in _NO_TEXT:
+            continue
+        sight = view.known(element).sight
+        breaks = view.tree.breaks.get(place)
+        if breaks:
+            yield "\n" * breaks, element, sight
+        follows = texts[place + 1][0] if place + 1 < len(texts) else None
+        ends = follows is None or view.known(follows).sight.block is not sight.block
         words = text if sight.kept else _BLANK.sub(" ", text)
         if ends and words.isspace():
             words = ""
         if words or ends:
-            yield Run(f"{words}\n" if ends else words, codes[element.index], 0, sight.measures)
+            yield f"{words}\n" if ends else words, element, sight
+        left -= len(words) if sight.code != HIDDEN else 0
 
 
 def _code(view: _View, element: Element, sight: Sight, *, doubtful: bool) -> str:

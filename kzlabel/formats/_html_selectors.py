@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kzlabel.formats._html_tree import Element
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 300_000
 """Comparisons of an element with a part of a selector, in one page."""
 _OF_PEOPLE = frozenset(
     ("hover", "active", "focus", "focus-visible", "focus-within", "visited", "target",
@@ -92,9 +92,9 @@ class Effort:
 
     left: int = MAX_STEPS
 
-    def step(self) -> None:
-        """Count one; raises `TooMuchError`."""
-        self.left -= 1
+    def step(self, steps: int = 1) -> None:
+        """Count some; raises `TooMuchError`."""
+        self.left -= steps
         if self.left < 0:
             raise TooMuchError
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.formats._html_hiding import is_gone, moved, opacity_of, view_of
+from kzlabel.formats._html_tree import BLOCKS
 from kzlabel.formats._html_values import (
     BLACK,
     LINK,
@@ -50,13 +51,6 @@ _SIZES = {
     "samp": 0.8125, "tt": 0.8125, "rt": 0.5,
 }  # fmt: skip
 _FONT_SIZES = dict(zip("1234567", (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), strict=True))
-_BLOCKS = frozenset(
-    """address article aside blockquote body center dd details dialog dir div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol
-    optgroup option p pre search section summary ul table tr td th tbody thead tfoot caption
-    br""".split()
-)
-"""Elements that words do not run on from, or into (HTML 15.3)."""
 MAX_RIGHT = 300.0
 """Of the 800 pixels of a small window; more is not begun to be read there."""
 _INHERITING = ("", "inherit", "unset")
@@ -202,11 +196,6 @@ class Sight:
         return {name: round(value, 2) for name, value in found.items() if value is not None}
 
 
-def is_block(element: Element) -> bool:
-    """Whether words do not run on across the borders of an element, unless a style says so."""
-    return element.tag in _BLOCKS
-
-
 def _is_hidden(element: Element, style: Style) -> bool:
     """Whether HTML itself keeps the element from people, or from those who listen to it."""
     given = element.attributes
@@ -264,7 +253,7 @@ def _clips(element: Element, style: Style) -> bool:
 def _is_inline(element: Element, style: Style) -> bool:
     display = style.value("display")
     if not display:
-        return not is_block(element)
+        return element.tag not in BLOCKS
     return display in ("inline", "contents", "initial", "unset")
 
 

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_NODES = 1_000_000
+_BLOCKS = """
+    address article aside blockquote body center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol
+    optgroup option p pre search section summary ul table tr td th tbody thead tfoot caption br
+"""
+BLOCKS = frozenset(_BLOCKS.split())
+"""Elements that words do not run on from, or into, unless a style says so (HTML 15.3)."""
 
 
 @dataclass(eq=False, slots=True)
@@ -36,6 +43,8 @@ class Element:
     """Something is in it."""
     classes: frozenset[str] = frozenset()
     identifier: str = ""
+    block: int = -1
+    """The nearest of `BLOCKS`, itself included."""
 
     def attribute(self, name: str) -> str:
         """Return the value of an attribute; empty where it has none."""
@@ -113,4 +122,5 @@ def _element(
         index=index,
         classes=frozenset(names.split()) if names else frozenset(),
         identifier=attributes.get("id") or "",
+        block=index if tag in BLOCKS or parent is None else parent.block,
     )

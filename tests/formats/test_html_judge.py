@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from kzlabel.errors import KzlabelError
 from kzlabel.formats._html_room import HtmlRoom
@@ -234,8 +234,65 @@ def test_what_needs_a_browser_is_undetermined(name, tmp_path):
     assert report.perceivable is None, report
 
 
+# --- Effort ---------------------------------------------------------------------------------------
+
+BOMBS = {
+    "nested": "<div>" * 200_000,
+    "nested, ends ignored": "<div><table></div>" * 50_000,
+    "attributes": "<div " + " ".join(f"a{n}=1" for n in range(20_000)) + ">",
+    "formatting": "<!doctype html>" + "<b>x" * 15_000,
+    "selectors": "<style>" + " ".join(["div"] * 40) + "{color:red}</style>" + "<div>" * 400,
+    "variables": "<style>*{" + "".join(f"--v{n}:var(--v{n + 1})var(--v{n + 1});" for n in range(60))
+    + "color:var(--v0)}</style>" + "<div>" * 100,
+    "cycle": "<style>div{--a:var(--b);--b:var(--a);color:var(--a)}</style>",
+    "parentheses": "<style>a{b:" + "(" * 20_000 + "</style>",
+    "a large sheet": "<style>" + "a{color:red}" * 60_000 + "</style>",
+    "comments": "<!--" * 100_000,
+    "tags cut off": "<a" * 200_000,
+    "nul": "\0" * 100_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_hostile_pages_are_judged_in_bounded_time(name, tmp_path):
+    begun = time.process_time()
+    try:
+        report = judged(tmp_path, f"<!doctype html>{BOMBS[name]}<div>{WORDS}</div>")
+    except KzlabelError as exc:
+        assert exc.code in ("kz.error.html-depth", "kz.error.html-attributes")
+    else:
+        assert report.perceivable is not True or name == "nul"
+    assert time.process_time() - begun < 4
+
+
+def test_invalid_utf_8_is_judged(tmp_path):
+    report = judged(tmp_path, b"<!doctype html>\xff\xfe<meta charset=utf-8><p>" + WORDS.encode())
+    assert report.perceivable is True
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "koi8-r", "utf-16", "utf-8-sig"])
+def test_encodings_are_read_as_browsers_do(encoding, tmp_path):
+    text = f"<!doctype html><meta charset={encoding}><p>{WORDS}</p>"
+    assert judged(tmp_path, text.encode(encoding)).perceivable is True
+
+
+@pytest.mark.parametrize("harm", ["<br/>", "<p>", "<style/>", "&nbsp;"])
+def test_xml_that_parsers_take_otherwise_is_undetermined(harm, tmp_path):
+    text = (
+        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>t</title></head>'
+        f"<body><div>{WORDS}</div>{harm}</body></html>"
+    )
+    expected = True if harm == "<br/>" else None
+    assert judged(tmp_path, text, "page.xhtml").perceivable is expected
+
+
 # --- Against a browser ----------------------------------------------------------------------------
 
+OTHERS = "Мотналеткен иыннортсукса онадзосив"
+SEEN_ALL_THE_SAME = {"aria-hidden", "inert", "below"}
+"""Seen, but not by all people, or not at once."""
+INK = 250
+"""Pixels that differ widely between two pages with different words, where those are seen."""
 
 
 def shot(folder: Path, name: str, text: str) -> Image.Image:
@@ -250,3 +307,27 @@ def shot(folder: Path, name: str, text: str) -> Image.Image:
     )  # fmt: skip
     with Image.open(target) as picture:
         return picture.convert("RGB")
+
+
+def ink(folder: Path, text: str) -> int:
+    """Return how many pixels show the words of a notice rather than others in their place."""
+    pair = shot(folder, "words", text), shot(folder, "others", text.replace(WORDS, OTHERS))
+    channels = ImageChops.difference(*pair).split()
+    widest = ImageChops.lighter(ImageChops.lighter(channels[0], channels[1]), channels[2])
+    return sum(widest.histogram()[90:])
+
+
+@pytest.mark.slow
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("name", [name for name, text in PERCEIVABLE.items() if WORDS in text])
+def test_chromium_shows_what_is_perceivable(name, tmp_path):
+    assert ink(tmp_path, PERCEIVABLE[name]) >= INK
+
+
+@pytest.mark.slow
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize(
+    "name", [name for name, text in IMPAIRED.items() if WORDS in text and name not in SEEN_ALL_THE_SAME]
+)
+def test_chromium_shows_nothing_of_what_is_impaired(name, tmp_path):
+    assert ink(tmp_path, IMPAIRED[name]) < INK
