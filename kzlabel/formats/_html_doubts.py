@@ -19,7 +19,7 @@ _SCRIPTS = re.compile(
 """The types that make a `script` run; all others are data (HTML 4.12.1)."""
 _FRAMES = frozenset(("iframe", "frame", "object", "embed", "applet", "portal", "fencedframe"))
 _FORBIDDEN = re.compile(r"<!\[CDATA\[|<!ENTITY|xsl:|<!DOCTYPE[^>]*\[")
-_SELF_CLOSED = re.compile(r"<([a-zA-Z][\w:-]*+)(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+/>")
+_SELF_CLOSED = re.compile(r"<([a-zA-Z][\w:-]*+)(?:[^<>\"'/]++|/(?!>)|\"[^\"]*+\"|'[^']*+')*+/>")
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
      "track", "wbr"))  # fmt: skip

@@ -54,7 +54,6 @@ _FONT_SIZES = dict(zip("1234567", (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), st
 MAX_RIGHT = 300.0
 """Of the 800 pixels of a small window; more is not begun to be read there."""
 _INHERITING = ("", "inherit", "unset")
-_DRAWN = frozenset(("bgcolor", "background", "text", "color", "size", "face", "height", "width"))
 _SYMBOLS = ("webdings", "wingdings", "symbol", "dingbats", "marlett")
 
 
@@ -213,10 +212,9 @@ def _is_hidden(element: Element, style: Style) -> bool:
 
 
 def _is_drawn(element: Element) -> bool:
-    """Whether old attributes say how it looks, which is not read here."""
-    if element.tag in ("font", "basefont", "body", "table", "td", "th", "tr", "tbody", "thead"):
-        return any(name in _DRAWN for name in element.attributes)
-    return "popover" in element.attributes
+    """Whether its attributes say how it looks in a way that is not read here."""
+    symbols = any(symbol in element.attribute("face").lower() for symbol in _SYMBOLS)
+    return symbols or "popover" in element.attributes
 
 
 def _visible(above: str, value: str) -> str:
@@ -229,6 +227,8 @@ def _visible(above: str, value: str) -> str:
 
 def _size(above: Sight, element: Element, style: Style) -> float | None:
     value = style.value("font-size")
+    if not value and element.tag == "font" and "size" in element.attributes:
+        return _FONT_SIZES.get(element.attribute("size").strip())
     if value in _INHERITING:
         factor = 1.0 if value else _SIZES.get(element.tag, 1.0)
         return None if above.size is None else above.size * factor
@@ -301,7 +301,7 @@ def _layout(style: Style) -> str:
 def _coloured(above: Sight, seen: Sight, element: Element, style: Style) -> Sight:
     colour = _text_colour(above, element, style, dark=seen.dark)
     fill = _fill(above, style)
-    own = _own_ground(style, colour)
+    own = _own_ground(element, style, colour)
     ground, painted = _ground(above, seen, element, style, own)
     opacity = opacity_of(style)
     if seen.dark and not above.dark:
@@ -330,6 +330,9 @@ def _text_colour(above: Sight, element: Element, style: Style, *, dark: bool) ->
         return LINK
     if value == "" and element.tag == "mark":
         return BLACK
+    drawn = element.attribute({"body": "text", "font": "color"}.get(element.tag, ""))
+    if drawn and not value:
+        return colour_of(drawn)
     if value in (*_INHERITING, "currentcolor"):
         return above.colour
     return BLACK if value in ("initial", "canvastext") else colour_of(value)
@@ -344,8 +347,12 @@ def _fill(above: Sight, style: Style) -> Colour | None:
     return colour_of(value) or _UNKNOWN_FILL
 
 
-def _own_ground(style: Style, colour: Colour | None) -> Colour | None:
+def _own_ground(element: Element, style: Style, colour: Colour | None) -> Colour | None:
     """Return the background an element has itself; None where that is not known."""
+    if "background" in element.attributes and "background-image" not in style.declared:
+        return None
+    if "bgcolor" in element.attributes and "background-color" not in style.declared:
+        return colour_of(element.attribute("bgcolor"))
     if any(
         value not in ("", "none", "initial", "unset") for value in style.values("background-image")
     ):
