@@ -18,6 +18,7 @@ from kzlabel.notices.phrases import CONTEXT, Phrase, find_phrases
 
 PERCEIVABLE = "kz.notice.perceivable"
 BURIED = "kz.notice.buried"
+TURNED = "kz.notice.turned"
 OTHER_SCRIPT = "kz.notice.other-script"
 MENTIONED = "kz.notice.mentioned"
 UNDETERMINED = "kz.notice.undetermined"
@@ -33,6 +34,7 @@ NEAR_TIMES = 12
 """How many times what may stand before a notice is read of a page first."""
 MAX_CHARACTERS = 500_000
 """Of one page: this far it is searched to say that its notice is buried, and not missing."""
+MAX_LINE = 10_000
 _PILES = re.compile(r"\s{3,}")
 _LINE_ENDS = ("\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
 
@@ -151,7 +153,10 @@ class _Passage:
             before += seen_characters(self._text[end : phrase.start])
             run = max(self._touched(phrase), key=lambda run: run.badness)
             near = before <= self._first
-            yield Sight(phrase, _code(phrase, run, is_near=near), before, run, near)
+            code = _code(phrase, run, is_near=near)
+            if code == PERCEIVABLE and _is_reversed(self._text, phrase):
+                code = TURNED
+            yield Sight(phrase, code, before, run, near)
             end = phrase.end  # a notice in another language does not stand before the notice
 
     def _touched(self, phrase: Phrase) -> Sequence[Run]:
@@ -165,6 +170,14 @@ def _code(phrase: Phrase, run: Run, *, is_near: bool) -> str:
     if not is_near:
         return BURIED
     return run.code if phrase.is_native or run.badness else OTHER_SCRIPT
+
+
+def _is_reversed(text: str, phrase: Phrase) -> bool:
+    """Whether an override (U+202E) earlier in its line shows the letters from right to left."""
+    start = text.rfind("\n", max(0, phrase.start - MAX_LINE), phrase.start) + 1
+    line = text[max(start, phrase.start - MAX_LINE) : phrase.end]
+    _, override, turned = line.rpartition("\u202e")
+    return bool(override) and "\u202c" not in turned
 
 
 def _ends_block(run: Run) -> bool:
