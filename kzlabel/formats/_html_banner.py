@@ -1,15 +1,15 @@
 """What is written into a page: the banner that people read, and what machines read.
 
-* `<div role="note">`: WAI-ARIA 1.2, 5.4: a section whose content is ancillary to the resource; read
-  aloud as such. Each language in a child with its own `lang` (HTML 3.2.6.2), which chooses the voice.
+* `<div role="note">`: WAI-ARIA 1.2, 5.4: a section whose content is ancillary to the resource, read
+  aloud as such. Each language in a child with its own `lang` (HTML 3.2.6.2): it chooses the voice.
   Its style is inline and `!important`: nothing an author's style sheet says of it counts over that
   (CSS Cascade 5, 6.1). `all: initial` undoes what it would inherit; the rest is a black text of
   18 px on white, in the flow, above what else is positioned. Where `body` lays out its children in
   a row or in the middle (flex, grid) it lies at the top of the page instead.
 * `<meta name="ai-disclosure">`: W3C community group "AI Content Disclosure" (WICG proposals #261):
   `ai-generated` or `ai-assisted` for the whole page. A proposal; no browser acts on it yet.
-* JSON-LD: https://schema.org/digitalSourceType, by schema.org's own term and the IPTC's URI, which it
-  stands for; the system as `creator`, the provider as `publisher`.
+* JSON-LD: https://schema.org/digitalSourceType, by schema.org's own term and the URI of the IPTC
+  that it stands for; the system as `creator`, the provider as `publisher`.
 * `<meta name="DIGITALSOURCETYPE">` and so on: the names of IPTC as free fields (`_ai_properties`).
 """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._html_hiding import is_long, moved, opacity_of
+from kzlabel.formats._html_hiding import FAR, is_long, moved, opacity_of
 from kzlabel.formats._html_properties import LENGTHS
 from kzlabel.formats._html_selectors import TooMuchError
 from kzlabel.formats._html_values import number, percent, pixels
@@ -77,15 +77,15 @@ class Covers:
             return "unsure" if deep else ""
         above = {id(one) for one in element.chain()}
         full = (one for one in self.found if one.full)
-        if any(_threatens(one, element, sight, above) for one in full):
+        if any(_threatens(one, sight, above) for one in full):
             return "covered"
-        return "unsure" if any(_threatens(c, element, sight, above) for c in self.found) else ""
+        return "unsure" if any(_threatens(c, sight, above) for c in self.found) else ""
 
 
-def _threatens(cover: Cover, element: Element, sight: Sight, above: set[int]) -> bool:
+def _threatens(cover: Cover, sight: Sight, above: set[int]) -> bool:
     if id(cover.element) in above and not cover.own:
         return False
-    if sight.layer is not None and sight.solid and cover.top < sight.level:
+    if sight.layer is not None and sight.ink.solid and cover.top < sight.level:
         return sight.layer in cover.element.chain()
     return True
 
@@ -148,7 +148,7 @@ def _is_away(style: Style) -> bool:
         return True
     off = [pixels(style.value(side)) for side in ("left", "top")]
     unsized = style.value("width") in _NOWHERE and style.value("height") in _NOWHERE
-    return placed and unsized and any(size is not None and size <= -2000 for size in off)  # noqa: PLR2004  see FAR
+    return placed and unsized and any(size is not None and size <= -FAR for size in off)
 
 
 def _is_full(style: Style) -> bool:
@@ -171,7 +171,7 @@ def _height(element: Element, style: Style) -> float:
     own = max(
         moved(style, ("height",)), moved(style, ("min-height",)),
         pixels(f"{element.attribute('height')}px") or 0.0,
-        moved(style, ("font-size",)) if style.value("font-size").endswith(("px", "vh", "vw")) else 0.0,
+        pixels(style.value("font-size")) or 0.0,
     )  # fmt: skip
     around = moved(style, ("margin-top", "margin-bottom", "padding-top", "padding-bottom"))
     lengths = sum(TALL for name in LENGTHS if name in style.declared and is_long(style, name))

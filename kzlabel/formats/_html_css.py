@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.formats._html_properties import SAFE, sides
-from kzlabel.formats._html_selectors import ANY, Selector, Token, TooMuchError, selectors_of
+from kzlabel.formats._html_select import Token, selectors_of
+from kzlabel.formats._html_selectors import ANY, Selector, TooMuchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -26,7 +26,7 @@ _VOID = frozenset(
 
 
 def doubts_of(page: Page, tree: Tree) -> tuple[str, ...]:
-    """Return what leaves the whole page open, each once; nothing for a page that stands by itself."""
+    """Return what leaves the whole page open, each once; nothing where all is in it."""
     found = [doubt for element in tree.elements for doubt in _doubts(element)]
     if page.is_xml:
         found += _of_xml(page)

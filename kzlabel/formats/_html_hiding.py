@@ -1,7 +1,7 @@
 """Which declarations take an element out of sight, keep it in sight, or leave it open.
 
-Every check fails closed: a value is harmless only where it is known to be. Lengths are in CSS pixels
-of a screen of at least 320 x 480.
+Every check fails closed: a value is harmless only where it is known to be. Lengths are in CSS
+pixels of a screen of at least 320 x 480.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _FAINTEST = 0.1
 _DISPLAYED = frozenset(
     ("", "block", "inline", "inline-block", "flex", "inline-flex", "grid", "inline-grid", "table",
      "table-row", "table-cell", "table-row-group", "table-header-group", "table-caption",
-     "inline-table", "list-item", "flow-root", "contents", "initial", "unset", "-webkit-box"))  # fmt: skip
+     "inline-table", "list-item", "flow-root", "contents", "initial", "unset",
+     "-webkit-box"))  # fmt: skip
 
 
 class View(NamedTuple):
@@ -209,15 +210,13 @@ def _position(style: Style) -> View:
     if kind not in ("relative", "absolute", "fixed", "sticky", "-webkit-sticky"):
         return UNSURE
     sides = [_either(style.values(side), _offset) for side in ("top", "left")]
-    if kind in ("absolute", "fixed"):
-        sides += [_far_side(style, "bottom", "top"), _far_side(style, "right", "left")]
-    elif kind == "relative":
+    if "sticky" not in kind:
         sides += [_far_side(style, "bottom", "top"), _far_side(style, "right", "left")]
     return combined(sides)
 
 
 def _far_side(style: Style, side: str, near: str) -> View:
-    """Return what `right` or `bottom` does: nothing where the near side is given and none is far."""
+    """Return what `right` or `bottom` does: nothing where the near side is given."""
     view = _either(style.values(side), _offset)
     if style.value(near) not in ("", "auto", "initial", "unset", "?"):
         return SEEN

@@ -28,6 +28,7 @@ from kzlabel.formats._html_cascade import NO_VARIABLES, Cascade, Style
 from kzlabel.formats._html_covers import Covers
 from kzlabel.formats._html_css import MAX_CHARACTERS, Sheets, media_holds, read_sheet
 from kzlabel.formats._html_doubts import doubts_of, may_be_dark
+from kzlabel.formats._html_ink import Ink
 from kzlabel.formats._html_selectors import Effort, TooMuchError
 from kzlabel.formats._html_sight import (
     HIDDEN,
@@ -141,7 +142,7 @@ class _View:
     def __post_init__(self) -> None:
         self._cascade = Cascade(self.sheets, self.effort)
         dark = may_be_dark(self.tree)
-        self._page = Sight(dark=True, colour=None, ground=None) if dark else Sight()
+        self._page = Sight(ink=Ink(dark=True, colour=None, ground=None)) if dark else Sight()
         self._known: dict[int, _Known] = {}
 
     def known(self, element: Element) -> _Known:

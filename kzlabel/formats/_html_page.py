@@ -26,10 +26,10 @@ _SAME = {
     "gb2312": "gbk", "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874",
     "utf-16": UTF8, "utf-16-le": UTF8, "utf-16-be": UTF8,
 }  # fmt: skip
-"""Python's name of an encoding -> the one that browsers take for it (https://encoding.spec.whatwg.org)."""
+"""Python's name of an encoding -> the one browsers take for it: https://encoding.spec.whatwg.org."""
 _KNOWN = re.compile(
-    r"utf-8|cp125\d|cp866|cp874|cp932|cp949|koi8-[ru]|iso8859-\d+|mac-(?:roman|cyrillic)|gbk|gb18030"
-    r"|big5|euc_jp|iso2022_jp"
+    r"utf-8|cp125\d|cp866|cp874|cp932|cp949|koi8-[ru]|iso8859-\d+|mac-(?:roman|cyrillic)|gbk"
+    r"|gb18030|big5|euc_jp|iso2022_jp"
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s;\"']+)", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)", re.IGNORECASE)
@@ -142,7 +142,7 @@ def _codec(label: str) -> str | None:
 
 
 def _guessed(content: bytes) -> str:
-    """Return UTF-8 where the bytes are that; a character cut off at the end is no reason against."""
+    """Return UTF-8 where the bytes are that; a character may be cut off at the end."""
     decoder = codecs.getincrementaldecoder(UTF8)()
     try:
         decoder.decode(content)

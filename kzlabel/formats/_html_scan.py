@@ -245,15 +245,15 @@ def check_effort(path: Path, content: bytes) -> None:
     for closing, name, given in _EFFORT.findall(content):
         if not name:
             continue
-        name = name.lower()
+        known = name.lower()
         if closing:
-            _close(nested, name)
+            _close(nested, known)
             continue
         steps += len(nested)
         if steps > MAX_STEPS:
             raise LimitError("kz.error.html-depth", path=path, value=len(nested))
-        if name not in _NOT_NESTING:
-            nested.append(name)
+        if known not in _NOT_NESTING:
+            nested.append(known)
         if len(given) > MAX_ATTRIBUTES and _many(given):
             raise LimitError("kz.error.html-attributes", path=path, value=MAX_ATTRIBUTES)
 

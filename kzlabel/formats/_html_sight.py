@@ -6,25 +6,14 @@ that cannot be known is None, and a text for which such a part matters is undete
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from kzlabel.formats._html_hiding import is_gone, moved, opacity_of, view_of
+from kzlabel.formats._html_hiding import is_gone, moved, view_of
+from kzlabel.formats._html_ink import INHERITING, Ink
 from kzlabel.formats._html_tree import BLOCKS
-from kzlabel.formats._html_values import (
-    BLACK,
-    LINK,
-    MEDIUM,
-    UNKNOWN,
-    WHITE,
-    Colour,
-    colour_of,
-    font_size,
-    number,
-    percent,
-    pixels,
-)
-from kzlabel.notices.contrast import MIN_CONTRAST, contrast, luminance
+from kzlabel.formats._html_values import MEDIUM, UNKNOWN, font_size, number, percent, pixels
+from kzlabel.notices.contrast import MIN_CONTRAST
 
 if TYPE_CHECKING:
     from kzlabel.formats._html_cascade import Style
@@ -53,15 +42,7 @@ _SIZES = {
 _FONT_SIZES = dict(zip("1234567", (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), strict=True))
 MAX_RIGHT = 300.0
 """Of the 800 pixels of a small window; more is not begun to be read there."""
-_INHERITING = ("", "inherit", "unset")
 _SYMBOLS = ("webdings", "wingdings", "symbol", "dingbats", "marlett")
-
-
-class Backdrop(NamedTuple):
-    """A group of some opacity, and what is behind it."""
-
-    opacity: float | None
-    ground: Colour | None
 
 
 @dataclass(frozen=True)
@@ -71,14 +52,7 @@ class Sight:
     hidden: bool = False
     unsure: bool = False
     visible: str = "visible"
-    colour: Colour | None = BLACK
-    fill: Colour | None = None
-    """Of `-webkit-text-fill-color`; None: `colour`."""
-    ground: Colour | None = WHITE
-    """What is behind the text."""
-    painted: bool = False
-    """Some element up to here has a ground of its own."""
-    group: Backdrop = Backdrop(1.0, WHITE)
+    ink: Ink = field(default_factory=Ink)
     size: float | None = MEDIUM
     root: float | None = MEDIUM
     inline: bool = False
@@ -91,8 +65,6 @@ class Sight:
     right: float = 0.0
     """Pixels that it, and what it is in, is moved to the right."""
     down: float = 0.0
-    dark: bool = False
-    """Its default colours may be those of a dark page."""
     kept: bool = False
     """White space is shown as it is."""
     block: Element | None = None
@@ -100,14 +72,12 @@ class Sight:
     layer: Element | None = None
     """The element, right in the body, that is painted over all with less than its `level`."""
     level: float = 0.0
-    solid: bool = False
-    """The ground was painted in that layer."""
     layout: str = ""
     """How the element it is in lays out its children: `row`, `column`, `centred`."""
 
     def within(self, element: Element, style: Style, *, odd_fonts: bool) -> Sight:
         """Return the sight of text in `element`, which is itself seen as this."""
-        begins = self.begins and element.before is None or element.tag in ("html", "body")
+        begins = (self.begins and element.before is None) or element.tag in ("html", "body")
         view = view_of(style)
         gone = _is_hidden(element, style)
         faces = style.value("font-family")
@@ -143,10 +113,12 @@ class Sight:
             right=right,
             down=self.down + moved(style, ("margin-top", "padding-top", "top")),
             windowed=self.windowed or view.windowed,
-            dark=_is_dark(self.dark, style),
             layout=_layout(style),
         )
-        return _coloured(self, seen, element, style)
+        ink = self.ink.within(
+            element, style, beside=self.inline and not inline, same_layer=seen.layer is self.layer
+        )
+        return replace(seen, ink=ink)
 
     def _is_displaced(self, element: Element, style: Style) -> bool:
         """Whether the layout of what it is in may put the element where nobody looks."""
@@ -163,35 +135,20 @@ class Sight:
         """What a notice in this text is judged as, but for what lies over it."""
         if self.hidden or self.visible == "hidden":
             return HIDDEN
-        if self.group.opacity is not None and is_gone(self.group.opacity):
+        if self.ink.opacity is not None and is_gone(self.ink.opacity):
             return HIDDEN
         if self.size is not None and self.size < MIN_PIXELS:
             return SMALL
-        ratio = self.contrast
+        ratio = self.ink.contrast
         if ratio is not None and ratio < MIN_CONTRAST:
             return FAINT
         known = self.visible == "visible" and self.size is not None and ratio is not None
         return PERCEIVABLE if known and not self.unsure else UNDETERMINED
 
     @property
-    def contrast(self) -> float | None:
-        """WCAG contrast of the text with its ground."""
-        colour = self.fill or self.colour
-        if colour is None or self.ground is None or self.group.opacity is None:
-            return None
-        text = colour.over(self.ground)
-        ground = self.ground
-        if self.group.opacity < 1:
-            if self.group.ground is None:
-                return None
-            text = text.fainter(self.group.opacity).over(self.group.ground)
-            ground = ground.fainter(self.group.opacity).over(self.group.ground)
-        return contrast(luminance(text.levels), luminance(ground.levels))
-
-    @property
     def measures(self) -> dict[str, float]:
         """What was measured."""
-        found = {"em_px": self.size, "contrast": self.contrast}
+        found = {"em_px": self.size, "contrast": self.ink.contrast}
         return {name: round(value, 2) for name, value in found.items() if value is not None}
 
 
@@ -214,11 +171,12 @@ def _is_hidden(element: Element, style: Style) -> bool:
 def _is_drawn(element: Element) -> bool:
     """Whether its attributes say how it looks in a way that is not read here."""
     symbols = any(symbol in element.attribute("face").lower() for symbol in _SYMBOLS)
-    return symbols or "popover" in element.attributes
+    links = element.tag == "body" and "link" in element.attributes
+    return symbols or links or "popover" in element.attributes
 
 
 def _visible(above: str, value: str) -> str:
-    if value in _INHERITING:
+    if value in INHERITING:
         return above
     if value in ("visible", "initial"):
         return "visible"
@@ -229,7 +187,7 @@ def _size(above: Sight, element: Element, style: Style) -> float | None:
     value = style.value("font-size")
     if not value and element.tag == "font" and "size" in element.attributes:
         return _FONT_SIZES.get(element.attribute("size").strip())
-    if value in _INHERITING:
+    if value in INHERITING:
         factor = 1.0 if value else _SIZES.get(element.tag, 1.0)
         return None if above.size is None else above.size * factor
     if value in ("initial", "normal"):
@@ -259,17 +217,9 @@ def _is_inline(element: Element, style: Style) -> bool:
 
 def _keeps(above: bool, element: Element, style: Style) -> bool:  # noqa: FBT001  what is above
     value = style.value("white-space")
-    if value in _INHERITING:
+    if value in INHERITING:
         return above or element.tag == "pre"
     return value not in ("normal", "nowrap", "initial")
-
-
-def _is_dark(above: bool, style: Style) -> bool:  # noqa: FBT001  what is above
-    """Whether `color-scheme` may turn the default colours round."""
-    value = style.value("color-scheme")
-    if value in _INHERITING:
-        return above
-    return value not in ("normal", "light", "only light", "light only", "initial")
 
 
 def _level(element: Element, style: Style) -> float:
@@ -293,102 +243,3 @@ def _layout(style: Style) -> str:
         return "centred"
     column = style.value("flex-direction") == "column" and "flex" in display
     return "column" if column else "row"
-
-
-# --- Colours --------------------------------------------------------------------------------------
-
-
-def _coloured(above: Sight, seen: Sight, element: Element, style: Style) -> Sight:
-    colour = _text_colour(above, element, style, dark=seen.dark)
-    fill = _fill(above, style)
-    own = _own_ground(element, style, colour)
-    ground, painted = _ground(above, seen, element, style, own)
-    opacity = opacity_of(style)
-    if seen.dark and not above.dark:
-        ground = ground if own is not None and own.alpha == 1 else None
-    group = above.group
-    if opacity != 1:
-        total = None if opacity is None or group.opacity is None else opacity * group.opacity
-        behind = above.ground if group.opacity == 1 else group.ground
-        group = Backdrop(total, behind)
-    unsure = seen.unsure or fill == _UNKNOWN_FILL
-    return replace(
-        seen, colour=colour, fill=None if fill == _UNKNOWN_FILL else fill, ground=ground,
-        painted=painted, group=group, unsure=unsure,
-        solid=(above.solid and seen.layer is above.layer) or (own is not None and own.alpha == 1),
-    )  # fmt: skip
-
-
-_UNKNOWN_FILL = Colour(-1, -1, -1)
-
-
-def _text_colour(above: Sight, element: Element, style: Style, *, dark: bool) -> Colour | None:
-    value = style.value("color")
-    if dark and (not above.dark or value not in _INHERITING) and colour_of(value) is None:
-        return None
-    if value == "" and element.tag == "a" and "href" in element.attributes:
-        return LINK
-    if value == "" and element.tag == "mark":
-        return BLACK
-    drawn = element.attribute({"body": "text", "font": "color"}.get(element.tag, ""))
-    if drawn and not value:
-        return colour_of(drawn)
-    if value in (*_INHERITING, "currentcolor"):
-        return above.colour
-    return BLACK if value in ("initial", "canvastext") else colour_of(value)
-
-
-def _fill(above: Sight, style: Style) -> Colour | None:
-    value = style.value("-webkit-text-fill-color")
-    if value in _INHERITING:
-        return above.fill
-    if value in ("currentcolor", "initial"):
-        return None
-    return colour_of(value) or _UNKNOWN_FILL
-
-
-def _own_ground(element: Element, style: Style, colour: Colour | None) -> Colour | None:
-    """Return the background an element has itself; None where that is not known."""
-    if "background" in element.attributes and "background-image" not in style.declared:
-        return None
-    if "bgcolor" in element.attributes and "background-color" not in style.declared:
-        return colour_of(element.attribute("bgcolor"))
-    if any(
-        value not in ("", "none", "initial", "unset") for value in style.values("background-image")
-    ):
-        return None
-    value = style.value("background-color")
-    if value in ("", "initial", "unset", "transparent", "none"):
-        return Colour(0, 0, 0, 0)
-    if value == "currentcolor":
-        return colour
-    return WHITE if value == "canvas" else colour_of(value)
-
-
-def _ground(
-    above: Sight, seen: Sight, element: Element, style: Style, own: Colour | None
-) -> tuple[Colour | None, bool]:
-    """Return what is behind the text, and whether anything but the page's canvas is."""
-    if own is None or style.value("display") in ("contents", "?"):
-        return None, True
-    if element.tag == "mark" and style.value("background-color") == "":
-        own = Colour(1, 1, 0)
-    under = above.ground
-    away = style.value("position") not in ("", "static", "relative", "initial", "unset")
-    away = away or style.value("float") not in ("", "none", "initial", "unset")
-    if above.painted and (away or (above.inline and not seen.inline)):
-        under = None  # it may stand beside the box whose ground that is
-    clear = own.alpha == 0
-    if not clear and element.tag != "body" and _is_sized(style):
-        return None, True  # what overflows its box has another ground
-    if own.alpha == 1:
-        return own, True
-    return (under if clear else own.over(under) if under else None), above.painted or not clear
-
-
-def _is_sized(style: Style) -> bool:
-    """Whether text may overflow the box."""
-    loose = ("", "auto", "none", "initial", "unset", "100%", "100vh", "100vw")
-    return any(style.value(name) not in loose for name in ("height", "max-height")) and (
-        style.value("overflow-y") in ("", "visible")
-    )

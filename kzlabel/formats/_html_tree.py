@@ -72,7 +72,7 @@ class Tree:
 
 
 def tree_of(path: Path, text: str, *, folded: bool) -> Tree:
-    """Parse a page; `folded` where class names have no case. Raises `LimitError` over `MAX_NODES`."""
+    """Parse a page; `folded`: class names have no case. Raises `LimitError` over `MAX_NODES`."""
     from selectolax.lexbor import LexborHTMLParser
 
     tree = Tree()
@@ -86,17 +86,14 @@ def tree_of(path: Path, text: str, *, folded: bool) -> Tree:
             raise LimitError("kz.error.html-nodes", path=path, value=MAX_NODES)
         above = node.parent
         parent = by_node.get(above.mem_id) if above is not None else None
-        if node.is_text_node:
-            if parent is not None:
-                parent.filled = True
-                tree.texts.append((parent, node.text_content or ""))
-            continue
+        if node.is_text_node and parent is not None:
+            parent.filled = True
+            tree.texts.append((parent, node.text_content or ""))
         if not node.is_element_node:
             continue
         element = _element(node.tag or "", node.attributes, parent, len(tree.elements))
         if folded:
-            element.identifier = element.identifier.lower()
-            element.classes = frozenset(name.lower() for name in element.classes)
+            _fold(element)
         element.before = last.get(id(parent))
         if element.before is not None:
             element.before.after = True
@@ -108,6 +105,11 @@ def tree_of(path: Path, text: str, *, folded: bool) -> Tree:
             tree.breaks[len(tree.texts)] = tree.breaks.get(len(tree.texts), 0) + 1
         tree.elements.append(element)
     return tree
+
+
+def _fold(element: Element) -> None:
+    element.identifier = element.identifier.lower()
+    element.classes = frozenset(name.lower() for name in element.classes)
 
 
 def _element(

@@ -1,4 +1,4 @@
-"""CSS values: lengths, colours, parts of shorthands; None for what is not known here for certain."""
+"""CSS values: lengths, colours, parts of shorthands; None for what is not known for certain."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Colour(NamedTuple):
 
 
 BLACK, WHITE, CLEAR = Colour(0, 0, 0), Colour(1, 1, 1), Colour(0, 0, 0, 0)
-LINK = Colour(0, 0, 238 / 255)
+LINK, YELLOW = Colour(0, 0, 238 / 255), Colour(1, 1, 0)
 
 
 def colour_of(text: str) -> Colour | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
-from kzlabel.errors import KzlabelError
+from kzlabel.errors import LimitError
 from kzlabel.formats._html_room import HtmlRoom
 from kzlabel.model import NoticeStyle, Placement, Statement
 
@@ -23,10 +24,10 @@ PAGE = """<!doctype html>
 """
 
 
-def page(css="", attributes="", *, head="", before="", after="", body="", words=WORDS):
-    parts = {"head": head, "before": before, "after": after, "body": body, "words": words}
+def page(css="", attributes="", **parts):
+    empty = {"head": "", "before": "", "after": "", "body": "", "words": WORDS}
     attributes = f" {attributes}" if attributes else ""
-    return PAGE.format(css=css, attributes=attributes, **parts)
+    return PAGE.format(css=css, attributes=attributes, **(empty | parts))
 
 
 def styled(style, **parts):
@@ -194,7 +195,7 @@ UNDETERMINED = {
         '.note{position:relative}.note::after{content:"";position:absolute;inset:0;background:#fff}'
     ),
     "first line": page(".note::first-line{color:transparent}"),
-    "word before": page('.note::before{content:"Не "}'),
+    "word before": page('.note::before{content:"Нет, не "}'),
     "unknown value": styled("display:none;display:blok"),
     "unknown property": styled("zoom:0.01"),
     "calc": styled("margin-left:calc(-100vw - 100px)"),
@@ -285,11 +286,8 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_hostile_pages_are_judged_in_bounded_time(name, tmp_path):
     begun = time.process_time()
-    try:
+    with suppress(LimitError):
         report = judged(tmp_path, f"<!doctype html>{BOMBS[name]}<div>{WORDS}</div>")
-    except KzlabelError as exc:
-        assert exc.code in ("kz.error.html-depth", "kz.error.html-attributes")
-    else:
         assert report.perceivable is not True or name in ("nul", "tags cut off")
     assert time.process_time() - begun < 4
 
