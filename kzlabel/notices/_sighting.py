@@ -14,7 +14,8 @@ from functools import cached_property
 from itertools import accumulate
 
 from kzlabel.notices._letters import shape_of
-from kzlabel.notices.phrases import CONTEXT, Phrase, find_phrases
+from kzlabel.notices._sentences import CONTEXT
+from kzlabel.notices.phrases import Phrase, find_phrases
 
 PERCEIVABLE = "kz.notice.perceivable"
 BURIED = "kz.notice.buried"

@@ -14,16 +14,15 @@ expected beside a notice (`others`) tells a notice from prose about AI.
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.model import Statement
 from kzlabel.notices._letters import BREAK, LOOSE, positions_in, script_of, shape_of
+from kzlabel.notices._sentences import SYLLABIC, Sentence, lexicon, words_of
+from kzlabel.notices._sentences import data as data_by_language
 from kzlabel.notices.words import WORDS
 
 if TYPE_CHECKING:
@@ -40,19 +39,8 @@ _SEAM = f"{LOOSE}?{BREAK}?"
 """Between two letters: a hyphen, with or without the end of a line, or letter-spacing."""
 _REACH = 700
 """Characters of a shape between the name of AI and the end of the longest phrase, gaps and all."""
-CONTEXT = 240
-"""Characters before and after a phrase in which its sentence is sought."""
-_BEFORE, _AFTER = 4, 6
-"""Words of the sentence, next to the phrase, that can deny it."""
-_SYLLABIC = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-"""Scripts written without spaces, or with endings that join: each character is a word."""
-_WORD = re.compile(rf"[{_SYLLABIC}]|[^\W_{_SYLLABIC}]+")
-_END = rf"(?![^\W_{_SYLLABIC}])"
+_END = rf"(?![^\W_{SYLLABIC}])"
 """Not inside a word; that a phrase does not begin inside one is looked at later, for speed."""
-_BOUND = re.compile(
-    r"[.,;:!?()\[\]{}<>=\u2026\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\n|·•\u2013—\t]"
-)
-"""Where a sentence, or the part of it that speaks of the phrase, may begin and end."""
 _JOINTS = "_/\\@=&%."
 """Between word characters they make a name: `is_ai_generated`, `/ai-generated`, `ai-made.png`."""
 
@@ -70,7 +58,9 @@ class Phrase(NamedTuple):
     is_native: bool = True
     """Whether most of it is written in the script of its language."""
     others: int = 0
-    """Words around it that are not expected beside a notice."""
+    """Words of its sentence that are not expected beside a notice."""
+    amid: int = 0
+    """Those in the part of the sentence that has the phrase."""
 
 
 def find_phrases(text: str) -> tuple[Phrase, ...]:
@@ -84,20 +74,21 @@ def find_phrases(text: str) -> tuple[Phrase, ...]:
     edges = [(0, 0), *found_at, (len(text), len(text))]
     found: list[Phrase] = []
     for span, before, here, after in zip(spans, edges, edges[1:], edges[2:], strict=False):
-        sentence = _Sentence.around(text, here, (before[1], after[0]))
+        sentence = Sentence.around(text, here, (before[1], after[0]))
         if not sentence.denies(span.language):
-            found.append(_phrase(text, here, span, sentence.others(span.language)))
+            found.append(_phrase(text, here, span, sentence))
     return tuple(found)
 
 
-def _phrase(text: str, here: tuple[int, int], span: _Span, others: int) -> Phrase:
+def _phrase(text: str, here: tuple[int, int], span: _Span, sentence: Sentence) -> Phrase:
     matched = text[here[0] : here[1]]
-    script = _lexicon(span.language).script
+    script = lexicon(span.language).script
     letters = [held for held in map(script_of, matched) if held]
     native = not script or 2 * letters.count(script) >= len(letters)
     words = " ".join("".join(c for c in matched if c.isspace() or c.isprintable()).split())
     language = span.language.partition("-")[0]
-    return Phrase(*here, words, span.statement, language, native, others)
+    others, amid = sentence.others(span.language), sentence.amid(span.language)
+    return Phrase(*here, words, span.statement, language, native, others, amid)
 
 
 # --- Where the patterns match ---------------------------------------------------------------------
@@ -161,84 +152,10 @@ def _joins(beyond: str) -> bool:
 
 @cache
 def _is_spaced(character: str) -> bool:
-    return character.isalnum() and not re.match(f"[{_SYLLABIC}]", character)
-
-
-# --- The sentence around --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Sentence:
-    """The words beside a phrase, folded; nearest last before it, nearest first after it."""
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    above: str = ""
-    """The word that ends the line before, where the phrase begins one."""
-    below: str = ""
-
-    @classmethod
-    def around(cls, text: str, here: tuple[int, int], limits: tuple[int, int]) -> _Sentence:
-        """Read the sentence around `here`, which other phrases may bound."""
-        before = text[max(limits[0], here[0] - CONTEXT) : here[0]]
-        after = text[here[1] : min(limits[1], here[1] + CONTEXT)]
-        own = _BOUND.split(before)[-1], _BOUND.split(after, maxsplit=1)[0]
-        above = re.search(r"([^\W_]+)[^\S\n]*\n[^\S\n]*\Z", before)
-        below = re.match(r"[^\S\n]*\n[^\S\n]*([^\W_]+)", after)
-        return cls(
-            before=_words(own[0]),
-            after=_words(own[1]),
-            above=shape_of(above[1]) if above else "",
-            below=shape_of(below[1]) if below else "",
-        )
-
-    def denies(self, language: str) -> bool:
-        """Whether the phrase is denied, forbidden or asked about."""
-        held = _lexicon(language)
-        return (
-            not held.denied_before.isdisjoint((*self.before[-_BEFORE:], self.above))
-            or not held.denied_after.isdisjoint((*self.after[:_AFTER], self.below))
-        )  # fmt: skip
-
-    def others(self, language: str) -> int:
-        """Count the words that are not expected beside a notice."""
-        beside = _lexicon(language).beside
-        return sum(word not in beside and not word.isdigit() for word in self.before + self.after)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(shape_of(text.replace("'", "").replace("\u2019", ""))))
+    return character.isalnum() and not re.match(f"[{SYLLABIC}]", character)
 
 
 # --- The data -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Lexicon:
-    """What a language has beside its patterns."""
-
-    script: str
-    denied_before: frozenset[str]
-    denied_after: frozenset[str]
-    beside: frozenset[str]
-
-
-@cache
-def _data() -> Mapping[str, Mapping[str, str | list[str]]]:
-    data: Mapping[str, Mapping[str, str | list[str]]] = json.loads(
-        Path(__file__).with_name("phrases.json").read_bytes()
-    )
-    return data
-
-
-@cache
-def _lexicon(language: str) -> _Lexicon:
-    data = _data()[language]
-    sets = [
-        frozenset(word for entry in data.get(name, ()) for word in _words(entry))
-        for name in ("denied_before", "denied_after", "beside")
-    ]
-    return _Lexicon(str(data["script"]), *sets)
 
 
 _KINDS: Mapping[str, Statement | None] = {
@@ -252,7 +169,7 @@ _KINDS: Mapping[str, Statement | None] = {
 @cache
 def _patterns() -> tuple[tuple[str, Statement | None, re.Pattern[str]], ...]:
     found: list[tuple[str, Statement | None, re.Pattern[str]]] = []
-    for language, data in _data().items():
+    for language, data in data_by_language().items():
         for name, statement in _KINDS.items():
             templates = [*data.get(name, ()), *_ours(language, statement)]
             if templates:
@@ -266,7 +183,7 @@ def _patterns() -> tuple[tuple[str, Statement | None, re.Pattern[str]], ...]:
 def _names() -> re.Pattern[str]:
     """Return what names AI: without it there is no phrase, and most texts are without it."""
     found: set[str] = set()
-    for language, data in _data().items():
+    for language, data in data_by_language().items():
         gap = _GAP if data["script"] else _NO_GAP
         slots = (slot for name in _KINDS for text in data.get(name, ()) for slot in text.split(" "))
         words = (word for slot in slots if slot.startswith("*") for word in slot[1:].split("|"))
@@ -279,7 +196,7 @@ def _ours(language: str, statement: Statement | None) -> Sequence[str]:
     if statement is None or language not in WORDS[statement]:
         return ()
     held = WORDS[statement][language]
-    phrases = (_WORD.findall(text) for text in (held.long, held.short))
+    phrases = (words_of(text) for text in (held.long, held.short))
     return [" ".join(words) for words in phrases if len(words) > 1]
 
 

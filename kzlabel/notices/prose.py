@@ -36,7 +36,7 @@ MAX_HINTS = 8
 MAX_WORDS = 500
 """Characters of a hint's lines together; three languages need 90."""
 BESIDE = 6
-"""Words of the same sentence, at most, amid which declared words are a notice, and no prose."""
+"""Words of the same part of a sentence, at most, amid which declared words are a notice."""
 MENTION = 3
 """Words beside a phrase, at most, with which it may yet be a notice that nobody declared."""
 
@@ -118,7 +118,7 @@ class _Claim:
             language = sight.phrase.language
             if sight.phrase.statement is not self.hint.statement or language not in self.languages:
                 continue
-            if sight.phrase.others > BESIDE:
+            if sight.phrase.amid > BESIDE:
                 continue
             if language not in best or badness(sight.code) < badness(best[language].code):
                 best[language] = sight

@@ -148,6 +148,9 @@ def test_prose_about_ai_is_no_notice():
     prose = "AI-generated images flood the web faster than anybody had expected them to.\n"
     assert searched(Run(prose)) == []
     assert searched(Run("AI-generated art\n")) == [("kz.notice.mentioned", None)]
+    assert searched(Run("AI-generated content: what the law says\n"))[0][1] is None
+    wrapped = "Как отличить тексты,\nсозданные нейросетью,\nот написанных людьми.\n"
+    assert searched(Run(wrapped))[0][1] is None
     assert searched(Run("Words. " * 300), Run(WORDS)) == []
     report = judged(Run(prose), hints=(hint(languages=("en",)),))
     assert report.code == "kz.notice.missing"
