@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._html_hiding import FAR, is_long, moved, opacity_of
+from kzlabel.formats._html_hiding import FAR, is_long, moved
+from kzlabel.formats._html_ink import opacity_of
 from kzlabel.formats._html_properties import LENGTHS
 from kzlabel.formats._html_selectors import TooMuchError
 from kzlabel.formats._html_values import number, percent, pixels

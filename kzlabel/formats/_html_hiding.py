@@ -27,7 +27,6 @@ COLUMN = 80.0
 """Less width than the longest word of a notice."""
 SLIVER = 4.0
 """Less than this shows nothing of a letter that is cut off there."""
-_FAINTEST = 0.1
 
 _DISPLAYED = frozenset(
     ("", "block", "inline", "inline-block", "flex", "inline-flex", "grid", "inline-grid", "table",
@@ -272,21 +271,6 @@ def _clip(style: Style) -> View:
     small = len(known) == 4 and max(known) <= SLIVER  # noqa: PLR2004  its four sides
     off = style.value("position") in ("absolute", "fixed")
     return HIDDEN if small and off else UNSURE
-
-
-def opacity_of(style: Style) -> float | None:
-    """Return an element's opacity, 0 to 1; None where it is not known."""
-    value = style.value("opacity")
-    if value in ("", "initial", "unset"):
-        return 1.0
-    share = percent(value)
-    found = number(value) if share is None else share / 100
-    return None if found is None else min(1.0, max(0.0, found))
-
-
-def is_gone(opacity: float) -> bool:
-    """Whether so little opacity shows nothing to speak of."""
-    return opacity <= _FAINTEST
 
 
 _A_LOT = 10 * FAR

@@ -9,8 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._html_hiding import opacity_of
-from kzlabel.formats._html_values import BLACK, CLEAR, LINK, WHITE, YELLOW, Colour, colour_of
+from kzlabel.formats._html_values import (
+    BLACK,
+    CLEAR,
+    LINK,
+    WHITE,
+    YELLOW,
+    Colour,
+    colour_of,
+    number,
+    percent,
+)
 from kzlabel.notices.contrast import contrast, luminance
 
 if TYPE_CHECKING:
@@ -19,6 +28,7 @@ if TYPE_CHECKING:
 
 INHERITING = ("", "inherit", "unset")
 _UNSET = ("", "initial", "unset")
+_FAINTEST = 0.1
 
 
 @dataclass(frozen=True)
@@ -147,3 +157,18 @@ def _is_sized(style: Style) -> bool:
     return any(style.value(name) not in loose for name in ("height", "max-height")) and (
         style.value("overflow-y") in ("", "visible")
     )
+
+
+def opacity_of(style: Style) -> float | None:
+    """Return an element's opacity, 0 to 1; None where it is not known."""
+    value = style.value("opacity")
+    if value in ("", "initial", "unset"):
+        return 1.0
+    share = percent(value)
+    found = number(value) if share is None else share / 100
+    return None if found is None else min(1.0, max(0.0, found))
+
+
+def is_gone(opacity: float) -> bool:
+    """Whether so little opacity shows nothing to speak of."""
+    return opacity <= _FAINTEST

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._html_hiding import is_gone, moved, view_of
-from kzlabel.formats._html_ink import INHERITING, Ink
+from kzlabel.formats._html_hiding import moved, view_of
+from kzlabel.formats._html_ink import INHERITING, Ink, is_gone
 from kzlabel.formats._html_tree import BLOCKS
 from kzlabel.formats._html_values import MEDIUM, UNKNOWN, font_size, number, percent, pixels
 from kzlabel.notices.contrast import MIN_CONTRAST
