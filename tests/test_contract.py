@@ -228,6 +228,7 @@ def test_what_is_embedded_decides_else_the_sidecar_alone(made, tmp_path, trust):
     assert ("manifest" in schemes, "sidecar" in schemes) == (made.embedded, True)
 
 
+@pytest.mark.dear
 def test_a_lying_suffix_is_a_finding_and_refused(made, tmp_path, trust, disclosure, credential):
     if recognise(made.source).spec.medium is Medium.TEXT:
         pytest.skip("content cannot tell: the suffix chooses among texts")
@@ -241,6 +242,7 @@ def test_a_lying_suffix_is_a_finding_and_refused(made, tmp_path, trust, disclosu
     assert not (tmp_path / "out.png").exists()
 
 
+@pytest.mark.dear
 def test_labelled_twice_keeps_the_parent_and_the_notice(made, tmp_path, trust, credential):
     said = Disclosure(
         statement=Statement.CREATED,

@@ -101,6 +101,7 @@ def _said():
     )
 
 
+@pytest.mark.slow
 def test_kill_at_a_few_moments(tmp_path, credential, trust):
     draw = random.Random(os.urandom(8))
     check_moments(tmp_path, credential, trust, [draw.uniform(0, 0.4) for _ in range(5)])

@@ -49,6 +49,7 @@ def _churn(folder, times: int) -> None:
             assert (own / "x").exists()
 
 
+@pytest.mark.slow
 def test_many_at_once(tmp_path):
     context = multiprocessing.get_context("fork")
     runs = [context.Process(target=_churn, args=(tmp_path, 60)) for _ in range(4)]

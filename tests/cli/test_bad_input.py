@@ -266,6 +266,7 @@ def _transparent(picture):
     return out
 
 
+@pytest.mark.slow
 def test_odd_pictures_are_labelled_or_refused_with_a_way_out(keyed, tmp_path):
     source = tmp_path / "odd"
     source.mkdir()

@@ -283,6 +283,7 @@ def test_unlabelled(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["rgb", "icc and xmp", "sequence"])
+@pytest.mark.slow
 def test_damage_is_named(kind: str, tmp_path: Path) -> None:
     chance, whole = random.Random(kind), SOURCES[kind]
     mutants = [b""] + [whole[: chance.randrange(len(whole))] for _ in range(8)]

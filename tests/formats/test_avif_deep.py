@@ -455,6 +455,7 @@ def test_a_huge_box_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ROOM.write_notice(src, tmp_path / "b.avif", OVERLAY)
 
 
+@pytest.mark.slow
 def test_damage_is_named(tmp_path: Path) -> None:
     chance, whole = random.Random(7), avif(Coding(channels=4), FULL._replace(colr=()))
     mutants = [whole[: chance.randrange(len(whole))] for _ in range(6)]

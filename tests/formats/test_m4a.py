@@ -107,6 +107,7 @@ def test_padding_of_the_item_list_gives_way(tmp_path):
 
 
 @pytest.mark.parametrize("codec", ["aac", "alac"])
+@pytest.mark.slow
 def test_a_notice_before_the_programme_and_its_chapters(tmp_path, codec):
     path = song(tmp_path / "a.m4a", codec=codec, chapters=((0, 4000), (4000, 8000), (8000, 10000)))
     with_movie(path, lambda moov: with_items(moov, {GAPLESS: "0 1 2 3", OURS: "urn:uuid:1"}))
@@ -138,6 +139,7 @@ def test_lossless_sound_is_bit_identical_after_the_notice(tmp_path):
     assert (new[start : start + len(old)] == old).all()
 
 
+@pytest.mark.slow
 def test_a_mixed_notice_keeps_the_length(tmp_path):
     path = song(tmp_path / "a.m4a", codec="aac", seconds=22)
     out = tmp_path / "b.m4a"

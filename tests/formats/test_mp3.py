@@ -69,6 +69,7 @@ def test_the_frames_of_the_programme_stay(tmp_path, options):
     assert not ROOM.find_notices(src, [], search=True)
 
 
+@pytest.mark.slow
 def test_a_mixed_notice_keeps_the_length(tmp_path):
     src, dst = mp3(tmp_path / "a.mp3", 24.0), tmp_path / "b.mp3"
     placement = ROOM.write_notice(src, dst, sounds.MIX)

@@ -486,6 +486,7 @@ def test_a_frame_that_cannot_be_extended_is_refused(tmp_path: Path) -> None:
         *[("rgb", depth, {"transparent": (1, 2, 3)}) for depth in (8, 16)],
     ],
 )
+@pytest.mark.slow
 def test_frames_keep_every_sample(
     tmp_path: Path, colour: str, depth: int, options: dict[str, object]
 ) -> None:

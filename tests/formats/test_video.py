@@ -292,6 +292,7 @@ def test_chapters_subtitles_and_attachments_are_copied(tmp_path):
     "degrees",
     [90, *(pytest.param(more, marks=pytest.mark.slow) for more in (180, 270))],
 )
+@pytest.mark.slow
 def test_a_turned_film_has_its_notice_upright(tmp_path, degrees, notice):
     src = film(
         tmp_path / "a.mp4", "mp4", set_up=lambda stream: stream.set_display_rotation(degrees)
@@ -312,6 +313,7 @@ def test_a_turned_film_has_its_notice_upright(tmp_path, degrees, notice):
 @pytest.mark.parametrize(
     "aspect", [Fraction(64, 45), pytest.param(Fraction(8, 9), marks=pytest.mark.slow)]
 )
+@pytest.mark.slow
 def test_pixels_that_are_not_square(tmp_path, aspect, notice):
     def set_up(stream: av.VideoStream) -> None:
         stream.codec_context.sample_aspect_ratio = aspect
@@ -325,6 +327,7 @@ def test_pixels_that_are_not_square(tmp_path, aspect, notice):
 
 
 @pytest.mark.parametrize(("first", "order"), [("tff", 2), ("bff", 3)])
+@pytest.mark.slow
 def test_interlaced_stays_interlaced(tmp_path, first, order):
     def set_up(stream: av.VideoStream) -> None:
         stream.codec_context.field_order = order
@@ -370,6 +373,7 @@ def woven(
 # --- For a part of the time -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_shown_for_the_first_seconds_and_again(tmp_path):
     src = film(tmp_path / "a.mp4", "mp4", count=250, size=(240, 200))
     notice = msgspec.structs.replace(CREATED, seconds=2.0, every=5.0)
@@ -460,6 +464,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Placement]
     ],
     ids=["none", "one", "all-but-first", "all-but-last", "four-of-five", "a-third", "all"],
 )
+@pytest.mark.slow
 def test_covered_in_most_frames_is_impaired(tmp_path, labelled, covered, perceivable):
     path, placement = labelled
     harmed = with_boxes(path, tmp_path / "b.mp4", covered)
@@ -469,6 +474,7 @@ def test_covered_in_most_frames_is_impaired(tmp_path, labelled, covered, perceiv
         assert report.code in ("kz.notice.covered", "kz.notice.brief")
 
 
+@pytest.mark.slow
 def test_found_without_a_label_after_it_was_made_smaller(tmp_path, labelled):
     path, placement = labelled
     small = tmp_path / "b.mp4"

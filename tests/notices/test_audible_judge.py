@@ -108,6 +108,7 @@ def test_found_with_a_hint_and_without(statement, languages):
             assert span.end == pytest.approx(told.end, abs=0.1)
 
 
+@pytest.mark.slow
 def test_the_long_words_are_told_from_the_short():
     for seconds in (10.0, 600.0):
         heard, sound = spoken(seconds=seconds)
@@ -178,6 +179,7 @@ def test_muted_or_replaced():
     assert (none.code, none.perceivable, none.spans) == (NOT_HEARD, False, ())
 
 
+@pytest.mark.slow
 def test_other_words_in_its_place():
     whole, _ = prepended(statement=Statement.MODIFIED)
     _, hint = prepended(statement=Statement.CREATED)

@@ -34,6 +34,7 @@ def cropped(image, placement):
 
 
 @pytest.mark.parametrize("number", range(4))
+@pytest.mark.slow
 def test_every_corner_after_q50_and_half_size_or_a_crop(number):
     """Each corner once; each statement after either change. All pairs are in the slow test."""
     statement = tuple(Statement)[number % 2]
@@ -60,6 +61,7 @@ STRIPS = [(("kk", "ru", "en"), (480, 330)), (("ru",), (330, 400)), (("kk", "ru")
 
 
 @pytest.mark.parametrize(("languages", "size"), STRIPS)
+@pytest.mark.slow
 def test_strip(languages, size):
     notice = Notice(statement=Statement.CREATED, languages=languages, style=NoticeStyle.STRIP)
     image, _ = noticed(22, size, notice)

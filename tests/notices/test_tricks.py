@@ -258,6 +258,7 @@ SHOWN = [(True, False, False), (False, True, False), (True, True, False), (True,
 
 @pytest.mark.parametrize("form", FILES)
 @pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.slow
 def test_notice_on_some_frames_only(form, shown, tmp_path):
     room, options = FILES[form]
     frames, placement = pages(shown)
