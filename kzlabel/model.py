@@ -345,6 +345,8 @@ class Placement(Value, frozen=True):
     """Seconds of the whole asset with its notice; 0 where it has none."""
     recording: str = ""
     """SHA-256 of the caller's own recording; empty: the clips of kzlabel."""
+    flaws: tuple[str, ...] = ()
+    """What is amiss with its place, as codes of findings: `kz.notice.covers`, `.unprinted`."""
 
     @property
     def inside(self) -> bool:

@@ -88,7 +88,13 @@ def _given(step: Step, style: NoticeStyle) -> Step:
         return replace(step, placements=(*step.placements, *kept), findings=(*step.findings, said))
     given = step.folder / f"notice-{style}"
     placement = step.format.write_notice(step.asset, given, _notice(step, style))
-    return replace(step, asset=given, placements=(*step.placements, placement))
+    amiss = tuple(finding(code, FindingOutcome.WARNING) for code in placement.flaws)
+    return replace(
+        step,
+        asset=given,
+        placements=(*step.placements, placement),
+        findings=(*step.findings, *amiss),
+    )
 
 
 def _notice(step: Step, style: NoticeStyle) -> Notice:

@@ -14,6 +14,7 @@ from kzlabel.model import (
     OUTSIDE,
     STYLES,
     Disclosure,
+    FindingOutcome,
     FormatSpec,
     Medium,
     Notice,
@@ -39,6 +40,7 @@ class Room:
 
     medium: Medium
     asked: list[Notice] = field(default_factory=list)
+    flaws: tuple[str, ...] = ()
 
     @property
     def spec(self) -> FormatSpec:
@@ -53,7 +55,7 @@ class Room:
             statement=notice.statement, style=notice.style, languages=notice.languages,
             lines=("words",), medium="visible" if drawn else "audible",
             region=Region(x=0, y=0, w=1, h=0.1) if drawn else None,
-            spans=() if drawn else (Span(start=0, end=3),), duration=9.0,
+            spans=() if drawn else (Span(start=0, end=3),), duration=9.0, flaws=self.flaws,
         )  # fmt: skip
 
 
@@ -162,3 +164,12 @@ def test_numbers_that_cannot_be_are_refused_at_the_door(wrong):
 
     with pytest.raises(UsageError):
         valid(wrong, NoticeConfig)
+
+
+def test_what_is_amiss_with_its_place_is_said(tmp_path):
+    room = Room(Medium.DOCUMENT, flaws=("kz.notice.covers",))
+    after = NoticeLabel().apply(step_of(tmp_path, room))
+    assert [(said.code, said.outcome) for said in after.findings] == [
+        ("kz.notice.covers", FindingOutcome.WARNING)
+    ]
+    assert after.placements[0].flaws == room.flaws
