@@ -33,7 +33,8 @@ _NOT_SHOWN = frozenset(
 _UNSURE = frozenset(
     ("button", "input", "marquee", "math", "meter", "option", "progress", "ruby", "select", "svg",
      "textarea", "blink", "applet", "embed", "dialog", "xmp", "plaintext", "slot", "optgroup",
-     "fencedframe", "legend", "nobr", "s", "strike", "del"))  # fmt: skip
+     "fencedframe", "legend", "nobr", "s", "strike", "del", "geolocation", "usermedia", "permission",
+     "install", "selectedcontent"))  # fmt: skip
 _SIZES = {
     "h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 1 / 1.2,
     "big": 1.2, "sub": 1 / 1.2, "sup": 1 / 1.2, "code": 0.8125, "kbd": 0.8125, "pre": 0.8125,
@@ -74,12 +75,14 @@ class Sight:
     level: float = 0.0
     layout: str = ""
     """How the element it is in lays out its children: `row`, `column`, `centred`."""
+    shut: bool = False
+    """It is a closed `details`: of what is right in it, only the first `summary` is shown."""
 
     def within(self, element: Element, style: Style, *, odd_fonts: bool) -> Sight:
         """Return the sight of text in `element`, which is itself seen as this."""
         begins = (self.begins and element.before is None) or element.tag in ("html", "body")
         view = view_of(style)
-        gone = _is_hidden(element, style)
+        gone = _is_hidden(element, style) or (self.shut and not _is_summary(element))
         faces = style.value("font-family")
         right = self.right + moved(style, ("margin-left", "padding-left", "left", "text-indent"))
         doubts = (
@@ -114,6 +117,7 @@ class Sight:
             down=self.down + moved(style, ("margin-top", "padding-top", "top")),
             windowed=self.windowed or view.windowed,
             layout=_layout(style),
+            shut=element.tag == "details" and "open" not in element.attributes,
         )
         ink = self.ink.within(
             element, style, beside=self.inline and not inline, same_layer=seen.layer is self.layer
@@ -133,7 +137,7 @@ class Sight:
     @property
     def code(self) -> str:
         """What a notice in this text is judged as, but for what lies over it."""
-        if self.hidden or self.visible == "hidden":
+        if self.hidden or self.shut or self.visible == "hidden":
             return HIDDEN
         if self.ink.opacity is not None and is_gone(self.ink.opacity):
             return HIDDEN
@@ -161,15 +165,21 @@ def _is_hidden(element: Element, style: Style) -> bool:
         return True
     if "popover" in given or "hidden" in given:
         return style.value("display") in ("", "none", "?", "initial")
-    if element.tag == "dialog":
-        return "open" not in given
-    parent = element.parent
-    closed = parent is not None and parent.tag == "details" and "open" not in parent.attributes
-    return closed and element.tag != "summary"
+    return element.tag == "dialog" and "open" not in given
+
+
+def _is_summary(element: Element) -> bool:
+    """Whether an element of a `details` is its summary: the first of them alone."""
+    before = element.before
+    while before is not None and before.tag != "summary":
+        before = before.before
+    return element.tag == "summary" and before is None
 
 
 def _is_drawn(element: Element) -> bool:
     """Whether its attributes say how it looks in a way that is not read here."""
+    if element.tag == "details" and "name" in element.attributes:
+        return True  # another of the same name may close it
     symbols = any(symbol in element.attribute("face").lower() for symbol in _SYMBOLS)
     links = element.tag == "body" and "link" in element.attributes
     return symbols or links or "popover" in element.attributes

@@ -69,6 +69,15 @@ IMPAIRED = {
     "aria-hidden": page(attributes='aria-hidden="true"'),
     "inert": page(attributes="inert"),
     "details": page(before="<details><summary>Ещё</summary>", after="</details>"),
+    "details, bare": page(words="", before=f"<details><summary>Ещё</summary>{WORDS}</details>"),
+    "details, bare in another": page(
+        words="", before=f"<details open><summary>a</summary><details>{WORDS}</details></details>"
+    ),
+    "details, a second summary": page(
+        words="", before=f"<details><summary>a</summary><summary>{WORDS}</summary></details>"
+    ),
+    "dialog, bare": page(words="", before=f"<dialog>{WORDS}</dialog>"),
+    "canvas, bare": page(words="", before=f"<canvas>{WORDS}</canvas>"),
     "dialog": page(before="<dialog>", after="</dialog>"),
     "popover": page(attributes="popover"),
     "noscript": page(before="<noscript>", after="</noscript>"),
@@ -137,6 +146,10 @@ PERCEIVABLE = {
     "screen reader text elsewhere": page(
         ".sr{position:absolute;width:1px;height:1px;overflow:hidden}",
         before='<span class="sr">Далее</span>',
+    ),
+    "details, open": page(words="", before=f"<details open><summary>a</summary>{WORDS}</details>"),
+    "details, its summary": page(
+        words="", before=f"<details><summary>{WORDS}</summary>x</details>"
     ),
     "sticky header": page(
         "header{position:sticky;top:0;background:#fff}", after="<header>Меню</header>"
@@ -221,7 +234,12 @@ UNDETERMINED = {
     "dark by meta": page(head='<meta name="color-scheme" content="light dark">'),
     "struck through": styled("text-decoration:line-through 20px"),
     "order": page("body{display:flex;flex-direction:column}.note{order:9}"),
+    "details of one name": page(
+        words="",
+        before=f"<details name=a open>x</details><details name=a open>{WORDS}</details>",
+    ),
     "svg": page(words=f"<svg><text>{WORDS}</text></svg>"),
+    "geolocation": page(words=f"<geolocation>{WORDS}</geolocation>"),
     "button": page(words=f"<button>{WORDS}</button>"),
 }
 CODES = {
