@@ -31,7 +31,7 @@ DECLARED_AI = frozenset({Origin.AI_GENERATED, Origin.AI_MODIFIED})
 AI_OR_MAYBE = DECLARED_AI | {Origin.POSSIBLY_AI}
 DAMAGED = frozenset({Integrity.BROKEN, Integrity.UNREADABLE})
 NOT_THERE = frozenset({LabelState.ABSENT, LabelState.REFERENCED})
-"""States of a label whose bytes are not at hand: they say nothing about integrity."""
+"""States of a label whose bytes are not at hand: unless nobody can tell, they decide nothing."""
 
 
 class Axes(Value, frozen=True):
@@ -107,7 +107,7 @@ def _origin(declarations: Sequence[_Declaration]) -> Origin:
 
 def _rank(reading: Reading) -> int | None:
     """Return a signed label's place in the order of deciding; None where it cannot decide."""
-    if reading.report.state in NOT_THERE:
+    if reading.report.state in NOT_THERE and reading.integrity is Integrity.ABSENT:
         return None
     if reading.report.kind is LabelKind.MANIFEST:
         return 0 if reading.embedded else 1

@@ -61,7 +61,8 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
     external = any(not hint.inside for hint in hints)
     axes, noted = axes_of(readings, markers, judged.basis, external=external)
     if axes.origin in (Origin.UNDECLARED, Origin.NOT_AI):
-        code = "kz.undeclared-by-labels" if readings or markers else "kz.undeclared"
+        there = markers or any(r.report.state is not LabelState.ABSENT for r in readings)
+        code = "kz.undeclared-by-labels" if there else "kz.undeclared"
         noted = (*noted, finding(code, FindingOutcome.INFORMATIONAL))
     labels, findings = _numbered(readings, markers, (*said, *judged.findings, *noted))
     verdict, requirements = evaluate(
@@ -109,14 +110,15 @@ def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...], KzlabelError |
 def _numbered(
     readings: Sequence[Reading], markers: Sequence[Marker], said: Sequence[Finding]
 ) -> tuple[tuple[LabelReport, ...], tuple[Finding, ...]]:
-    """Lay all findings in one row, and give each label the indexes of its own."""
+    """Lay all findings in one row, and give each label that is there the indexes of its own."""
     findings: list[Finding] = []
     labels: list[LabelReport] = []
     rows = [*((r.report, r.findings) for r in readings), *((_row(m), m.findings) for m in markers)]
     for report, own in rows:
         first = len(findings)
         findings += own
-        labels.append(structs.replace(report, findings=tuple(range(first, len(findings)))))
+        if report.state is not LabelState.ABSENT:
+            labels.append(structs.replace(report, findings=tuple(range(first, len(findings)))))
     return tuple(labels), (*findings, *said)
 
 

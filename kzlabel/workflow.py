@@ -40,6 +40,7 @@ from kzlabel.model import (
     Format,
     Integrity,
     LabelKind,
+    LabelState,
     ManifestPlace,
     NoticeConfig,
     Placement,
@@ -260,6 +261,8 @@ def _prior(source: Path, *, over_broken: bool) -> _Prior:
 
 def _broken_parent(source: Path, reading: Reading) -> RefusedError:
     """Return the refusal, with what broke the label: not what is amiss with its signer."""
+    if reading.report.state is LabelState.ABSENT:
+        return RefusedError("kz.error.untold-parent", path=source)
     failures = [f for f in reading.findings if f.outcome is FindingOutcome.FAILURE]
     failures.sort(key=lambda f: f.code.startswith(_OF_THE_SIGNER))
     kind = reading.report.kind

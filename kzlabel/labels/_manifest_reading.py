@@ -47,6 +47,16 @@ def reading_of_ruin(
     )
 
 
+def reading_of_doubt(detail: str) -> Reading:
+    """Return the reading of a damaged file that shows no store: whether it holds one is untold.
+
+    There is no label to be reported (its state is `absent`), and none to be relied on.
+    """
+    seen = _finding("kz.manifest.untold", FindingOutcome.WARNING, detail=_shown(detail))
+    report = _report(LabelState.ABSENT, None)
+    return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(seen,), embedded=True)
+
+
 def reading_of_reference(url: str, where: str | None) -> Reading:
     """Return the reading of a file that only names a URL."""
     seen = _finding("kz.manifest.remote", FindingOutcome.INFORMATIONAL, url=_shown(url))

@@ -19,12 +19,14 @@ from kzlabel.labels._manifest_companion import SUFFIX, companion_of, discard, re
 from kzlabel.labels._manifest_definition import PARENT, definition
 from kzlabel.labels._manifest_placed import placed_in_text
 from kzlabel.labels._manifest_reading import (
+    reading_of_doubt,
     reading_of_reference,
     reading_of_ruin,
     reading_of_store,
 )
 from kzlabel.labels._manifest_store import mapping
 from kzlabel.labels._manifest_text import LARGEST_TEXT, earlier_store, readings_of_text
+from kzlabel.labels._manifest_trace import is_plain, is_untold
 from kzlabel.model import (
     Asset,
     CarrierKind,
@@ -93,7 +95,7 @@ class ManifestLabel:
         if enclosure is not None:
             inside = readings_of_text(asset, enclosure, trust)
         else:
-            embedded = None if _is_plain(asset) else _read(asset, trust)
+            embedded = None if is_plain(asset) else _read(asset, trust)
             inside = (embedded,) if embedded else ()
         beside = companion_of(asset.path)
         companion = _read(asset, trust, beside) if beside else None
@@ -101,18 +103,6 @@ class ManifestLabel:
 
 
 # --- Reading --------------------------------------------------------------------------------------
-
-
-def _is_plain(asset: Asset) -> bool:
-    """Whether a JPEG can hold neither a manifest nor the URL of one: c2pa-rs is not asked then.
-
-    A store names itself "c2pa" in the clear, XMP a remote one by dcterms:provenance. Most uploads
-    have neither, and are known by a search instead of a parse.
-    """
-    held = asset.content
-    if held is None or asset.media_type != "image/jpeg":
-        return False
-    return b"c2pa" not in held and b"provenance" not in held
 
 
 def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Reading | None:
@@ -126,6 +116,8 @@ def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Readin
             return reading_of_ruin("the companion is no regular file, or too large", where)
     with _opened(asset) as source:
         found = _c2pa.read(source, asset.media_type, trust, manifest)
+        if isinstance(found, _c2pa.Unreadable) and not where and is_untold(found.detail, source):
+            return reading_of_doubt(found.detail)
     match found:
         case _c2pa.Found():
             return _judged(asset, trust, manifest, found, where)

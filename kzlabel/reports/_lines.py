@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
-from kzlabel.model import AssetReport, Integrity, NoticeState, Origin, Trust, Verdict
+from kzlabel.model import (
+    AssetReport,
+    Integrity,
+    LabelKind,
+    NoticeState,
+    Origin,
+    Trust,
+    Verdict,
+)
 from kzlabel.reports._why import said_of, why
 from kzlabel.reports._wrap import Line, Span, Style
 
@@ -108,11 +116,20 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
     for heading, room, value in axes:
         if value is None:
             continue
-        words = sentence(f"kz.{room}.{value}", language)
+        words = sentence(f"kz.{room}.{value}{_nuance(asset, value)}", language)
         said = Span(words, _STYLES.get(value, Style.PLAIN))
         reason = _unjudged(asset, language) if value is NoticeState.UNDETERMINED else ""
         more = (Span(f": {printable(reason)}"),) if reason else ()
         yield row(heading, (said, *more), language)
+
+
+def _nuance(asset: AssetReport, value: StrEnum) -> str:
+    """Return the ending of an axis value's code where the plain sentence would not be true."""
+    signed = {LabelKind.MANIFEST, LabelKind.SIDECAR} & {label.kind for label in asset.labels}
+    if value is Integrity.UNREADABLE and not signed:
+        return ".untold"
+    doubtful = asset.integrity in (Integrity.UNREADABLE, Integrity.BROKEN)
+    return ".unread" if value is Trust.UNKNOWN and signed and doubtful else ""
 
 
 def _unjudged(asset: AssetReport, language: str) -> str:

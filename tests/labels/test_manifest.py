@@ -357,6 +357,32 @@ def test_a_cut_file_is_never_intact(studio: Studio, kind: str, media_type: str) 
     assert length > 100
 
 
+def test_a_damaged_file_without_a_label_is_not_said_to_have_one(studio: Studio) -> None:
+    cut = studio.picture("PNG")
+    cut.write_bytes(cut.read_bytes()[:-30])
+    (reading,) = LABEL.check(asset_of(cut, "image/png"), studio.trust)
+    assert (reading.integrity, reading.report.state) == (Integrity.UNREADABLE, LabelState.ABSENT)
+    assert [entry.code for entry in reading.findings] == ["kz.manifest.untold"]
+    large = replace(asset_of(cut, "image/png"), content=None)
+    assert LABEL.check(large, studio.trust) == (reading,)
+
+
+def test_a_damaged_file_that_shows_a_store_is_said_to_have_one(studio: Studio) -> None:
+    signed = studio.labelled(studio.picture("PNG"), "image/png")
+    signed.write_bytes(signed.read_bytes()[:-30])
+    (reading,) = LABEL.check(asset_of(signed, "image/png"), studio.trust)
+    assert (reading.integrity, reading.report.state) == (Integrity.UNREADABLE, LabelState.INVALID)
+
+
+def test_a_package_without_a_store_is_not_asked_for_one(studio: Studio) -> None:
+    package = studio.picture("PNG").with_name("a.docx")
+    package.write_bytes(b"PK\x03\x04 cut off")
+    assert not LABEL.check(asset_of(package, "application/epub+zip"), studio.trust)
+    package.write_bytes(b"PK\x03\x04 META-INF/content_credential.c2pa")
+    (reading,) = LABEL.check(asset_of(package, "application/epub+zip"), studio.trust)
+    assert (reading.integrity, reading.report.state) == (Integrity.UNREADABLE, LabelState.INVALID)
+
+
 @pytest.mark.parametrize(("kind", "media_type"), KINDS)
 def test_appended_bytes_break(studio: Studio, kind: str, media_type: str) -> None:
     signed = studio.labelled(studio.picture(kind), media_type)

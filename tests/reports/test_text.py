@@ -164,6 +164,16 @@ def test_every_verdict_is_said_in_every_language(language: str, verdict: Verdict
         assert premise in flat(text)
 
 
+def test_only_a_label_that_was_seen_is_said_to_be_damaged() -> None:
+    axes = ("undeclared", "unreadable", "unknown", "absent")
+    unseen = flat(asset_block(asset(*axes), "en"))
+    assert "the file is damaged, and whether it holds a signed label cannot be told" in unseen
+    seen = flat(asset_block(asset(*axes, labels=(MANIFEST,)), "en"))
+    assert "there is a signed label, but it is damaged" in seen
+    assert "the signature that decides could not be judged" in seen
+    assert "no signature to judge" not in seen
+
+
 def test_an_error_takes_the_place_of_the_axes() -> None:
     row = error_row(
         "b.jpg", UnreadableAssetError("kz.error.unknown-profile", name="b.jpg", known="x")
