@@ -11,11 +11,14 @@ from typing import BinaryIO
 
 from kzlabel.errors import UnreadableAssetError, UnsupportedFormatError, UsageError
 from kzlabel.formats import FORMATS
-from kzlabel.model import SNIFFED_BYTES, Asset, Format
+from kzlabel.model import COMPANION_SUFFIXES, SNIFFED_BYTES, Asset, Format
 
 HELD_BYTES = 32 * 1024 * 1024
 """Files up to this size are read once and held in memory; larger ones are streamed."""
 _CHUNK = 1024 * 1024
+_LABEL_HEAD = 512
+_LABEL_MARKS = (b"jumb", b'"statement"')
+"""What a companion begins with: a JUMBF superbox, or the sidecar's first member."""
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP}
 
 
@@ -65,6 +68,20 @@ def open_regular(path: Path) -> BinaryIO:
 
 def room_of(asset: Asset) -> Format:
     """Return the asset's room; raises `UnsupportedFormatError` where its content is of none."""
-    if asset.format is None:
+    if asset.format is not None:
+        return asset.format
+    owner = _owner_of_label(asset)
+    if owner is None:
         raise UnsupportedFormatError("kz.error.unknown-format", path=asset.path)
-    return asset.format
+    code = "kz.error.label-itself" if os.path.lexists(owner) else "kz.error.label-alone"
+    raise UnsupportedFormatError(code, path=asset.path, name=owner.name)
+
+
+def _owner_of_label(asset: Asset) -> Path | None:
+    """Return the file that `asset` is the label of, by its name and first bytes; else None."""
+    head = (asset.content or b"")[:_LABEL_HEAD]
+    for suffix, mark in zip(COMPANION_SUFFIXES, _LABEL_MARKS, strict=True):
+        name = asset.path.name.removesuffix(suffix)
+        if name not in ("", asset.path.name) and mark in head:
+            return asset.path.with_name(name)
+    return None

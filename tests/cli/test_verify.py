@@ -162,6 +162,28 @@ def test_a_companion_named_alone_is_looked_at(run, labelled):
     assert run("verify", sidecar, labelled).code == 0
 
 
+def test_a_label_without_its_file_says_whose_it_is(run, labelled, tmp_path):
+    labelled.rename(tmp_path / "moved.jpg")
+    ran = run("verify", "-r", tmp_path, "--format", "json")
+    errors = {row["path"]: row["error"] for row in json.loads(ran.out)["assets"]}
+    (said,) = (each for each in errors.values() if each)
+    assert said["message"].endswith(": the label of labelled.jpg, which is not here")
+    assert ran.code == 3
+    assert run("verify", said["values"]["path"]).code == 3
+    shutil.copy(tmp_path / "moved.jpg", labelled)
+    assert "name that file instead" in run("verify", said["values"]["path"]).out
+
+
+def test_a_damaged_file_without_labels_is_not_said_to_have_one(run, tmp_path):
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(PNG.read_bytes()[:500])
+    said = run("verify", cut)
+    assert said.code == 3
+    assert "whether it holds a signed label cannot be told" in " ".join(said.out.split())
+    assert "manifest c2pa" not in said.out
+    assert json.loads(run("verify", cut, "--format", "json").out)["assets"][0]["labels"] == []
+
+
 @pytest.mark.parametrize("place", ["", "none/report.txt"])
 def test_a_place_for_the_report_is_refused_before_the_work(run, tmp_path, place):
     ran = run("verify", PNG, "-o", tmp_path / place)
