@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from kzlabel.formats._code_syntax import named
 from kzlabel.formats.aac import Aac
 from kzlabel.formats.aiff import Aiff
 from kzlabel.formats.avi import Avi
@@ -65,6 +66,11 @@ def recognise(path: Path) -> Format | None:
 
 
 def suffix_is_honest(path: Path, room: Format) -> bool:
-    """Whether the file's name does not contradict its content; a bare name says nothing."""
+    """Whether the file's name does not contradict its content; a bare name says nothing.
+
+    Some names say more than their suffix: `CMakeLists.txt` is source code.
+    """
     suffix = path.suffix.lower()
-    return not suffix or suffix in room.spec.suffixes
+    if not suffix or suffix in room.spec.suffixes:
+        return True
+    return isinstance(room, Code) and named(path) is not None

@@ -17,7 +17,8 @@ _ARMOUR = re.compile(r"[^\n]{0,8}-----BEGIN C2PA MANIFEST-----[^\n]*(?:\n|\Z)")
 _FIRST = re.compile(
     r"""
     \#!(?!\[)                                                  # a shebang; in Rust, `#![` is none
-  | \#(?:cloud-config|compdef|autoload)\b                      # cloud-init, zsh
+  | \#(?:cloud-config|compdef|autoload|lang)\b                 # cloud-init, zsh, Racket
+  | \#\ *language\ *:                                          # Gherkin
   | [^\n]{0,200}-\*-                                           # Emacs, and what it says of encoding
   | [ \t\f]*\#[^\n]{0,200}?coding[:=]                          # PEP 263, Ruby
   | \#\ *(?:syntax|escape|check)\ *=                           # Dockerfile

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _KNOWN = re.compile(r"ascii|utf-8|cp125\d|cp866|iso8859-\d+|koi8-[rtu]|kz1048|ptcp154|mac-cyrillic")
 """Encodings in which ASCII is ASCII."""
 _YAML = (".yaml", ".yml")
-_BEFORE = {"#": r"(?<!\S)", ";": r"(?<!\S)", "//": r"(?<![:\w])", "%": r"(?<!\\)"}
+_BEFORE = {"#": r"(?<!\S)", ";": r"(?<!\S)", "//": r"(?<![:\w])", "%": r"(?<!\\)",
+           '"': r"^[ \t]*", "@rem": r"^[ \t]*"}  # fmt: skip
 """What may stand before a comment's beginning, so that it is one: `$#` is not, nor is `http://`."""
 _SHOWN = re.compile(r"\S")
 

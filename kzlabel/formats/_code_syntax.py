@@ -46,6 +46,7 @@ C_OR_SLASHES = Syntax((), (*_C_BLOCK, ("//", "\n")))
 DASHES = Syntax(("--",), _C_BLOCK)
 SEMICOLON = Syntax((";",), quotes='"')
 PERCENT = Syntax(("%",), quotes="")
+VIM = Syntax(('"',), quotes="'")
 XML = Syntax((), (("<!--", "-->"),), "", markup=True)
 MARKUP = Syntax((), (("<!--", "-->"),), "")
 
@@ -56,11 +57,16 @@ BY_SUFFIX: dict[str, Syntax] = {
     **dict.fromkeys((".yaml", ".yml", ".toml", ".cfg", ".conf", ".properties", ".env"), HASH),
     **dict.fromkeys((".r", ".jl", ".nim", ".ex", ".exs", ".coffee", ".cmake", ".mk"), HASH),
     **dict.fromkeys((".dockerfile", ".graphql", ".ps1", ".psm1", ".nix", ".tf", ".hcl"), HASH),
+    **dict.fromkeys((".tfvars", ".gd", ".feature", ".po", ".pot", ".desktop", ".service"), HASH),
+    **dict.fromkeys((".timer", ".gnuplot", ".rego", ".thrift", ".ttl", ".nt", ".nq"), HASH),
+    **dict.fromkeys((".pyx", ".pxd", ".bzl", ".star", ".bazel"), PYTHON),
     **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"), SLASHES),
     **dict.fromkeys((".jsonc", ".json5", ".java", ".kt", ".kts", ".scala", ".groovy"), SLASHES),
     **dict.fromkeys((".gradle", ".cs", ".go", ".rs", ".swift", ".dart", ".zig"), SLASHES),
     **dict.fromkeys((".cpp", ".cc", ".cxx", ".hpp", ".hh", ".hxx", ".ino", ".cu"), SLASHES),
     **dict.fromkeys((".proto", ".scss", ".less", ".sass", ".glsl", ".sol", ".sv"), SLASHES),
+    **dict.fromkeys((".hx", ".mm", ".vala", ".fs", ".fsx", ".fsi", ".pas", ".dpr"), SLASHES),
+    **dict.fromkeys((".hlsl", ".wgsl", ".metal", ".prisma", ".bicep", ".styl", ".gv"), SLASHES),
     ".php": Syntax(("//", "#"), _C_BLOCK),
     **dict.fromkeys((".c", ".h"), C_OR_SLASHES),
     ".css": C,
@@ -69,8 +75,13 @@ BY_SUFFIX: dict[str, Syntax] = {
     ".hs": Syntax(("--",), (("{-", "-}"),), '"'),
     **dict.fromkeys((".elm", ".adb", ".ads", ".vhd", ".vhdl"), Syntax(("--",), quotes='"')),
     **dict.fromkeys((".ini", ".clj", ".cljs", ".lisp", ".el", ".scm"), SEMICOLON),
-    **dict.fromkeys((".tex", ".sty", ".bib", ".erl", ".hrl"), PERCENT),
-    **dict.fromkeys((".f90", ".f95", ".f03"), Syntax(("!",))),
+    **dict.fromkeys((".lsp", ".edn", ".cljc", ".rkt", ".asm", ".nsi", ".iss", ".ahk"), SEMICOLON),
+    **dict.fromkeys((".tex", ".sty", ".bib", ".erl", ".hrl", ".ly"), PERCENT),
+    **dict.fromkeys((".f", ".for", ".f90", ".f95", ".f03", ".f08"), Syntax(("!",))),
+    **dict.fromkeys((".ml", ".mli"), Syntax((), (("(*", "*)"),), '"')),
+    **dict.fromkeys((".vb", ".vbs", ".bas"), Syntax(("'",), quotes='"')),
+    **dict.fromkeys((".bat", ".cmd"), Syntax(("@rem",), quotes="")),
+    ".vim": VIM,
     **dict.fromkeys((".xml", ".xsd", ".xsl", ".xslt", ".rss", ".atom", ".plist"), XML),
     **dict.fromkeys((".vue", ".svelte"), MARKUP),
 }
@@ -79,9 +90,22 @@ BY_NAME: dict[str, Syntax] = dict.fromkeys(
         "dockerfile", "containerfile", "makefile", "gnumakefile", "gemfile", "rakefile",
         "vagrantfile", "procfile", "justfile", ".bashrc", ".bash_profile", ".profile", ".zshrc",
         ".gitignore", ".gitattributes", ".gitconfig", ".dockerignore", ".editorconfig", ".env",
+        ".gitmodules", ".npmignore", ".eslintignore", ".prettierignore", ".hgignore", ".htaccess",
+        ".npmrc", ".bazelrc", ".coveragerc", ".inputrc", ".mailmap", ".zprofile", ".zshenv",
+        "brewfile", "caddyfile", "codeowners", "kconfig", "pipfile", "podfile", "fastfile",
+        "guardfile", "pkgbuild", "hosts", "crontab", "fstab", "sshd_config", "meson.build",
+        "cmakelists.txt", "meson_options.txt", "conanfile.txt",
+        "robots.txt", "security.txt", "ads.txt", "app-ads.txt",
     ),
     HASH,
-) | {"jenkinsfile": SLASHES}  # fmt: skip
+) | dict.fromkeys(
+    ("build", "workspace", "sconstruct", "sconscript", "snakefile", "tiltfile", "wscript"), PYTHON
+) | {"jenkinsfile": SLASHES, "go.mod": SLASHES, ".vimrc": VIM, "_vimrc": VIM}  # fmt: skip
+"""`security.txt` is RFC 9116, 2.4; `humans.txt` and `llms.txt` are plain text."""
+_HASH_NAMES = re.compile(
+    r"(?:[\w.]+[-_.])?(?:requirements|constraints)(?:[-_.][\w.-]+)?\.txt"  # pip's
+    r"|(?:dockerfile|containerfile|makefile|\.env)\.[\w.-]+"
+)
 BY_INTERPRETER: dict[str, Syntax] = {
     **dict.fromkeys(
         ("sh", "bash", "dash", "zsh", "fish", "ksh", "perl", "ruby", "awk", "tclsh"), HASH
@@ -95,6 +119,12 @@ BY_INTERPRETER: dict[str, Syntax] = {
 """By what a shebang names."""
 
 
+def named(path: Path) -> Syntax | None:
+    """Return how comments are written in a file that is known by its whole name."""
+    name = path.name.lower()
+    return BY_NAME.get(name) or (HASH if _HASH_NAMES.fullmatch(name) else None)
+
+
 _MARKUP = re.compile(rb"<\?xml\s|<!DOCTYPE\s+(?!html)", re.IGNORECASE)
 
 
@@ -105,7 +135,7 @@ def syntax_of(path: Path, head: bytes) -> Syntax | None:
     """
     if _MARKUP.match(head):
         return XML if path.suffix.lower() in BY_SUFFIX else None
-    known = BY_NAME.get(path.name.lower()) or BY_SUFFIX.get(path.suffix.lower())
+    known = named(path) or BY_SUFFIX.get(path.suffix.lower())
     if known or path.suffix or not head.startswith(b"#!"):
         return known
     words = head[2:256].split(b"\n", 1)[0].split()

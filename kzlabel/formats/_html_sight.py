@@ -33,8 +33,8 @@ _NOT_SHOWN = frozenset(
 _UNSURE = frozenset(
     ("button", "input", "marquee", "math", "meter", "option", "progress", "ruby", "select", "svg",
      "textarea", "blink", "applet", "embed", "dialog", "xmp", "plaintext", "slot", "optgroup",
-     "fencedframe", "legend", "nobr", "s", "strike", "del", "geolocation", "usermedia", "permission",
-     "install", "selectedcontent"))  # fmt: skip
+     "fencedframe", "legend", "nobr", "s", "strike", "del", "geolocation", "usermedia",
+     "permission", "install", "selectedcontent"))  # fmt: skip
 _SIZES = {
     "h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 1 / 1.2,
     "big": 1.2, "sub": 1 / 1.2, "sup": 1 / 1.2, "code": 0.8125, "kbd": 0.8125, "pre": 0.8125,

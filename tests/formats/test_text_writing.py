@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from kzlabel.errors import KzlabelError, LimitError, RefusedError, UnsupportedTagsError
-from kzlabel.formats import recognise
+from kzlabel.formats import recognise, suffix_is_honest
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Statement
 
 RU = Notice(statement=Statement.CREATED, style=NoticeStyle.INLINE, languages=("ru",))
@@ -34,6 +34,7 @@ def noticed(tmp_path, name, content, notice=BOTH):
     placement = room.write_notice(source, made, notice)
     assert source.read_bytes() == content
     assert recognise(made) is room
+    assert suffix_is_honest(made, room)
     (report,) = room.find_notices(made, (placement,), search=False)
     assert report.perceivable is True, report
     return made.read_bytes()
@@ -71,6 +72,24 @@ SPLICED = {
     "a.el": (";;; a.el -*- lexical-binding: t -*-\n", f"; {WORDS}\n", "\n(x)\n"),
     "a.dockerfile": ("# syntax=docker/dockerfile:1\n", f"# {WORDS}\n\n", "FROM scratch\n"),
     "Makefile": ("", f"# {WORDS}\n\n", "all:\n\techo\n"),
+    "CMakeLists.txt": ("", f"# {WORDS}\n\n", "project(x)\n"),
+    "requirements-dev.txt": ("", f"# {WORDS}\n\n", "requests==2\n"),
+    "dev-requirements.txt": ("", f"# {WORDS}\n\n", "requests==2\n"),
+    "constraints.txt": ("", f"# {WORDS}\n\n", "requests==2\n"),
+    "robots.txt": ("", f"# {WORDS}\n\n", "User-agent: *\nDisallow:\n"),
+    "humans.txt": ("", f"{WORDS}\n\n", "we, the people\n"),
+    "Our requirements.txt": ("", f"{WORDS}\n\n", "1. It works\n"),
+    ".gitignore": ("", f"# {WORDS}\n\n", "*.o\n"),
+    ".env.local": ("", f"# {WORDS}\n\n", "A=1\n"),
+    "Dockerfile.dev": ("", f"# {WORDS}\n\n", "FROM scratch\n"),
+    "a.bat": ("", f"@rem {WORDS}\r\n\r\n", "@echo off\r\n"),
+    "a.vb": ("", f"' {WORDS}\n\n", "Module A\nEnd Module\n"),
+    "a.ml": ("", f"(* {WORDS} *)\n\n", "let x = 1\n"),
+    "a.f90": ("", f"! {WORDS}\n\n", "program x\nend\n"),
+    "a.lisp": ("", f"; {WORDS}\n\n", "(x)\n"),
+    "a.rkt": ("#lang racket\n", f"; {WORDS}\n\n", "1\n"),
+    ".vimrc": ("", f'" {WORDS}\n\n', "set nocp\n"),
+    "a.feature": ("# language: ru\n", f"# {WORDS}\n\n", "Функция: x\n"),
     "run": ("#!/usr/bin/env -S node --x\n", f"// {WORDS}\n\n", "x()\n"),
     "labelled.py": (
         "# -----BEGIN C2PA MANIFEST----- https://a.kz/b -----END C2PA MANIFEST-----\n",
