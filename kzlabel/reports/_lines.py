@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import printable
-from kzlabel.locale import sentence
+from kzlabel.locale import nested, sentence
 from kzlabel.model import (
     AssetReport,
     Integrity,
@@ -26,7 +26,7 @@ from kzlabel.reports._wrap import Line, Span, Style
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kzlabel.model import LabelReport, NoticeReport, Signer
+    from kzlabel.model import Finding, LabelReport, NoticeReport, Signer
 
 INDENT = "  "
 AXIS_HEADINGS = ("verdict", "origin", "integrity", "trust", "notice", "found", "error", "why")
@@ -46,7 +46,8 @@ _STYLES: dict[StrEnum, Style] = {
 }
 NOTHING_SAID = ("kz.undeclared", "kz.undeclared-by-labels")
 """What an undeclared asset's verdict is explained with: nothing was found, or nothing about AI."""
-UNJUDGED = ("kz.notice.not-looked", "kz.notice.external", "kz.notice.undetermined")
+NOT_JUDGED = "kz.notice.undetermined"
+UNJUDGED = ("kz.notice.not-looked", "kz.notice.external", NOT_JUDGED)
 """Why a notice is undetermined, the plainest first."""
 
 
@@ -137,8 +138,19 @@ def _unjudged(asset: AssetReport, language: str) -> str:
     for code in _reasons(asset):
         for finding in asset.findings:
             if finding.code == code:
-                return said_of(finding, language)
+                return _reason(finding, language)
     return ""
+
+
+def _reason(finding: Finding, language: str) -> str:
+    """Return what a finding adds to "not judged": where it says no more itself, its own reason."""
+    if finding.code != NOT_JUDGED:
+        return said_of(finding, language)
+    values = finding.values
+    if "detail.code" in values:
+        return nested("detail", values, language)
+    detail = values.get("detail", "")
+    return "" if detail == values.get("text") else detail  # the notice itself, which is found below
 
 
 def _found(

@@ -415,7 +415,7 @@ UNSURE = ("ai-generated", "intact", "trusted", "undetermined")
     [
         ("kz.notice.not-looked", "no notice was looked for; give --look to search"),
         ("kz.notice.external", "shown by the publisher"),
-        ("kz.notice.undetermined", "the notice could not be judged: cut"),
+        ("kz.notice.undetermined", "not judged: cut"),
     ],
 )
 def test_an_undetermined_notice_says_why_once(code: str, words: str) -> None:
@@ -431,7 +431,15 @@ def test_an_undetermined_notice_says_why_once(code: str, words: str) -> None:
 def test_a_reason_without_a_detail_ends_where_it_ends() -> None:
     said = (finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=""),)
     block = asset_block(asset(*UNSURE, findings=said), "en")
-    assert "not judged: the notice could not be judged\n" in block
+    assert "undetermined, not judged\n" in block
+    words = {"detail": "AI-generated", "text": "AI-generated"}
+    said = (finding("kz.notice.undetermined", FindingOutcome.WARNING, **words),)
+    assert "undetermined, not judged\n" in asset_block(asset(*UNSURE, findings=said), "en")
+    cause = UnreadableAssetError("kz.error.text-size", path="a.txt", limit=9)
+    said = (finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=cause),)
+    block = flat(asset_block(asset(*UNSURE, findings=said), "ru"))
+    assert "предупреждение не оценено: текст больше 9 байт" in block
+    assert "не удалось оценить" not in block
 
 
 def test_an_absent_notice_says_that_captions_are_not_looked_at() -> None:
