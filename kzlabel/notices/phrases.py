@@ -1,14 +1,14 @@
 """Phrases that say an AI system made, or altered, what they stand in; patterns are data.
 
 `phrases.json` has them by language (kk, ru, en, the neighbours'): slots are separated by spaces,
-alternatives by `|`, an empty one may be left out, `_` joins words, `*` marks the slot that names
-AI: only around its words a text is searched. The words of `notices.words` are always among them,
+alternatives by `|`, an empty one may be left out, `_` joins words, `$` stands for the names of
+well-known systems, `*` marks the slot that names AI: only around its words a text is searched. The words of `notices.words` are always among them,
 but for "AI" alone, which says nothing. A text is searched in its shape (`_letters`), so case,
 letters that look alike, spacing, hyphenation and what is not seen make no difference; time is
 linear, as every pattern has a greatest length.
 
-A phrase counts for nothing where the same sentence denies or forbids it ("not AI-generated",
-"AI-generated text is banned", «не создано ИИ», «ЖИ жасаған емес»). How many words beside it are not
+A phrase counts for nothing where the same sentence denies, forbids or asks it ("not AI-generated",
+"AI-generated text is banned", «не создано ИИ», «ЖИ жасаған ба?»), or the next one denies it. How many words beside it are not
 expected beside a notice (`others`) tells a notice from prose about AI.
 """
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.model import Statement
 from kzlabel.notices._letters import BREAK, LOOSE, positions_in, script_of, shape_of
-from kzlabel.notices._sentences import SYLLABIC, Sentence, lexicon, words_of
+from kzlabel.notices._sentences import SYLLABIC, Sentence, lexicon, stands_alone, words_of
 from kzlabel.notices._sentences import data as data_by_language
 from kzlabel.notices.words import WORDS
 
@@ -41,6 +41,8 @@ _REACH = 700
 """Characters of a shape between the name of AI and the end of the longest phrase, gaps and all."""
 _END = rf"(?![^\W_{SYLLABIC}])"
 """Not inside a word; that a phrase does not begin inside one is looked at later, for speed."""
+_NAME = " Ai"
+"""Spelt so it may be a person's."""
 _JOINTS = "_/\\@=&%."
 """Between word characters they make a name: `is_ai_generated`, `/ai-generated`, `ai-made.png`."""
 
@@ -61,6 +63,8 @@ class Phrase(NamedTuple):
     """Words of its sentence that are not expected beside a notice."""
     amid: int = 0
     """Those in the part of the sentence that has the phrase."""
+    is_alone: bool = False
+    """Whether its line says nothing else, and it ends it."""
 
 
 def find_phrases(text: str) -> tuple[Phrase, ...]:
@@ -76,7 +80,8 @@ def find_phrases(text: str) -> tuple[Phrase, ...]:
     for span, before, here, after in zip(spans, edges, edges[1:], edges[2:], strict=False):
         sentence = Sentence.around(text, here, (before[1], after[0]))
         if not sentence.denies(span.language):
-            found.append(_phrase(text, here, span, sentence))
+            alone = stands_alone(text, here, (before[1], after[0]), span.language)
+            found.append(_phrase(text, here, span, sentence)._replace(is_alone=alone))
     return tuple(found)
 
 
@@ -88,6 +93,7 @@ def _phrase(text: str, here: tuple[int, int], span: _Span, sentence: Sentence) -
     words = " ".join("".join(c for c in matched if c.isspace() or c.isprintable()).split())
     language = span.language.partition("-")[0]
     others, amid = sentence.others(span.language), sentence.amid(span.language)
+    others += matched.endswith(_NAME)
     return Phrase(*here, words, span.statement, language, native, others, amid)
 
 
@@ -186,7 +192,7 @@ def _names() -> re.Pattern[str]:
     for language, data in data_by_language().items():
         gap = _GAP if data["script"] else _NO_GAP
         slots = (slot for name in _KINDS for text in data.get(name, ()) for slot in text.split(" "))
-        words = (word for slot in slots if slot.startswith("*") for word in slot[1:].split("|"))
+        words = (word for slot in slots if slot.startswith("*") for word in _alternatives(slot))
         found |= {_literal(word, gap) for word in words}
         found |= {_template(text, gap) for name in _KINDS for text in _ours(language, _KINDS[name])}
     return re.compile("|".join(f"{name}{_END}" for name in sorted(found)))
@@ -202,10 +208,15 @@ def _ours(language: str, statement: Statement | None) -> Sequence[str]:
 
 def _template(template: str, gap: str) -> str:
     """Return the expression of one pattern; longer alternatives are tried first."""
-    slots = [slot.removeprefix("*").split("|") for slot in template.split(" ")]
+    slots = [_alternatives(slot) for slot in template.split(" ")]
     *firsts, last = [(_either(words, gap), "" in words) for words in slots]
     before = (f"(?:{one}{gap})?" if may_lack else f"{one}{gap}" for one, may_lack in firsts)
     return "".join(before) + last[0]
+
+
+def _alternatives(slot: str) -> Sequence[str]:
+    words = slot.removeprefix("*").split("|")
+    return [*words[:-1], *data_by_language()["en"]["products"]] if words[-1] == "$" else words
 
 
 def _either(words: Sequence[str], gap: str) -> str:
