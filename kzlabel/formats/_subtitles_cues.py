@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.formats._text_sight import BRIEF, HIDDEN, LATE, UNDETERMINED, Mark, runs_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 FIRST_SECONDS = 10.0
 """A notice that is shown later does not come first."""
 _MOST_AT_ONCE = 2
-"""Cues shown beside it; more of them push it off the picture, or another off it."""
+"""Cues shown beside it at one time; more of them push it off the picture, or another off it."""
 _MOST_CUES = 400
 _LONGEST_CUE = 4000
 _MOST_LINES = 5
@@ -113,8 +114,10 @@ def _code_of(cue: Cue) -> str:
 def _is_crowded(cue: Cue, cues: Sequence[Cue]) -> bool:
     if cue.start > FIRST_SECONDS:
         return False
-    beside = sum(other.start < cue.end and other.end > cue.start for other in cues)
-    return beside > _MOST_AT_ONCE + 1
+    beside = [other for other in cues if other.start < cue.end and other.end > cue.start]
+    steps = [(max(other.start, cue.start), 1) for other in beside]
+    steps += [(other.end, -1) for other in beside]
+    return max(accumulate(step for _, step in sorted(steps)), default=0) > _MOST_AT_ONCE + 1
 
 
 def _is_styled(text: str) -> bool:

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import py_compile
+import re
 import subprocess
 import xml.etree.ElementTree as ET
 
@@ -292,6 +293,46 @@ def test_the_first_cue_is_over_when_the_next_begins(tmp_path, first, end):
     made = noticed(tmp_path, "a.srt", given).decode()
     cue = f"1\r\n00:00:00,000 --> 00:00:{end}\r\n{kk}\r\n{ru}\r\n\r\n"
     assert made == cue + given.replace("1\r\n", "2\r\n", 1).replace("02\r\n", "03\r\n")
+
+
+FILM = """1
+00:00:01,000 --> 00:00:03,000
+One
+
+2
+00:00:04,000 --> 00:00:06,000
+Two
+
+3
+00:00:06,500 --> 00:00:08,000
+Three
+"""
+
+
+@pytest.mark.parametrize("name", ["a.srt", "a.vtt"])
+def test_a_second_notice_is_shown_after_the_first(tmp_path, name):
+    given = "WEBVTT\n\n" + FILM.replace(",", ".") if name == "a.vtt" else FILM
+    made = noticed(tmp_path, name, given)
+    altered = Notice(statement=Statement.MODIFIED, style=NoticeStyle.INLINE)
+    twice = noticed(tmp_path, name, made, altered).decode().replace(",", ".")
+    stamps = re.findall(r"^(\S+) --> (\S+)$", twice, re.MULTILINE)
+    assert stamps[0] == ("00:00:00.000", "00:00:05.000")
+    assert ("00:00:05.000", "00:00:10.000") in stamps
+    assert stamps == sorted(stamps)
+    if name == "a.srt":
+        assert re.findall(r"^\d+$", twice, re.MULTILINE) == list("12345")
+
+
+def test_a_second_notice_ends_a_text_of_one_cue(tmp_path):
+    given = f"1\n00:00:00,000 --> 00:00:05,000\n{WORDS.split(' · ')[1]}"
+    altered = Notice(statement=Statement.MODIFIED, style=NoticeStyle.INLINE)
+    made = noticed(tmp_path, "a.srt", given, altered).decode()
+    assert made.startswith(f"{given}\n\n2\n00:00:05,000 --> 00:00:10,000\n")
+
+
+def test_cues_that_follow_one_another_crowd_out_nothing(tmp_path):
+    cues = [f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\nx\n\n" for n in range(5)]
+    noticed(tmp_path, "a.srt", "".join(cues))
 
 
 # --- Both of two notices, tags, carriers ----------------------------------------------------------
