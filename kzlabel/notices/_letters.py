@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -58,17 +59,38 @@ def _shaped(character: str) -> str:
 class _Table(dict[int, str]):
     """Filled as characters come; `str.translate` asks it."""
 
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        self._rule = rule
+
     def __missing__(self, code: int) -> str:
-        self[code] = found = _shaped(chr(code))
+        self[code] = found = self._rule(chr(code))
         return found
 
 
-_TABLE = _Table()
+_TABLE = _Table(_shaped)
 
 
 def shape_of(text: str) -> str:
     """Return `text` as it looks: letters folded, and all between words either loose or hard."""
     return text.translate(_TABLE)
+
+
+def _inked(character: str) -> str:
+    if character in _LINE_ENDS:
+        return BREAK
+    blank = character in _BLANKS or character.isspace() or not folded_letter(character)
+    return " " if blank or unicodedata.category(character) == "Cc" else "x"
+
+
+_LINE_ENDS = _BREAKS | {"\f", "\r"}
+_BLANKS = frozenset("\u2800")
+"""What is drawn as nothing, and is a sign to Unicode: the empty Braille cell."""
+_INK = _Table(_inked)
+
+
+def inked(text: str) -> str:
+    """Return `text` with an x for what is seen, a space for what is not, and its line breaks."""
+    return text.replace("\r\n", "\n").translate(_INK)
 
 
 def positions_in(text: str, count: int) -> list[int]:

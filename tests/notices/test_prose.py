@@ -32,7 +32,7 @@ def test_first_and_visible_is_perceivable():
     report = judged(Run(WORDS, line=1, measures={"em_points": 11.0}), Run("Text.\n" * 500))
     assert (report.code, report.perceivable) == ("kz.notice.perceivable", True)
     assert report.languages == ("kk", "ru")
-    assert report.text == WORDS.strip().replace(" · ", " ")
+    assert report.text == WORDS.strip()
     assert report.measures == {"line": 1.0, "before": 0.0, "em_points": 11.0}
 
 
@@ -43,7 +43,22 @@ def test_first_and_visible_is_perceivable():
         ((Run("\n" * 90), Run(WORDS)), "kz.notice.buried"),
         ((*[Run("\n")] * 90, Run(WORDS)), "kz.notice.buried"),
         ((Run(" " * 900 + WORDS),), "kz.notice.buried"),
-        ((Run("\u200b" * 9000 + WORDS),), "kz.notice.perceivable"),
+        ((Run("\u200b" * 9000 + WORDS),), "kz.notice.buried"),
+        ((Run("\u200b" * 60 + WORDS),), "kz.notice.perceivable"),
+        *(
+            ((Run(f"{blank}\n" * 500), Run(WORDS)), "kz.notice.buried")
+            for blank in "\u200b\xad\ufe0f\u2800\u3164\u0301\x01*a"
+        ),
+        ((Run("\u2028\u200b" * 500 + WORDS),), "kz.notice.buried"),
+        ((Run("\v\u200b" * 500 + WORDS),), "kz.notice.buried"),
+        ((Run((" " * 70 + "\u200b") * 300 + WORDS),), "kz.notice.buried"),
+        ((Run("\u200b " * 5000 + WORDS),), "kz.notice.buried"),
+        ((Run("".join(f"{c}\u0300\u0301\u0302" for c in WORDS)),), UNDETERMINED),
+        ((Run("".join(f"{c}\u0336" for c in WORDS)),), UNDETERMINED),
+        ((Run("".join(f"{c}\u0301" for c in WORDS)),), "kz.notice.perceivable"),
+        ((Run(WORDS), Run("z" + "\u0316" * 50)), UNDETERMINED),
+        ((Run(WORDS.replace(" ", "\x9b ")),), UNDETERMINED),
+        ((Run("\u202e\u202a\u202c"), Run(WORDS)), "kz.notice.turned"),
         ((Run("Title\n\n"), Run("    By nobody\n"), Run(WORDS)), "kz.notice.perceivable"),
         ((Run(WORDS, HIDDEN), Run("Text\n")), HIDDEN),
         ((Run(WORDS, "kz.notice.faint"),), "kz.notice.faint"),
@@ -151,9 +166,40 @@ def test_prose_about_ai_is_no_notice():
     assert searched(Run("AI-generated content: what the law says\n"))[0][1] is None
     wrapped = "Как отличить тексты,\nсозданные нейросетью,\nот написанных людьми.\n"
     assert searched(Run(wrapped))[0][1] is None
-    assert searched(Run("Words. " * 300), Run(WORDS)) == []
     report = judged(Run(prose), hints=(hint(languages=("en",)),))
     assert report.code == "kz.notice.missing"
+
+
+FAR = Run("Much is said of much else here.\n" * 60)
+
+
+def test_a_notice_further_down_is_told_from_none():
+    assert searched(FAR, Run(WORDS)) == [("kz.notice.buried", False)]
+    assert searched(FAR, Run("Текст создан ИИ\n")) == [("kz.notice.buried", False)]
+    assert searched(FAR, Run("This image was made with AI.\n")) == [("kz.notice.buried", False)]
+    (report,) = judge_pages([(FAR,), (FAR,), (Run(WORDS),)], (), search=True)
+    assert (report.code, report.measures["page"]) == ("kz.notice.buried", 3.0)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Images created by AI\n", "AI-generated content\n", "Much is said. Создано ИИ\n", "слова,\nсозданные ИИ\n",
+        "which of them are\nAI-generated\n", "Создано ИИ\nили человеком, неясно.\n", "Тексты, созданные ИИ\n",
+        "the labels are: AI-generated, human\n", "ЖИ жасаған мәтіндер\n",
+    ],
+)  # fmt: skip
+def test_prose_further_down_is_no_notice(prose):
+    assert searched(FAR, Run(prose)) == []
+    assert judge_pages([(FAR,), (Run(prose),)], (), search=True) == ()
+
+
+def test_a_notice_on_the_first_page_is_enough():
+    def pages():
+        yield (Run(WORDS),)
+        raise AssertionError
+
+    assert judge_pages(pages(), (), search=True)[0].perceivable
 
 
 def test_a_page_of_any_size():
