@@ -177,6 +177,7 @@ def _finish(path: Path, out: BinaryIO, records: list[bytes], comment: bytes) -> 
         raise LimitError(
             "kz.error.package-limit",
             path=path, what="bytes", value=start + len(directory), limit=MAX_PACKAGE_BYTES,
+            **{"what.code": "kz.package.bytes"},
         )  # fmt: skip
     out.write(directory)
     end = (b"PK\x05\x06", 0, 0, count, count, len(directory), start, len(comment))

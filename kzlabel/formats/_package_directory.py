@@ -85,12 +85,18 @@ class Directory:
 
 
 def damaged(path: Path, detail: object) -> UnreadableAssetError:
-    """Return the error for a package that is not what it must be."""
+    """Return the error for a part, named by `detail`, that is not what it must be."""
     return UnreadableAssetError("kz.error.package-damaged", path=path, detail=detail)
 
 
+def _unlisted(path: Path, detail: object) -> UnreadableAssetError:
+    """Return the error for a package whose directory is not what it must be."""
+    return UnreadableAssetError("kz.error.package-directory", path=path, detail=detail)
+
+
 def _limit(path: Path, what: str, value: int, limit: int) -> LimitError:
-    return LimitError("kz.error.package-limit", path=path, what=what, value=value, limit=limit)
+    values = {"what": what, "what.code": f"kz.package.{what}", "value": value, "limit": limit}
+    return LimitError("kz.error.package-limit", path=path, **values)
 
 
 def read_directory(path: Path, file: BinaryIO) -> Directory:
@@ -106,7 +112,7 @@ def read_directory(path: Path, file: BinaryIO) -> Directory:
     file.seek(start)
     listed = list(_listed(path, file.read(length)))
     if len(listed) != count or len({entry.name.casefold() for entry in listed}) != count:
-        raise damaged(path, _twice(listed) or f"{len(listed)} / {count}")
+        raise _unlisted(path, _twice(listed) or f"{len(listed)} / {count}")
     _check_size(path, listed)
     return Directory(_placed(path, file, listed, start), start, comment)
 
@@ -133,14 +139,14 @@ def _end(path: Path, file: BinaryIO, size: int) -> tuple[int, int, int, bytes]:
                 break
         at = tail.rfind(_END_ENTRY, 0, at)
     else:
-        raise damaged(path, "end of central directory")
+        raise _unlisted(path, "end of central directory")
     position = before + at
     if _UNKNOWN_32 in (length, start) or _UNKNOWN_16 in (here, count):
         count, length, start, position = _end64(path, file, position)
     elif disk or first or here != count:
-        raise damaged(path, "multi-disk")
+        raise _unlisted(path, "multi-disk")
     if start + length != position:
-        raise damaged(path, f"central directory {start} + {length} / {position}")
+        raise _unlisted(path, f"central directory {start} + {length} / {position}")
     return count, length, start, tail[at + END.size :]
 
 
@@ -150,11 +156,11 @@ def _end64(path: Path, file: BinaryIO, end: int) -> tuple[int, int, int, int]:
     file.seek(max(at, 0))
     records = file.read(_END64.size + _LOCATOR.size)
     if at < 0 or records[:4] != b"PK\x06\x06" or records[_END64.size :][:4] != b"PK\x06\x07":
-        raise damaged(path, "ZIP64")
+        raise _unlisted(path, "ZIP64")
     _, size, _, _, disk, first, here, count, length, start = _END64.unpack_from(records)
     _, _, offset, _ = _LOCATOR.unpack_from(records, _END64.size)
     if disk or first or here != count or offset != at or size != _END64.size - 12:
-        raise damaged(path, "ZIP64")
+        raise _unlisted(path, "ZIP64")
     return count, length, start, at
 
 
@@ -162,7 +168,7 @@ def _listed(path: Path, directory: bytes) -> Iterator[Entry]:
     at = 0
     while at < len(directory):
         if directory[at : at + 4] != _DIRECTORY_ENTRY or at + CENTRAL.size > len(directory):
-            raise damaged(path, f"central directory, {at}")
+            raise _unlisted(path, f"central directory, {at}")
         (_, made, need, flags, method, time, date, crc, deflated, inflated,
          names, extras, comments, disk, internal, external, start) = CENTRAL.unpack_from(
             directory, at
@@ -194,7 +200,7 @@ def _name(path: Path, raw: bytes, flags: int) -> str:
     try:
         name = raw.decode("utf-8" if flags & UTF8 else "cp437")
     except UnicodeDecodeError as exc:
-        raise damaged(path, exc) from exc
+        raise _unlisted(path, exc) from exc
     steps = name.removesuffix("/").split("/")
     drive = len(steps[0]) > 1 and steps[0][1] == ":"
     if drive or "\\" in name or "\0" in name or not {"", ".", ".."}.isdisjoint(steps):
@@ -210,7 +216,7 @@ def _wide(path: Path, name: str, extra: bytes, values: tuple[int, int, int]) -> 
     for value in values:
         if value == _UNKNOWN_32:
             if len(field) < at + 8:
-                raise damaged(path, f"{name}: ZIP64")
+                raise damaged(path, name)
             value = int.from_bytes(field[at : at + 8], "little")  # noqa: PLW2901  its real one
             at += 8
         found.append(value)
@@ -256,7 +262,7 @@ def _placed(path: Path, file: BinaryIO, listed: list[Entry], directory: int) -> 
     following = dict(zip(starts, [*starts[1:], directory], strict=True))
     placed = tuple(_at(path, file, entry, following[entry.start]) for entry in listed)
     if not starts or starts[0] != 0 or len(following) != len(listed):
-        raise damaged(path, "local headers")
+        raise _unlisted(path, "local headers")
     return placed
 
 

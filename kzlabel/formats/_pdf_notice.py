@@ -62,7 +62,7 @@ def give(src: Path, dst: Path, notice: Notice) -> Placement:
 def _bounded(path: Path, pages: Iterator[Page]) -> Iterator[Page]:
     for count, page in enumerate(pages, 2):
         if count > MOST_PAGES:
-            raise LimitError("kz.error.pdf-limit", path=path, detail=f"> {MOST_PAGES} pages")
+            raise LimitError("kz.error.pdf-pages", path=path, limit=MOST_PAGES)
         yield page
 
 

@@ -264,9 +264,8 @@ class _Scanner:
             self._open[-1].content.append(text)
 
     def _limit(self, what: str, limit: int) -> LimitError:
-        return LimitError(
-            "kz.error.xml-limit", path=self._path, part=self._part, what=what, limit=limit
-        )
+        values = {"what": what, "what.code": f"kz.xml.{what}", "limit": limit}
+        return LimitError("kz.error.xml-limit", path=self._path, part=self._part, **values)
 
 
 @lru_cache(maxsize=4096)  # few names, each some thousand times

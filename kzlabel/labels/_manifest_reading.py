@@ -37,10 +37,10 @@ _DEVELOPMENT = "development"
 
 
 def reading_of_ruin(
-    detail: str, where: str | None, code: str = "kz.manifest.unreadable"
+    detail: str, where: str | None, code: str = "kz.manifest.unreadable", **values: object
 ) -> Reading:
     """Return the reading of something damaged beyond checking; `code` says what is wrong."""
-    seen = _finding(code, FindingOutcome.FAILURE, detail=_shown(detail))
+    seen = _finding(code, FindingOutcome.FAILURE, detail=_shown(detail) or "", **values)
     report = _report(LabelState.INVALID, where)
     return Reading(
         report=report, integrity=Integrity.UNREADABLE, findings=(seen,), embedded=where is None

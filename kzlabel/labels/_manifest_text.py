@@ -73,7 +73,7 @@ def _glimpsed(asset: Asset, enclosure: Enclosure) -> Sequence[Reading]:
         file.seek(max(asset.size - GLIMPSED_BYTES, 0))
         tail = file.read()
     if enclosure.enclosed(head) or enclosure.enclosed(tail):
-        return (reading_of_ruin(f"the text is larger than {LARGEST_TEXT} bytes", None),)
+        return (reading_of_ruin("", None, "kz.manifest.text-large", limit=LARGEST_TEXT),)
     return ()
 
 

@@ -63,7 +63,11 @@ class ReadSidecar(msgspec.Struct, frozen=True):
 
 
 class SidecarError(ValueError):
-    """Not a sidecar of this schema; says why."""
+    """Not a sidecar of this schema; says why, and in which line it is not JSON."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.line = cause.line if isinstance(cause, StrictJsonError) else 0
 
 
 def read(raw: bytes) -> ReadSidecar:
@@ -77,7 +81,7 @@ def read(raw: bytes) -> ReadSidecar:
         statement = parsed["statement"] if isinstance(parsed, dict) else None
         return ReadSidecar(sidecar, canonical(statement))
     except (StrictJsonError, msgspec.ValidationError) as exc:
-        raise SidecarError(str(exc)) from exc
+        raise SidecarError(exc) from exc
 
 
 def members(value: Value) -> dict[str, object]:

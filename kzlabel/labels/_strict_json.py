@@ -20,6 +20,9 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 class StrictJsonError(ValueError):
     """Not JSON that every reader reads alike; says why."""
 
+    line = 0
+    """Where no reader reads it: from 1; 0 elsewhere."""
+
 
 def decode(raw: bytes) -> object:
     """Parse one JSON text. Raises `StrictJsonError`."""
@@ -33,7 +36,9 @@ def decode(raw: bytes) -> object:
     except StrictJsonError:
         raise
     except ValueError as exc:
-        raise StrictJsonError(str(exc)) from exc
+        refused = StrictJsonError(str(exc))
+        refused.line = exc.lineno if isinstance(exc, json.JSONDecodeError) else 1
+        raise refused from exc
     return parsed
 
 

@@ -113,7 +113,7 @@ def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Readin
     if beside is not None:
         manifest = read_companion(beside)
         if manifest is None:
-            return reading_of_ruin("the companion is no regular file, or too large", where)
+            return reading_of_ruin("", where, "kz.manifest.companion-closed")
     with _opened(asset) as source:
         found = _c2pa.read(source, asset.media_type, trust, manifest)
         if isinstance(found, _c2pa.Unreadable) and not where and is_untold(found.detail, source):
@@ -125,7 +125,7 @@ def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Readin
             return reading_of_reference(url, where)
         case _c2pa.Unreadable(detail):
             return reading_of_ruin(detail, where)
-    return reading_of_ruin("the companion holds no manifest", where) if where else None
+    return reading_of_ruin("", where, "kz.manifest.companion-empty") if where else None
 
 
 def _judged(

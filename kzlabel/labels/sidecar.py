@@ -165,7 +165,8 @@ def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
     try:
         found = read(raw)
     except SidecarError as exc:
-        return _unreadable(name, "kz.sidecar.unreadable", exc)
+        code = "kz.sidecar.not-json" if exc.line else "kz.sidecar.unreadable"
+        return _unreadable(name, code, exc, line=exc.line)
     sidecar = found.sidecar
     report = _report(sidecar, name)
     # 3. The header: an algorithm of ours, the leaf's own, and a chain; nothing else.
@@ -235,11 +236,11 @@ def _utc(moment: datetime) -> datetime:
         return moment
 
 
-def _unreadable(name: str, code: str, detail: object) -> Reading:
+def _unreadable(name: str, code: str, detail: object, **values: object) -> Reading:
     report = LabelReport(
         kind=LabelKind.SIDECAR, scheme="kzlabel", state=LabelState.INVALID, where=printable(name)
     )
-    said = _finding(code, FindingOutcome.FAILURE, detail=detail)
+    said = _finding(code, FindingOutcome.FAILURE, detail=detail, **values)
     return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
 
 

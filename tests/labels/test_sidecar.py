@@ -5,6 +5,7 @@ import copy
 import hashlib
 import json
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -506,6 +507,13 @@ def test_hostile_files(signed) -> None:
         text.replace('"lines"', '"LINES"').encode(),
     ):  # fmt: skip
         check_unreadable(signed.with_raw(hostile))
+
+
+def test_what_is_no_json_is_said_in_the_readers_words(signed) -> None:
+    reading = signed.with_raw(b'{\n"statement": {')
+    (said,) = reading.findings
+    assert (said.code, said.values["line"]) == ("kz.sidecar.not-json", "2")
+    assert not re.search("[a-zA-Z]", said.sentence("kk") + said.sentence("ru"))
 
 
 def test_too_many_notices_are_unreadable(signed) -> None:
