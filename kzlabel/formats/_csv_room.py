@@ -8,12 +8,13 @@ wide that its last field is off the screen, is refused.
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import KzlabelError, RefusedError
 from kzlabel.formats._csv_records import DECLARATION, Record, delimiter_of, records
 from kzlabel.formats._text_room import SEPARATOR, TextRoom
-from kzlabel.formats._text_sight import BURIED, Mark, runs_of
+from kzlabel.formats._text_sight import IN_A_ROW, Mark, runs_of
 from kzlabel.notices.prose import FIRST_CHARACTERS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class CsvRoom(TextRoom):
     def runs(self, file: TextFile) -> Sequence[Run]:
         text = file.shown
         end = _first_record(text, file.path)
-        return runs_of(text, [Mark(end, len(text), BURIED)])
+        return runs_of(_parted(text, file.path), [Mark(end, len(text), IN_A_ROW)])
 
 
 def _widened(file: TextFile, said: str) -> Iterator[str]:
@@ -75,6 +76,13 @@ def _columns(first: Record, file: TextFile) -> int:
         values = {"characters": len(first.body), "limit": _WIDEST}
         raise RefusedError("kz.error.csv-wide", path=file.path, **values)
     return first.fields
+
+
+def _parted(text: str, path: Path) -> str:
+    """Return `text` with a mark that ends a sentence between its fields."""
+    delimiter = delimiter_of(text, path.suffix.lower())
+    tokens = re.compile(rf'"(?:[^"]|"")*+"|{re.escape(delimiter)}')
+    return tokens.sub(lambda found: ";" if found[0] == delimiter else found[0], text)
 
 
 def _first_record(text: str, path: Path) -> int:

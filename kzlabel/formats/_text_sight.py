@@ -23,33 +23,20 @@ SMALL = "kz.notice.small"
 BRIEF = "kz.notice.brief-cue"
 LATE = "kz.notice.late-cue"
 BURIED = "kz.notice.buried"
+IN_A_ROW = "kz.notice.in-a-row"
 UNDETERMINED = "kz.notice.undetermined"
 PERCEIVABLE = "kz.notice.perceivable"
-_WORST = (HIDDEN, SMALL, FAINT, BRIEF, LATE, BURIED, UNDETERMINED, PERCEIVABLE)
+_WORST = (HIDDEN, SMALL, FAINT, BRIEF, LATE, BURIED, IN_A_ROW, UNDETERMINED, PERCEIVABLE)
 
 _COLUMNS = 80
 """Blanks that push a line's rest out of the window."""
-_UNSEEN = 256
-"""Invisible characters that no honest text has in a row; C2PA's wrapper is not counted."""
 
 _BLANK = " \\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u2800\u3164\uffa0"
 _GAP = re.compile(rf"(?:\t|[{_BLANK}]{{8}}){{{_COLUMNS // 8},}}+")
-_ZERO = (
-    "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2060-\u206f"
-    "\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
-)
-_FLOOD = re.compile(f"[{_ZERO}]{{{_UNSEEN},}}+")
 _WRAPPER = re.compile("(?:\ufeff|\\A)[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}+")
 _ENDS = re.compile("\r\n|\n")
-_OVERLAYS = (
-    "\u0334-\u0338\u0488\u0489\u20d2\u20d3\u20d8-\u20da\u20dd-\u20e0\u20e2-\u20e6\u20ea\u20eb"
-)
-"""Marks that strike a letter out or enclose it."""
-_STRUCK = re.compile(f"[{_OVERLAYS}]")
-_HEAPED = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}+"
-)
-"""More marks over one letter than any language has: they cover it, and its neighbours."""
+_CONTROL = re.compile("[\0-\x07\x0b\x0e-\x1a\x1c-\x1f\x80-\x9f\ud800-\udfff]")
+"""Has no place in a text: what it does to the words after it is a terminal's choice."""
 _LINE = re.compile("[^\n\x0b\x0c\x85\u2028\u2029]+")
 _SGR = re.compile(r"\x1b\[([0-9;:]{0,64})m")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|[^\[])?")
@@ -104,19 +91,11 @@ def _stretches(edges: Sequence[int], marks: Sequence[Mark]) -> Iterator[tuple[in
 
 
 def _marks(text: str) -> Iterator[Mark]:
-    yield from _flooded(text)
     yield from _beyond(text)
     yield from _reversed(text)
     yield from _overwritten(text)
-    yield from _covered(text)
+    yield from _controlled(text)
     yield from _terminal(text)
-
-
-def _flooded(text: str) -> Iterator[Mark]:
-    """Mark what follows a flood of invisible characters."""
-    flood = _FLOOD.search(_WRAPPER.sub(lambda found: "x" * len(found[0]), text))
-    if flood:
-        yield Mark(flood.start(), len(text), HIDDEN)
 
 
 def _beyond(text: str) -> Iterator[Mark]:
@@ -144,10 +123,11 @@ def _overwritten(text: str) -> Iterator[Mark]:
             yield Mark(line.start(), line.end(), HIDDEN)
 
 
-def _covered(text: str) -> Iterator[Mark]:
-    """Mark letters under heaps of combining marks, or that are struck out."""
-    yield from (Mark(heap.start() - 1, heap.end(), HIDDEN) for heap in _HEAPED.finditer(text))
-    yield from (Mark(at.start() - 1, at.end(), UNDETERMINED) for at in _STRUCK.finditer(text))
+def _controlled(text: str) -> Iterator[Mark]:
+    """Mark what follows a control character, or bytes that are no character."""
+    found = _CONTROL.search(text)
+    if found:
+        yield Mark(found.start(), len(text), UNDETERMINED)
 
 
 def _terminal(text: str) -> Iterator[Mark]:

@@ -36,7 +36,7 @@ _REPLY = re.compile(
 """What follows on the line, behind a mark that ends the phrase's part."""
 _SHORT_REPLY = 3
 """Words of a reply, at most, that speak of the phrase and of nothing else."""
-_TERMINAL = frozenset("\n.!?:;)\u2026\u00bb\u201d\"*_|>#\u3002\uff01")
+_TERMINAL = frozenset('\n.!?:;)\u2026\u00bb\u201d"*_|>#\u3002\uff01')
 """What a line ends in that does not go on in the next."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _LINE_BEFORE = re.compile(r"([^\W_]+)[^\S\n]*\n[^\S\n]*\Z")
@@ -120,9 +120,7 @@ def _goes_on(beyond: str) -> bool:
     return len(beyond) > 1 and beyond.startswith(",")
 
 
-def stands_alone(
-    text: str, here: tuple[int, int], limits: tuple[int, int], language: str
-) -> bool:
+def stands_alone(text: str, here: tuple[int, int], limits: tuple[int, int], language: str) -> bool:
     """Whether the phrase ends its line, which says nothing else and is a paragraph of its own."""
     start = text.rfind("\n", max(0, here[0] - CONTEXT), here[0]) + 1
     end = text.find("\n", here[1], here[1] + CONTEXT)
@@ -132,6 +130,10 @@ def stands_alone(
     held = lexicon(language)
     before = words_of(text[max(start, limits[0]) : here[0]])
     after = words_of(text[here[1] : min(end, limits[1])])
+    if (
+        before and held.links and held.links.isdisjoint(before)
+    ):  # "images created by AI" are a subject
+        return False
     if _unexpected(before, held.beside | held.subjects) or _unexpected(after, products()):
         return False
     above = text[max(0, start - 1 - CONTEXT) : max(0, start - 1)].rstrip(" \t\r")
@@ -164,6 +166,8 @@ class Lexicon:
     """Deny the phrase before them, where they are the whole answer."""
     untrue: frozenset[str]
     """Deny the phrase before them, in a few words."""
+    links: frozenset[str]
+    """One of them makes words before a phrase a sentence; none where the language needs none."""
 
 
 @cache
@@ -175,15 +179,18 @@ def data() -> Mapping[str, Mapping[str, str | list[str]]]:
     return found
 
 
+_LISTS = ("denied_before", "denied_after", "beside", "subjects", "replies", "untrue", "links")
+
+
 @cache
 def lexicon(language: str) -> Lexicon:
     """Return the words of one language."""
     held = data()[language]
     sets = [
         frozenset(word for entry in held.get(name, ()) for word in words_of(entry))
-        for name in ("denied_before", "denied_after", "beside", "subjects", "replies", "untrue")
+        for name in _LISTS
     ]
-    sets[1] |= sets[-1]
+    sets[1] |= sets[5]
     sets[2] |= products()
     return Lexicon(str(held["script"]), *sets)
 

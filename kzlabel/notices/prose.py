@@ -10,17 +10,28 @@ as. Here the phrases in them (`phrases`) are weighed:
 4. A hint is believed in nothing: its lines must be our words for its statement, and each language
    of them must be found, on every page where the style says so.
 5. Without a hint, phrases near the start are reported; one amid other words may be prose about AI.
+   Further down, and on later pages, only those are that stand alone: they come too late.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement
-from kzlabel.notices._sighting import MENTIONED, UNDETERMINED, Page, Run, Sight, badness
+from kzlabel.notices._sighting import (
+    BURIED,
+    IN_A_ROW,
+    MENTIONED,
+    PERCEIVABLE,
+    UNDETERMINED,
+    Page,
+    Run,
+    Sight,
+    badness,
+)
 from kzlabel.notices.phrases import find_phrases
 from kzlabel.notices.words import says
 
@@ -32,6 +43,8 @@ scroll to does not accompany the result."""
 MISSING = "kz.notice.missing"
 MISSING_PAGES = "kz.notice.missing-pages"
 INCOMPLETE = "kz.notice.incomplete"
+SEPARATOR = " \u00b7 "
+"""Between the languages of a notice in a report, as in a text."""
 MAX_HINTS = 8
 MAX_WORDS = 500
 """Characters of a hint's lines together; three languages need 90."""
@@ -39,6 +52,8 @@ BESIDE = 6
 """Words of the same part of a sentence, at most, amid which declared words are a notice."""
 MENTION = 3
 """Words beside a phrase, at most, with which it may yet be a notice that nobody declared."""
+MAX_SEARCHED = 50
+"""Pages searched for a notice that nobody declared, where the first one has none."""
 
 
 def judge_runs(
@@ -57,14 +72,15 @@ def judge_pages(
 ) -> tuple[NoticeReport, ...]:
     """Return one report a hint, in order; without hints, and with `search`, what is found.
 
-    Pages after the first are taken only where a hint says that every page has the notice, and of a
-    page no more runs than are needed: those near the start, where the notice is seen there. `first`
-    is how many characters may come before it: more where a page is seen at once.
+    Pages after the first are taken only where a hint says that every page has the notice, or where
+    one is looked for; of a page no more runs than are needed: those near the start, where a
+    declared notice is seen there. `first` is how many characters may come before it: more where a
+    page is seen at once.
     """
     rest = iter(pages)
     page = Page(next(rest, ()), first)
     if not hints:
-        return _searched(page) if search else ()
+        return _searched(page, rest, first) if search else ()
     claims = [_Claim(hint) for hint in hints[:MAX_HINTS]]
     for claim in claims:
         claim.look(page)
@@ -142,7 +158,7 @@ class _Claim:
         measures = _worst(self.worst).measures if self.worst else {}
         if self.hint.style is not NoticeStyle.INLINE:
             measures |= {"page": float(self.page), "pages": float(self.carrying)}
-        return _report(code, self.worst, measures, " ".join(self.hint.lines))
+        return _report(code, self.worst, measures, SEPARATOR.join(self.hint.lines))
 
 
 @lru_cache(maxsize=64)
@@ -151,18 +167,40 @@ def _languages(lines: tuple[str, ...]) -> frozenset[str]:
 
 
 def _unjudged(hint: Placement) -> NoticeReport:
-    return _report(UNDETERMINED, (), {}, " ".join(hint.lines)[:MAX_WORDS])
+    return _report(UNDETERMINED, (), {}, SEPARATOR.join(hint.lines)[:MAX_WORDS])
 
 
 # --- A notice that nobody declared ----------------------------------------------------------------
 
 
-def _searched(page: Page) -> tuple[NoticeReport, ...]:
-    """Report what is said near the start, one row for each statement."""
-    near = [sight for sight in page.near if sight.is_near and sight.phrase.others <= MENTION]
-    near.sort(key=lambda sight: str(sight.phrase.statement))
-    grouped = groupby(near, key=lambda sight: sight.phrase.statement)
+def _searched(page: Page, rest: Iterable[Iterable[Run]], first: int) -> tuple[NoticeReport, ...]:
+    """Report what is said near the start, or alone further down: a row for each statement."""
+    found = [sight for sight in page.sights if _may_be_notice(sight)]
+    if not any(_seen_as(sight) == PERCEIVABLE for sight in found):
+        for number, runs in enumerate(islice(rest, MAX_SEARCHED), 2):
+            sights = (sight for sight in Page(runs, first).sights if _is_apart(sight))
+            found += [_on_page(sight, number) for sight in sights]
+    found.sort(key=lambda sight: str(sight.phrase.statement))
+    grouped = groupby(found, key=lambda sight: sight.phrase.statement)
     return tuple(_undeclared(tuple(sights)) for _, sights in grouped)
+
+
+def _may_be_notice(sight: Sight) -> bool:
+    if sight.is_near and sight.code != BURIED:
+        return sight.phrase.others <= MENTION
+    return _is_apart(sight) and sight.run.code != IN_A_ROW
+
+
+def _is_apart(sight: Sight) -> bool:
+    """Whether the words are a notice wherever they stand: a line of their own."""
+    return sight.phrase.is_alone and not sight.phrase.others
+
+
+def _on_page(sight: Sight, number: int) -> Sight:
+    """Return a sight on a later page, where no notice accompanies the result."""
+    run = replace(sight.run, measures={**sight.run.measures, "page": float(number)})
+    code = sight.code if badness(sight.code) == badness(BURIED) else BURIED
+    return replace(sight, code=code, run=run)
 
 
 def _undeclared(sights: Sequence[Sight]) -> NoticeReport:
@@ -178,7 +216,9 @@ def _undeclared(sights: Sequence[Sight]) -> NoticeReport:
 
 def _seen_as(sight: Sight) -> str:
     """Return the code of a sight that nobody declared: amid other words it may be a mention."""
-    return MENTIONED if sight.perceivable and sight.phrase.others else sight.code
+    if sight.code == IN_A_ROW or (sight.perceivable and sight.phrase.others):
+        return MENTIONED
+    return sight.code
 
 
 def _worst(sights: Iterable[Sight]) -> Sight:
@@ -190,7 +230,7 @@ def _report(
 ) -> NoticeReport:
     return NoticeReport(
         medium="visible",
-        text=" ".join(_texts(sights)) or words,
+        text=SEPARATOR.join(_texts(sights)) or words,
         languages=tuple(sight.phrase.language for sight in sights),
         perceivable=(True, None, False)[badness(code)],
         code=code,
