@@ -105,6 +105,17 @@ HIDDEN = {
     "faint": ("a.txt", f"{SGR}2m{RU}{SGR}22m\n\n{TEXT}"),
     "its own colour": ("a.txt", f"{SGR}30;40m{RU}{SGR}0m\n\n{TEXT}"),
     "cleared": ("a.txt", f"{RU}\n{SGR}2J{SGR}H{TEXT}"),
+    **{
+        f"lines of {blank!r}": ("a.txt", f"{blank}\n" * 500 + f"{RU}\n\n{TEXT}")
+        for blank in "\xad\u200b\u2800\u3164\u0301\ufe0f"
+    },
+    "breaks and nothing": ("a.txt", "\u2028\u200b" * 500 + f"{RU}\n\n{TEXT}"),
+    "blanks among the invisible": ("a.txt", (" " * 70 + "\u200b") * 300 + f"{RU}\n\n{TEXT}"),
+    "one long line": ("a.txt", "\u200b " * 5000 + f"{RU}\n\n{TEXT}"),
+    "a command": ("a.txt", f"\x9d0;{RU}\x9c\n\n{TEXT}"),
+    "an application's command": ("a.txt", f"\x9f{RU}\x9c\n\n{TEXT}"),
+    "after a control character": ("a.txt", f"\x0e\n\n{RU}\n\n{TEXT}"),
+    "three marks a letter": ("a.txt", "".join(f"{c}\u0300\u0301\u0302" for c in RU) + f"\n{TEXT}"),
     "heaped marks": ("a.txt", "".join(c + "\u0336\u0337\u0489\u0310" * 5 for c in RU) + f"\n{TEXT}"),
     "struck out": ("a.txt", "".join(c + "\u0336" for c in RU) + f"\n{TEXT}"),
     "line separators": ("a.txt", "\u2028" * 900 + f"{RU}\n"),
