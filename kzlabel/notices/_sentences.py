@@ -161,7 +161,7 @@ class Lexicon:
     denied_after: frozenset[str]
     beside: frozenset[str]
     subjects: frozenset[str]
-    """Expected before a phrase, where it says what was made; behind it they are what is spoken of."""
+    """Expected before a phrase, as what was made; behind it they are what is spoken of."""
     replies: frozenset[str]
     """Deny the phrase before them, where they are the whole answer."""
     untrue: frozenset[str]

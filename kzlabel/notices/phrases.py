@@ -2,13 +2,14 @@
 
 `phrases.json` has them by language (kk, ru, en, the neighbours'): slots are separated by spaces,
 alternatives by `|`, an empty one may be left out, `_` joins words, `$` stands for the names of
-well-known systems, `*` marks the slot that names AI: only around its words a text is searched. The words of `notices.words` are always among them,
-but for "AI" alone, which says nothing. A text is searched in its shape (`_letters`), so case,
-letters that look alike, spacing, hyphenation and what is not seen make no difference; time is
-linear, as every pattern has a greatest length.
+well-known systems, `*` marks the slot that names AI: only around its words a text is searched. The
+words of `notices.words` are always among them, but for "AI" alone, which says nothing. A text is
+searched in its shape (`_letters`), so case, letters that look alike, spacing, hyphenation and what
+is not seen make no difference; time is linear, as every pattern has a greatest length.
 
 A phrase counts for nothing where the same sentence denies, forbids or asks it ("not AI-generated",
-"AI-generated text is banned", «не создано ИИ», «ЖИ жасаған ба?»), or the next one denies it. How many words beside it are not
+"AI-generated text is banned", «не создано ИИ», «ЖИ жасаған емес», "made with AI?"), or where the
+next words deny it ("Made with AI: no"). How many words beside it are not
 expected beside a notice (`others`) tells a notice from prose about AI.
 """
 
