@@ -130,10 +130,8 @@ def stands_alone(text: str, here: tuple[int, int], limits: tuple[int, int], lang
     held = lexicon(language)
     before = words_of(text[max(start, limits[0]) : here[0]])
     after = words_of(text[here[1] : min(end, limits[1])])
-    if (
-        before and held.links and held.links.isdisjoint(before)
-    ):  # "images created by AI" are a subject
-        return False
+    if before and held.links and held.links.isdisjoint(before):
+        return False  # "images created by AI" are what is spoken of
     if _unexpected(before, held.beside | held.subjects) or _unexpected(after, products()):
         return False
     above = text[max(0, start - 1 - CONTEXT) : max(0, start - 1)].rstrip(" \t\r")
