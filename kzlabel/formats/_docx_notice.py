@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kzlabel._markup import escape
 from kzlabel.errors import UnreadableAssetError
 from kzlabel.formats._docx_sections import STRICT, W_STRICT, Sections, W, sections_of
+from kzlabel.formats._ooxml_room import Given
 from kzlabel.model import NoticeStyle
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _RUN_OFF_BEFORE = (
 )  # fmt: skip
 
 
-def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
+def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> Given:
     """Put `lines` into the document; returns on how many pages, as far as it can be known: 0."""
     main = draft.office.main
     document = draft.xml(main, shallow=_BLOCKS)
@@ -44,8 +45,8 @@ def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
     paragraph = _paragraph(namespace, notice.languages, lines).encode()
     if notice.style is NoticeStyle.PAGE:
         draft.edit(main, document.opening(body, paragraph))
-        return 1
-    return _in_headers(draft, sections_of(draft.office), namespace, paragraph)
+        return Given(1)
+    return Given(_in_headers(draft, sections_of(draft.office), namespace, paragraph))
 
 
 def _paragraph(namespace: str, languages: tuple[str, ...], lines: tuple[str, ...]) -> str:

@@ -31,8 +31,18 @@ class Looked:
     first: int = FIRST_CHARACTERS
 
 
-Put = Callable[[Draft, "Notice", tuple[str, ...]], int]
-"""Puts the lines of a notice into a draft; returns how many pages carry it."""
+@dataclass(frozen=True)
+class Given:
+    """What became of a notice."""
+
+    pages: int
+    """How many carry it."""
+    flaws: tuple[str, ...] = ()
+    """What is amiss with its place, as codes of findings."""
+
+
+Put = Callable[[Draft, "Notice", tuple[str, ...]], Given]
+"""Puts the lines of a notice into a draft."""
 Look = Callable[[Office, NoticeStyle], Looked]
 """Returns the pages on which a notice of that style is sought."""
 
@@ -63,9 +73,10 @@ class OfficeRoom:
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
         draft = Draft(office(src))
         lines = tuple(said.long for said in words(notice.statement, notice.languages))
+        given = self.put(draft, notice, lines)
         placement = Placement(
             statement=notice.statement, style=notice.style, languages=notice.languages,
-            lines=lines, pages=self.put(draft, notice, lines),
+            lines=lines, pages=given.pages, flaws=given.flaws,
         )  # fmt: skip
         draft.write(dst)
         try:

@@ -37,8 +37,18 @@ def shape(prefix: str, number: int, place: tuple[int, int, int, int], words: str
     )
 
 
-def words_of(prefix: str, languages: tuple[str, ...], lines: tuple[str, ...], points: float) -> str:
-    """Return the shape's `txBody`: a paragraph a line, each with all that a style could change."""
+def words_of(
+    prefix: str,
+    languages: tuple[str, ...],
+    lines: tuple[str, ...],
+    points: float,
+    *,
+    wraps: bool = False,
+) -> str:
+    """Return the shape's `txBody`: a paragraph a line, each with all that a style could change.
+
+    With `wraps` the lines break where the box ends.
+    """
     inset = round(MARGIN * points * EMU_OF_POINT)
     sides = "".join(f' {side}Ins="{inset}"' for side in "ltrb")
     paragraphs = "".join(
@@ -51,7 +61,8 @@ def words_of(prefix: str, languages: tuple[str, ...], lines: tuple[str, ...], po
         f"<a:t>{escape(line)}</a:t></a:r></a:p>"
         for language, line in zip(languages, lines, strict=True)
     )
+    wrap = "square" if wraps else "none"
     return (
-        f'<{prefix}:txBody><a:bodyPr rot="0" vert="horz" wrap="none" anchor="ctr"{sides}>'
+        f'<{prefix}:txBody><a:bodyPr rot="0" vert="horz" wrap="{wrap}" anchor="ctr"{sides}>'
         f"<a:noAutofit/></a:bodyPr><a:lstStyle/>{paragraphs}</{prefix}:txBody>"
     )

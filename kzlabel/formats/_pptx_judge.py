@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._free_place import shared
 from kzlabel.formats._ooxml_drawn import fills, name_of, part, runs_of
 from kzlabel.formats._ooxml_ink import COVERED, HIDDEN, PERCEIVABLE, UNDETERMINED, Colour, worst
 from kzlabel.formats._ooxml_office import local
 from kzlabel.formats._ooxml_room import Looked
-from kzlabel.formats._pptx_notice import shared
-from kzlabel.formats._pptx_slides import MAX_SHAPES, Deck, Place, Slide, deck_of, slide_of
+from kzlabel.formats._pptx_slides import MAX_SHAPES, Deck, Slide, deck_of, slide_of
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:
+    from kzlabel.formats._free_place import Place
     from kzlabel.formats._ooxml_office import Office
     from kzlabel.formats._xml_splice import Element
     from kzlabel.model import NoticeStyle

@@ -1,7 +1,8 @@
 """The notice in a presentation: a text box on an opaque plate, over all else on the slide.
 
-It lies in the corner of the slide where it hides the least. `page`: on the first slide that is
-shown; `pages`: on every one. Hidden slides stay as they are.
+It lies in the corner of the slide where it hides the least, smaller or elsewhere where that is
+words. `page`: on the first slide that is shown; `pages`: on every one. Hidden slides stay as they
+are.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
+from kzlabel.formats._free_place import freest
 from kzlabel.formats._ooxml_drawn import part
 from kzlabel.formats._ooxml_office import local
+from kzlabel.formats._ooxml_room import Given
 from kzlabel.formats._ooxml_shape import A_STRICT, EMU_OF_POINT, A, shape, size_of, words_of
-from kzlabel.formats._pptx_slides import Deck, Place, Slide, deck_of, slide_of
+from kzlabel.formats._pptx_slides import Deck, Slide, deck_of, seen_place, slide_of
 from kzlabel.formats._xml_splice import Edit
 from kzlabel.model import NoticeStyle
 
@@ -21,16 +24,19 @@ if TYPE_CHECKING:
     from kzlabel.formats._xml_splice import Xml
     from kzlabel.model import Notice
 
+Emus = tuple[int, int, int, int]
 SHARE = 1 / 30
 """Of the slide's shorter side: the size of the type, 18 points on most slides."""
 LEAST_POINTS, MARGIN = 10.0, 0.02
 """The margin: of the slide's shorter side."""
 _WIDEST = 0.9
+_SMALLER = (1.0, 0.85, 0.7)
+"""Sizes that are tried where a larger box would hide words."""
 _STRICT = "http://purl.oclc.org/ooxml/presentationml/main"
 
 
-def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
-    """Put `lines` on the slides; returns on how many."""
+def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> Given:
+    """Put `lines` on the slides."""
     deck = deck_of(draft.office)
     slides = deck.slides if notice.style is NoticeStyle.PAGES else deck.slides[:1]
     if not slides:
@@ -42,15 +48,21 @@ def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
     points *= min(1.0, _WIDEST * deck.width / wide, _WIDEST * deck.height / high)
     if points < LEAST_POINTS:
         raise RefusedError("kz.error.office-place", path=draft.office.path, detail=slides[0])
-    words = words_of("p", notice.languages, lines, points)
+    covers = False
     for name in slides:
-        held = draft.xml(name)
-        place = _place(deck, slide_of(draft.office, name), size_of(lines, points))
-        draft.edit(name, _last(held, words, place, draft))
-    return len(slides)
+        slide = slide_of(draft.office, name)
+        for share in _SMALLER:
+            size = max(points * share, LEAST_POINTS)
+            place, hides = _placed(deck, slide, size_of(lines, size))
+            if not hides:
+                break
+        words = words_of("p", notice.languages, lines, size)
+        draft.edit(name, _last(draft.xml(name), words, place, draft))
+        covers |= hides
+    return Given(len(slides), ("kz.notice.covers",) if covers else ())
 
 
-def _last(slide: Xml, words: str, place: tuple[int, int, int, int], draft: Draft) -> Edit:
+def _last(slide: Xml, words: str, place: Emus, draft: Draft) -> Edit:
     """Return the edit that lays the box over all shapes of the slide."""
     tree = part(slide.root, "cSld", "spTree")
     if tree is None:
@@ -72,19 +84,11 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1  # noqa: PLR2004  32 bits
 
 
-def _place(deck: Deck, slide: Slide, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return the corner in which the box hides the least, the lower left where it is all one."""
+def _placed(deck: Deck, slide: Slide, size: tuple[int, int]) -> tuple[Emus, bool]:
+    """Return where the box hides the least, and whether it hides words or pictures."""
     margin = round(min(deck.width, deck.height) * MARGIN)
-    wide, high = size
-    left, right = margin, deck.width - wide - margin
-    low, top = deck.height - high - margin, margin
-    places = [(x, y, wide, high) for x, y in ((left, low), (right, low), (left, top), (right, top))]
+    content = [place for one in slide.shapes if (place := seen_place(slide, one)) is not None]
     others = [place for one in slide.shapes if (place := slide.place(one)) is not None]
-    return min(places, key=lambda place: sum(shared(place, other) for other in others))
-
-
-def shared(one: Place, other: Place) -> float:
-    """Return the area that two places have in common."""
-    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return max(wide, 0.0) * max(high, 0.0)
+    page = (0, 0, deck.width, deck.height)
+    (x, y, wide, high), hides = freest(size, page, content, others, margin)
+    return (round(x), round(y), round(wide), round(high)), hides

@@ -16,6 +16,7 @@ from kzlabel.formats._ooxml_ink import Colour, theme_colours, themed
 from kzlabel.formats._ooxml_office import local, related_id
 
 if TYPE_CHECKING:
+    from kzlabel.formats._free_place import Place
     from kzlabel.formats._ooxml_office import Office
     from kzlabel.formats._xml_splice import Element, Xml
 
@@ -26,8 +27,9 @@ MAX_SHAPES = 400
 """Of a slide, weighed against one another; a slide of more is not judged."""
 SHAPES = ("sp", "pic", "graphicFrame", "grpSp", "cxnSp", "AlternateContent", "contentPart")
 _TITLES = ("title", "ctrTitle")
-Place = tuple[float, float, float, float]
-"""x, y, width, height in EMU."""
+_LINE, _LETTER = 1.3, 0.55
+"""Height of a line and width of a letter by the type's size."""
+_EMU_OF_POINT = 12_700
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,33 @@ def shapes_of(xml: Xml) -> list[Element]:
     tree = part(xml.root, "cSld", "spTree")
     found = [e for e in tree.children if local(e.name) in SHAPES] if tree is not None else []
     return found[: MAX_SHAPES + 1]
+
+
+def seen_place(slide: Slide, shape: Element) -> Place | None:
+    """Return where a shape's words lie, about; of pictures, tables and groups all of it.
+
+    Words that are too many for it run over its edge. None where there are none: a placeholder that
+    is empty is not shown.
+    """
+    place = slide.place(shape)
+    if place is None or local(shape.name) != "sp":
+        return place
+    body = part(shape, "txBody")
+    rows = (
+        [e.text.strip() for e in body.children if local(e.name) == "p"] if body is not None else []
+    )
+    if not any(rows):
+        return None
+    sizes = [int(e.attributes["sz"]) / 100 for e in shape.walk()
+             if local(e.name) == "rPr" and e.attributes.get("sz", "").isdecimal()]  # fmt: skip
+    points = min(max(sizes, default=slide.scheme_of(shape).points), 400) * _EMU_OF_POINT
+    across = max(place[2] / (points * _LETTER), 1.0)
+    high = sum(1 + len(row) // across for row in rows) * points * _LINE
+    said = [part(one, "txBody", "bodyPr") for one in (shape, *slide.inherited(shape))]
+    anchors = [e.attributes["anchor"] for e in said if e is not None and "anchor" in e.attributes]
+    free = place[3] - high
+    down = {"ctr": free / 2, "b": free}.get(anchors[0] if anchors else "t", 0.0)
+    return place[0], place[1] + down, place[2], high
 
 
 def _placeholder(shape: Element) -> Mapping[str, str] | None:

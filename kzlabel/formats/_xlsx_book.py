@@ -7,6 +7,7 @@ and 5 pixels of padding, heights of rows in points.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,9 @@ _CELLS = tuple(
 ENOUGH = 60_000
 """Elements of a sheet that are read for its cells: a first screen has a few thousand."""
 MAX_SHEETS = 1_000
+_COLUMNS, _ROWS = 16_384, 1_048_576
+_FAR = 1e6
+"""Pixels: off any screen."""
 MAX_AXIS = 300
 """Columns, or rows, over which positions are added up: a screen has fewer."""
 
@@ -48,6 +52,8 @@ class Sheet:
     part: str
     is_cells: bool
     """A worksheet; charts have sheets of their own."""
+    area: str = ""
+    """The part of it that is printed, as the workbook names it; "" is all."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +94,26 @@ class Axis:
     otherwise: float
     first: int
     """The first on the screen."""
+    beyond: float
+    """How long all those are over which positions are not added up."""
 
     def at(self, index: int) -> float:
         """Return where the column or row begins, in pixels from the screen's edge."""
         if index < self.first:
             return -1.0
-        return self._edges[min(index - self.first, MAX_AXIS)]
+        near = index - self.first
+        return self._edges[near] if near <= MAX_AXIS else self._edges[-1] + _FAR
+
+    @property
+    def end(self) -> float:
+        """Return where the last one ends that is not hidden."""
+        return self._edges[-1] + self.beyond
+
+    def edge_before(self, pixels: float) -> float:
+        """Return the last edge of a column or row up to there."""
+        if pixels > self._edges[-1]:
+            return pixels
+        return self._edges[bisect_right(self._edges, pixels) - 1]
 
     @cached_property
     def _edges(self) -> tuple[float, ...]:
@@ -106,13 +126,8 @@ class Axis:
 
     def under(self, pixels: float) -> tuple[int, float]:
         """Return which column or row lies there, and how far into it that is."""
-        at = 0.0
-        for index in range(self.first, self.first + MAX_AXIS):
-            size = self.size(index)
-            if size > 0 and at + size > pixels:
-                return index, max(pixels - at, 0.0)
-            at += size
-        return self.first + MAX_AXIS, 0.0
+        near = min(bisect_right(self._edges, pixels), MAX_AXIS) - 1
+        return self.first + near, max(pixels - self._edges[near], 0.0)
 
 
 @dataclass(frozen=True)
@@ -150,13 +165,15 @@ def book_of(office: Office) -> Book:
     ]
     visible: list[Sheet] = []
     by_index: list[Sheet | None] = []
-    for element in listed[:MAX_SHEETS]:
+    areas = _areas(root)
+    for at, element in enumerate(listed[:MAX_SHEETS]):
         relation = related.get(related_id(element))
         shown = element.attributes.get("state", "visible") == "visible"
         sheet = None
         if relation and office.actual(relation.target) and shown:
             cells = relation.kind == "worksheet"
-            sheet = Sheet(element.attributes.get("name", ""), relation.target, cells)
+            name = element.attributes.get("name", "")
+            sheet = Sheet(name, relation.target, cells, areas.get(str(at), ""))
             visible.append(sheet)
         by_index.append(sheet)
     if not visible:
@@ -174,6 +191,17 @@ def book_of(office: Office) -> Book:
     return Book(tuple(visible), active or visible[0], draws)
 
 
+def _areas(root: Element) -> dict[str, str]:
+    """Return what is printed of a sheet, by its number."""
+    return {
+        name.attributes.get("localSheetId", ""): name.text
+        for group in root.children
+        if local(group.name) == "definedNames"
+        for name in group.children
+        if name.attributes.get("name") == "_xlnm.Print_Area"
+    }
+
+
 def worksheet_of(office: Office, part: str) -> Worksheet:
     """Read a worksheet."""
     return Worksheet(office.xml(part, shallow=_CELLS), office.xml(part, enough=ENOUGH))
@@ -184,21 +212,34 @@ def grid_of(sheet: Xml) -> Grid:
     found = {local(element.name): element for element in reversed(list(sheet.root.children))}
     form = found["sheetFormatPr"].attributes if "sheetFormatPr" in found else {}
     first = _first(found.get("sheetViews"))
-    widths: dict[int, float] = {}
-    for column in found["cols"].children if "cols" in found else ():
-        held = column.attributes
-        hidden = held.get("hidden", "0") in ("1", "true")
-        wide = 0.0 if hidden else _pixels(real(held.get("width", ""), 9.14))
-        start, end = whole(held.get("min", "1")), whole(held.get("max", "1"))
-        near = range(max(start - 1, first.column), min(end, first.column + MAX_AXIS))
-        widths |= dict.fromkeys(near, wide)
+    widths, named, far = _widths(found.get("cols"), first.column + MAX_AXIS)
     heights = dict(_heights(found.get("sheetData")))
     row = real(form.get("defaultRowHeight", ""), _HEIGHT * 0.75) / 0.75
     if form.get("zeroHeight", "0") in ("1", "true"):
         row = 0.0
     column_size = real(form.get("defaultColWidth", ""), 0.0)
     wide = _pixels(column_size) if column_size else _WIDTH
-    return Grid(Axis(widths, wide, first.column), Axis(heights, row, first.row))
+    low = [size for at, size in heights.items() if at >= first.row + MAX_AXIS]
+    rest = max(_COLUMNS - first.column - MAX_AXIS - named, 0), max(_ROWS - first.row - MAX_AXIS, 0)
+    return Grid(
+        Axis(widths, wide, first.column, far + wide * rest[0]),
+        Axis(heights, row, first.row, sum(low) + row * max(rest[1] - len(low), 0)),
+    )
+
+
+def _widths(held: Element | None, near: int) -> tuple[dict[int, float], int, float]:
+    """Return the widths of the columns up to `near`, and of those after it how many, how wide."""
+    widths: dict[int, float] = {}
+    count, far = 0, 0.0
+    for column in held.children if held is not None else ():
+        said = column.attributes
+        hidden = said.get("hidden", "0") in ("1", "true")
+        wide = 0.0 if hidden else _pixels(real(said.get("width", ""), 9.14))
+        start, end = whole(said.get("min", "1")) - 1, min(whole(said.get("max", "1")), _COLUMNS)
+        widths |= dict.fromkeys(range(max(start, near - MAX_AXIS), min(end, near)), wide)
+        after = max(end - max(start, near), 0)
+        count, far = count + after, far + after * wide
+    return widths, count, far if count <= _COLUMNS else 0.0
 
 
 def _first(views: Element | None) -> Cell:

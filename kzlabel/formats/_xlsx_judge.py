@@ -18,7 +18,6 @@ from kzlabel.formats._ooxml_ink import (
 from kzlabel.formats._ooxml_office import local, related_id
 from kzlabel.formats._ooxml_room import Looked
 from kzlabel.formats._xlsx_book import (
-    EMU,
     ENOUGH,
     MAX_AXIS,
     SCREEN_HEIGHT,
@@ -31,11 +30,11 @@ from kzlabel.formats._xlsx_book import (
     book_of,
     cells_of,
     grid_of,
-    whole,
     worksheet_of,
     zoom_of,
 )
 from kzlabel.formats._xlsx_cells import Looks, looks_of
+from kzlabel.formats._xlsx_place import Box, box_of, is_folded
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:
@@ -49,29 +48,14 @@ _MOST_COVERED = 0.25
 _LETTER = 7
 """Pixels."""
 _LEAST_ROW = 8
+_SEEN, _WHOLE = 0.5, 0.999
+"""Parts of a shape on the sheet: less is off it; in between is in doubt."""
 MAX_SHAPES = 400
 """Of a sheet, weighed against its cells and one another; on more no notice is judged."""
 _IN_ANCHOR = 8
 """Of an anchor: it holds one shape, and the place of it."""
-_LEAST_ZOOM = 60
+LEAST_ZOOM = 60
 """Percent."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of the screen, in pixels."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-
-    def covers(self, other: Box) -> float:
-        """Return how much (0 to 1) of `other` lies under this one."""
-        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
-        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
-        area = other.w * other.h
-        return max(wide, 0) * max(high, 0) / area if area > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -100,9 +84,9 @@ def _pages(office: Office, book: Book, sheets: Sequence[Sheet]) -> Iterator[list
 def _page(office: Office, book: Book, sheet: Sheet, looks: Looks) -> list[Run]:
     held = worksheet_of(office, sheet.part)
     grid = grid_of(held.top)
-    drawn = list(_drawn(office, _drawing(office, sheet, held), grid, looks, draws=book.draws))
+    drawn = list(_drawn(office, drawing_of(office, sheet, held), grid, looks, draws=book.draws))
     pieces = [*_cells(held, grid, looks), *(piece for piece, _ in drawn)]
-    zoomed = UNDETERMINED if zoom_of(held.top) < _LEAST_ZOOM else PERCEIVABLE
+    zoomed = UNDETERMINED if zoom_of(held.top) < LEAST_ZOOM else PERCEIVABLE
     codes = [*[0] * (len(pieces) - len(drawn)), *range(1, len(drawn) + 1)]
     return [
         Run(run.text, worst(run.code, code), measures=run.measures)
@@ -129,6 +113,13 @@ def _on_screen(box: Box) -> str:
         return BURIED
     whole_ = box.x + box.w <= SCREEN_WIDTH + 1 and box.y + box.h <= SCREEN_HEIGHT + 1
     return PERCEIVABLE if whole_ else UNDETERMINED
+
+
+def _on_sheet(box: Box, grid: Grid) -> str:
+    """Judge a shape where the sheet ends early: nobody sees what lies beyond."""
+    wide, high = (min(size, 1e6) for size in (grid.columns.end, grid.rows.end))
+    shown = Box(0, 0, wide + 1, high + 1).covers(box)
+    return PERCEIVABLE if shown > _WHOLE else UNDETERMINED if shown > _SEEN else HIDDEN
 
 
 # --- Cells ----------------------------------------------------------------------------------------
@@ -172,7 +163,7 @@ def _cell(grid: Grid, cell: Cell, runs: list[Run], *, beside: bool, doubts: bool
 # --- Shapes ---------------------------------------------------------------------------------------
 
 
-def _drawing(office: Office, sheet: Sheet, held: Worksheet) -> str:
+def drawing_of(office: Office, sheet: Sheet, held: Worksheet) -> str:
     """Return the part that draws the sheet's shapes, or ""."""
     link = held.child("drawing")
     targets = {relation.id: relation.target for relation in office.relations(sheet.part)}
@@ -191,13 +182,13 @@ def _drawn(
     anchors = list(drawing.root.children)
     many = not drawing.whole or len(anchors) > MAX_SHAPES
     for anchor in anchors[:MAX_SHAPES]:
-        box = _box(anchor, grid)
+        box, folded = box_of(anchor, grid), is_folded(anchor, grid)
         for shape in list(anchor.children)[:_IN_ANCHOR]:
             kind = local(shape.name)
             if kind not in ("sp", "pic", "graphicFrame", "grpSp", "AlternateContent"):
                 continue
-            code = _on_screen(box) if draws else HIDDEN
-            if many:
+            code = worst(_on_screen(box), _on_sheet(box, grid)) if draws else HIDDEN
+            if many or folded:
                 code = worst(code, UNDETERMINED)
             if box.w <= 0 or box.h <= 0:
                 code = HIDDEN
@@ -213,32 +204,3 @@ def _words(shape: Element, scheme: Scheme, code: str) -> Iterator[Run]:
     for inner in list(shape.walk())[:1000]:
         if local(inner.name) == "sp":
             yield from runs_of(inner, scheme, None, worst(code, UNDETERMINED))
-
-
-def _box(anchor: Element, grid: Grid) -> Box:
-    start = _corner(part(anchor, "from"), grid)
-    extent, place = part(anchor, "ext"), part(anchor, "pos")
-    if place is not None:
-        start = (_emu(place, "x"), _emu(place, "y"))
-    if extent is not None:
-        return Box(*start, _emu(extent, "cx"), _emu(extent, "cy"))
-    end = _corner(part(anchor, "to"), grid)
-    return Box(*start, end[0] - start[0], end[1] - start[1])
-
-
-def _emu(element: Element, name: str) -> float:
-    text = element.attributes.get(name, "0")
-    return int(text) / EMU if text.isascii() and text.isdigit() and len(text) < 12 else -1.0  # noqa: PLR2004  a screen
-
-
-def _corner(element: Element | None, grid: Grid) -> tuple[float, float]:
-    said = (
-        {local(e.name): whole(e.text.strip()) for e in element.children}
-        if element is not None
-        else {}
-    )
-    column, row = said.get("col", 0), said.get("row", 0)
-    x, y = grid.columns.at(column), grid.rows.at(row)
-    inside = min(said.get("colOff", 0) / EMU, grid.columns.size(column))
-    down = min(said.get("rowOff", 0) / EMU, grid.rows.size(row))
-    return x + (inside if x >= 0 else 0), y + (down if y >= 0 else 0)

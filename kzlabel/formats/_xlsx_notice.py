@@ -2,21 +2,25 @@
 
 A row put in above the cells would shift every reference to them, also those of other workbooks and
 of programs; a sheet put in first would be what programs then read. A header is not on the screen.
-A text box is: it lies where the screen has no cells in use, right of them or below them, and over
-the upper right ones where they fill it all; whoever minds can move it. `page`: on the first visible
-sheet, and on the one that the workbook opens with; `pages`: on every visible sheet.
+A text box is: it lies where the screen has no cells and no shapes in use, on the first printed page
+if that can be, and over them where they fill it all; whoever minds can move it. `page`: on the
+first visible sheet, and on the one that the workbook opens with; `pages`: on every visible sheet.
 """
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
+from kzlabel.formats._ooxml_drawn import part
 from kzlabel.formats._ooxml_office import R_STRICT, R, local, related_id
+from kzlabel.formats._ooxml_room import Given
 from kzlabel.formats._ooxml_shape import A_STRICT, A, shape, size_of, words_of
 from kzlabel.formats._xlsx_book import (
     EMU,
-    MAX_AXIS,
     SCREEN_HEIGHT,
     SCREEN_WIDTH,
     Cell,
@@ -26,18 +30,27 @@ from kzlabel.formats._xlsx_book import (
     cells_of,
     grid_of,
     worksheet_of,
+    zoom_of,
 )
+from kzlabel.formats._xlsx_cells import looks_of
+from kzlabel.formats._xlsx_judge import LEAST_ZOOM, MAX_SHAPES, drawing_of
+from kzlabel.formats._xlsx_place import Box, Field, box_of, first_pages, rank, screen_of
 from kzlabel.formats._xml_splice import Edit
 from kzlabel.model import NoticeStyle
 
 if TYPE_CHECKING:
-    from kzlabel.formats._ooxml_office import Draft
+    from kzlabel.formats._ooxml_office import Draft, Office
+    from kzlabel.formats._xlsx_book import Worksheet
     from kzlabel.formats._xml_splice import Xml
     from kzlabel.model import Notice
 
 POINTS = 13.0
-GAP = 8
-"""Pixels between the box and what is beside it."""
+_LEAST = 10.0
+"""Points, where there is little room."""
+_ROW, _NARROW = 22, 14
+"""Characters a row, likewise."""
+_LETTER = 7
+"""Pixels, about."""
 XDR = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 XDR_STRICT = "http://purl.oclc.org/ooxml/drawingml/spreadsheetDrawing"
 _DRAWING = "application/vnd.openxmlformats-officedocument.drawing+xml"
@@ -48,24 +61,46 @@ _AFTER_DRAWING = frozenset(
 )  # fmt: skip
 
 
-def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> int:
-    """Put `lines` on the sheets; returns on how many."""
+@dataclass(frozen=True)
+class _Chosen:
+    form: _Form
+    place: tuple[Cell, int, int, int, int]
+    flaws: tuple[str, ...]
+
+
+def put_notice(draft: Draft, notice: Notice, lines: tuple[str, ...]) -> Given:
+    """Put `lines` on the sheets."""
     book = book_of(draft.office)
     first = [book.visible[0], *([book.active] if book.active else [])]
     sheets = book.visible if notice.style is NoticeStyle.PAGES else tuple(dict.fromkeys(first))
+    flaws: list[str] = []
     for sheet in sheets:
         if not sheet.is_cells:
             raise RefusedError("kz.error.office-place", path=draft.office.path, detail=sheet.name)
-        _put(draft, sheet, notice.languages, lines)
-    return len(sheets)
+        flaws += _put(draft, sheet, notice.languages, lines)
+    return Given(len(sheets), tuple(dict.fromkeys(flaws)))
 
 
-def _put(draft: Draft, sheet: Sheet, languages: tuple[str, ...], lines: tuple[str, ...]) -> None:
+def _put(
+    draft: Draft, sheet: Sheet, languages: tuple[str, ...], lines: tuple[str, ...]
+) -> tuple[str, ...]:
     worksheet = worksheet_of(draft.office, sheet.part)
+    chosen = _chosen(draft, sheet, worksheet, lines)
+    form = chosen.form
+    words = words_of("xdr", languages, lines, form.points, wraps=form.wraps)
+    _draw(draft, sheet, worksheet, chosen.place, words)
+    return chosen.flaws
+
+
+def _draw(
+    draft: Draft,
+    sheet: Sheet,
+    worksheet: Worksheet,
+    place: tuple[Cell, int, int, int, int],
+    words: str,
+) -> None:
     content = worksheet.frame
     strict = content.root.name.startswith(f"{{{_STRICT}}}")
-    place = _place(worksheet.top, size_of(lines, POINTS))
-    words = words_of("xdr", languages, lines, POINTS)
     drawing = worksheet.child("drawing")
     targets = {relation.id: relation.target for relation in draft.office.relations(sheet.part)}
     known = targets.get(related_id(drawing)) if drawing is not None else None
@@ -121,41 +156,74 @@ def _anchor(
     )
 
 
-def _place(sheet: Xml, size: tuple[int, int]) -> tuple[Cell, int, int, int, int]:
-    """Return the cell, the offsets into it and the box's size (EMU) where it hides the least."""
-    grid = grid_of(sheet)
-    wide, high = (length / EMU for length in size)
-    right, below, above = _used(sheet, grid, high)
-    spot: tuple[float, float] = (SCREEN_WIDTH - wide - GAP, GAP)
-    if not right:
-        spot = (GAP, GAP)
-    elif right + 2 * GAP + wide <= SCREEN_WIDTH:
-        spot = (right + GAP, GAP)
-    elif above >= high + 2 * GAP:
-        spot = (GAP, GAP)
-    elif below + 2 * GAP + high <= SCREEN_HEIGHT:
-        spot = (GAP, below + GAP)
-    (column, x), (row, y) = grid.columns.under(spot[0]), grid.rows.under(spot[1])
-    return Cell(column, row), round(x * EMU), round(y * EMU), size[0], size[1]
+@dataclass(frozen=True)
+class _Form:
+    """A way to set the words."""
+
+    points: float
+    rows: tuple[str, ...]
+    wraps: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return size_of(self.rows, self.points)
 
 
-def _used(sheet: Xml, grid: Grid, high: float) -> tuple[float, float, float]:
-    """Return where, on the screen, cells in use end rightwards and downwards, and begin.
+def _forms(lines: tuple[str, ...]) -> tuple[_Form, ...]:
+    """Return the ways to set the words, the best first."""
+    rows, short = (
+        tuple(row for line in lines for row in textwrap.wrap(line, most))
+        for most in (_ROW, _NARROW)
+    )
+    large = _Form(POINTS, lines), _Form(POINTS, rows, wraps=True)
+    return *large, _Form(_LEAST, lines), _Form(_LEAST, short, wraps=True)
 
-    Rightwards in the rows that the box would lie over.
+
+def _chosen(draft: Draft, sheet: Sheet, held: Worksheet, lines: tuple[str, ...]) -> _Chosen:
+    """Return how the words are set, and where they are seen, hide least and are printed.
+
+    Raises `RefusedError` where no place of the sheet shows them.
     """
-    right, below, above = 0.0, 0.0, float(SCREEN_HEIGHT)
-    held = next((e for e in sheet.root.children if local(e.name) == "sheetData"), None)
-    for cell, item in cells_of(held):
-        if cell.row > grid.rows.first + MAX_AXIS:
-            return right or 1.0, float(SCREEN_HEIGHT), above
-        if not item.content:
+    zoom, path = zoom_of(held.top), draft.office.path
+    if zoom < LEAST_ZOOM:
+        raise RefusedError("kz.error.office-zoom", path=path, detail=sheet.name, value=zoom)
+    grid = grid_of(held.top)
+    field = Field(
+        [*_used(draft.office, held, grid), *_drawn(draft.office, sheet, held, grid)],
+        screen_of(grid),
+        first_pages(held, grid, sheet.area),
+    )
+    found = [(form, field.best(*(n / EMU for n in form.size))) for form in _forms(lines)]
+    form, spot = min(found, key=lambda pair: rank(pair[1]))
+    if spot.hidden:
+        raise RefusedError("kz.error.office-narrow", path=path, detail=sheet.name)
+    (column, x), (row, y) = grid.columns.under(spot.box.x), grid.rows.under(spot.box.y)
+    place = Cell(column, row), round(x * EMU), round(y * EMU), *form.size
+    return _Chosen(form, place, spot.flaws)
+
+
+def _used(office: Office, sheet: Worksheet, grid: Grid) -> Iterator[Box]:
+    """Return where cells in use lie on the screen; words run over into empty cells beside them."""
+    looks = looks_of(office)
+    held = part(sheet.top.root, "sheetData")
+    filled = [(cell, item) for cell, item in cells_of(held) if item.content]
+    following = [*(cell for cell, _ in filled[1:]), None]
+    for (cell, item), after in zip(filled, following, strict=False):
+        x, y = grid.columns.at(cell.column), grid.rows.at(cell.row)
+        wide, high = grid.columns.size(cell.column), grid.rows.size(cell.row)
+        if not (0 <= x < SCREEN_WIDTH and 0 <= y < SCREEN_HEIGHT and wide and high):
             continue
-        top = grid.rows.at(cell.row)
-        below = max(below, top + grid.rows.size(cell.row))
-        above = min(above, max(top, 0.0))
-        if 0 <= top < high + 2 * GAP:
-            right = max(right, grid.columns.at(cell.column) + grid.columns.size(cell.column))
-    if not sheet.whole:
-        below = float(SCREEN_HEIGHT)
-    return (right or (1.0 if below else 0.0)), below, above
+        if after != Cell(cell.column + 1, cell.row):
+            long = max((len(text) for text, _ in looks.texts(item)), default=0) * _LETTER
+            wide = max(wide, min(long, SCREEN_WIDTH) if item.attributes.get("t") else 0)
+        yield Box(x, y, wide, high)
+    if not sheet.top.whole:  # the rows that were not read
+        ends = [grid.rows.at(cell.row) for cell, _ in filled[-1:]]
+        yield Box(0, ends[0] if ends else 0, SCREEN_WIDTH, SCREEN_HEIGHT)
+
+
+def _drawn(office: Office, sheet: Sheet, held: Worksheet, grid: Grid) -> Iterator[Box]:
+    """Return where shapes lie."""
+    drawing = drawing_of(office, sheet, held)
+    anchors = list(office.xml(drawing).root.children)[:MAX_SHAPES] if drawing else []
+    yield from (box_of(anchor, grid) for anchor in anchors)

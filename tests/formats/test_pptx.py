@@ -340,3 +340,12 @@ def test_libreoffice_shows_the_words(deck, tmp_path):
     )  # fmt: skip
     for page in pypdf.PdfReader(tmp_path / "b.pdf").pages:
         assert all(line in " ".join(page.extract_text().split()) for line in LINES)
+
+
+@pytest.mark.parametrize(("times", "covers"), [(0, False), (2, False), (60, True)])
+def test_it_is_said_where_it_covers_words(deck, tmp_path, times, covers):
+    def fill(made):
+        made.slides[0].placeholders[1].text = "A sentence that takes half a line. " * times
+
+    given = ROOM.write_notice(deck(TITLE_AND_BODY, change=fill), tmp_path / "b.pptx", PAGE)
+    assert given.flaws == (("kz.notice.covers",) if covers else ())

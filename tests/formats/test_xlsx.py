@@ -391,3 +391,75 @@ def test_libreoffice_shows_the_words(tmp_path):
     )  # fmt: skip
     text = " ".join(pypdf.PdfReader(tmp_path / "b.pdf").pages[0].extract_text().split())
     assert "Жасанды интеллект" in text  # the page may end in the middle of the box
+
+
+# --- Where it lies --------------------------------------------------------------------------------
+
+FOLDED = '<col min="{}" max="16384" hidden="1" width="9"/>'
+COLUMNS = re.compile(r"<xdr:col>(\d+)</xdr:col>")
+
+
+def fold(first):
+    """Hide all columns from that one on, which is counted from 1."""
+    letter = openpyxl.utils.get_column_letter(first)
+    return lambda made: made["S0"].column_dimensions.group(letter, "XFD", hidden=True)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 4), (40, 4), (40, 8)])
+def test_no_notice_is_put_where_all_columns_are_hidden(tmp_path, rows, columns):
+    src = book(tmp_path / "a.xlsx", (rows, columns), change=fold(columns + 1))
+    given = ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
+    parts = parts_of(tmp_path / "b.xlsx")
+    drawing = next(parts[name] for name in parts if "drawings/drawing" in name).decode()
+    assert int(COLUMNS.search(drawing)[1]) < columns
+    assert ("kz.notice.covers" in given.flaws) is (rows == 40)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (fold(2), "kz.error.office-narrow"),
+        (lambda made: setattr(made["S0"].sheet_view, "zoomScale", 40), "kz.error.office-zoom"),
+    ],
+)
+def test_a_sheet_on_which_nobody_would_see_it_is_refused(tmp_path, change, code):
+    src = book(tmp_path / "a.xlsx", (40, 1), change=change)
+    with pytest.raises(RefusedError) as caught:
+        ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda t: t.replace("<sheetData>", f"<cols>{FOLDED.format(3)}</cols><sheetData>"),
+        lambda t: t.replace("<sheetFormatPr ", '<sheetFormatPr zeroHeight="1" '),
+    ],
+    ids=["columns", "rows"],
+)
+def test_a_notice_where_the_sheet_has_ended_is_hidden(tmp_path, hide):
+    src = book(tmp_path / "a.xlsx", (2, 2))
+    ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
+    assert judged(with_parts(tmp_path / "b.xlsx", sheet1=hide)).code == HIDDEN
+
+
+@pytest.mark.parametrize(("area", "printed"), [("A1:C30", False), ("A1:K40", True), (None, True)])
+def test_a_notice_that_is_not_printed_is_said(tmp_path, area, printed):
+    def limit(made):
+        made["S0"].print_area = area
+
+    src = book(tmp_path / "a.xlsx", (30, 3), change=limit if area else lambda _: None)
+    given = ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
+    assert given.flaws == (() if printed else ("kz.notice.unprinted",))
+
+
+def test_a_notice_keeps_clear_of_charts_and_of_words_that_run_over(tmp_path):
+    def draw(made):
+        made["S0"]["A1"] = "A heading that runs over many empty cells " * 2
+        chart = BarChart()
+        chart.add_data(Reference(made["S0"], min_col=1, min_row=1, max_row=4))
+        made["S0"].add_chart(chart, "D3")
+
+    src = book(tmp_path / "a.xlsx", (40, 3), change=draw)
+    given = ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
+    assert "kz.notice.covers" not in given.flaws
