@@ -96,7 +96,7 @@ def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...], KzlabelError |
         return asset, (), None
     said: list[Finding] = []
     if not suffix_is_honest(asset.path, asset.format):
-        values = {"suffix": asset.path.suffix, "name": asset.format.spec.name}
+        values = {"suffix": asset.path.suffix, **asset.format.spec.named}
         said.append(finding("kz.format.suffix", FindingOutcome.WARNING, **values))
     try:
         return replace(asset, tags=asset.format.read_tags(asset.path)), tuple(said), None

@@ -571,6 +571,12 @@ class FormatSpec(Value, frozen=True):
     extra: str | None = None
     """The extra of kzlabel that decodes it for the notice."""
 
+    @property
+    def named(self) -> dict[str, str]:
+        """The name as a value of sentences, which some languages have their own word for."""
+        code = f"kz.format-name.{self.name.lower().replace(' ', '-')}"
+        return {"name": self.name, "name.code": code}
+
 
 class Format(Protocol):
     """One container. It knows bytes, nothing about law or labels.

@@ -250,7 +250,7 @@ def _prior(source: Path, *, over_broken: bool) -> _Prior:
     asset = open_asset(source, digested=os.path.lexists(f"{source}{SIDECAR}"))
     room = room_of(asset)
     if not suffix_is_honest(source, room):
-        values = {"suffix": source.suffix, "name": room.spec.name}
+        values = {"suffix": source.suffix, **room.spec.named}
         raise RefusedError("kz.error.suffix", path=source, **values)
     readings = read_labels(replace(asset, tags=room.read_tags(source)), TrustStore())
     harmed = [reading for reading in readings if reading.integrity in _HARMED]
@@ -277,7 +277,7 @@ def _require_free(source: Path, target: Path, room: Format, *, force: bool) -> N
     """Refuse a destination that is the source, that exists, or whose directory does not."""
     _plain_name(target.name)
     if not suffix_is_honest(target, room):
-        values = {"suffix": target.suffix, "name": room.spec.name}
+        values = {"suffix": target.suffix, **room.spec.named}
         raise RefusedError("kz.error.suffix-target", path=target, **values)
     if not target.parent.is_dir():
         raise UsageError("kz.error.no-directory", path=target.parent)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import click
 
 from kzlabel.cli._click import Number, Spoken, language_option
-from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.cli._language import say
 from kzlabel.cli._passphrase import document_password
 from kzlabel.cli._progress import shown
+from kzlabel.cli._remarks import Remarks
 from kzlabel.config import DEFAULT_NAME, Config, read_config
 from kzlabel.errors import KzlabelError, UsageError
 from kzlabel.model import (
@@ -126,28 +127,33 @@ def label(  # noqa: PLR0913  one parameter an option
         Path(output).mkdir(parents=True, exist_ok=True)
     statement = Statement.MODIFIED if modified else Statement.CREATED
     password = document_password(password_file)
-    refused = 0
-    for source, destination in jobs:
-        refused += not _labelled(
-            source, destination, chosen, statement, credential,
-            prompt=prompt, force=force, over_broken=over_broken, password=password,
-        )  # fmt: skip
-    return 2 if refused else 0
+    remarks = Remarks()
+    try:
+        for source, destination in jobs:
+            _labelled(
+                source, destination, chosen, statement, credential, remarks,
+                prompt=prompt, force=force, over_broken=over_broken, password=password,
+            )  # fmt: skip
+    finally:
+        for line in remarks.lines():
+            click.echo(f"kzlabel: {line}", err=True)
+    return 2 if remarks.refused else 0
 
 
-def _labelled(  # noqa: PLR0913  what one job needs
+def _labelled(  # noqa: PLR0913, PLR0917  what one job needs
     source: Path,
     destination: Path,
     config: Config,
     statement: Statement,
     credential: Credential,
+    remarks: Remarks,
     *,
     prompt: str | None,
     force: bool,
     over_broken: bool,
     password: Callable[[Path], str | None],
-) -> bool:
-    """Label one source and say so; a refusal is said too, and the other sources go on."""
+) -> None:
+    """Label one source and say so; a refusal is remarked, and the other sources go on."""
     from kzlabel.workflow import label as label_one
 
     try:
@@ -158,13 +164,11 @@ def _labelled(  # noqa: PLR0913  what one job needs
                 manifest=config.manifest.place, password=password, progress=progress,
             )  # fmt: skip
     except KzlabelError as exc:
-        click.echo(f"kzlabel: {exc.sentence(LANGUAGE)}", err=True)
-        return False
+        remarks.refuse(exc)
+        return
     for path in (made.asset, *made.companions):
         click.echo(click.format_filename(path))
-    for said in made.findings:
-        click.echo(f"kzlabel: {destination.name}: {said.sentence(LANGUAGE)}", err=True)
-    return True
+    remarks.note(destination.name, made.findings)
 
 
 def _overrides(

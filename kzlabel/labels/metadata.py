@@ -44,13 +44,13 @@ class MetadataLabel:
         said = names.written(step.disclosure)
         tags = {family: names.in_family(family, said) for family in _families(spec)}
         if not tags:
-            return _left_out(step, spec.name)
+            return _left_out(step, spec)
         written = step.folder / "metadata"
         try:
             step.format.write_tags(step.asset, written, tags)
         except UnsupportedTagsError:
             written.unlink(missing_ok=True)
-            return _left_out(step, spec.name)
+            return _left_out(step, spec)
         return replace(step, asset=written)
 
     def check(self, asset: Asset, trust: TrustStore) -> Sequence[Reading]:  # noqa: ARG002
@@ -82,8 +82,8 @@ def _reading(family: str, said: Mapping[str, str]) -> Reading:
     return Reading(report=report, integrity=Integrity.UNPROTECTED, findings=(read,))
 
 
-def _left_out(step: Step, container: str) -> Step:
-    said = _finding("kz.metadata.left-out", name=container)
+def _left_out(step: Step, spec: FormatSpec) -> Step:
+    said = _finding("kz.metadata.left-out", **spec.named)
     return replace(step, findings=(*step.findings, said))
 
 

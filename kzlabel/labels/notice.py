@@ -63,7 +63,7 @@ def _styles(step: Step) -> tuple[NoticeStyle, ...]:
         asked = step.notice.style or ()
         value = asked if isinstance(asked, str) else ", ".join(asked)
         raise RefusedError(
-            "kz.error.notice-style", path=step.source, name=spec.name, value=value, known=known
+            "kz.error.notice-style", path=step.source, **spec.named, value=value, known=known
         )
     return styles
 
@@ -129,4 +129,4 @@ def _unused(
     )
     unused = [flag for flag, value, used in uses if value is not None and not used]
     code, weight = "kz.notice.unused", FindingOutcome.WARNING
-    return tuple(finding(code, weight, value=flag, name=spec.name) for flag in unused)
+    return tuple(finding(code, weight, value=flag, **spec.named) for flag in unused)

@@ -9,6 +9,9 @@ import pytest
 from samples import FIXTURES, WHO
 
 import kzlabel
+from kzlabel.formats.pdf import Pdf
+from kzlabel.formats.plain import Plain
+from kzlabel.locale import sentence
 from kzlabel.model import Origin
 
 JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
@@ -127,6 +130,27 @@ def test_one_refused_source_does_not_stop_the_others(keyed, tmp_path):
     assert "empty.jpg" in ran.err
     assert (tmp_path / "out" / "picture.jpg").exists()
     assert not (tmp_path / "out" / "empty.jpg").exists()
+
+
+def test_what_is_the_same_for_many_files_is_said_once_and_refusals_last(keyed, tmp_path):
+    texts = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    for path in texts:
+        path.write_text("One two three.", "utf-8")
+    odd = tmp_path / "odd.jpg"
+    odd.write_bytes(bytes(9))
+    ran = keyed("label", odd, *texts, "-o", f"{tmp_path}/out/", *WHO)
+    metadata, development, refusal = ran.err.splitlines()
+    assert metadata.endswith("; it was left out (2 files)")
+    assert development.endswith("not for publishing (2 files)")
+    assert "odd.jpg" in refusal
+    assert len(ran.out.splitlines()) == 6
+
+
+@pytest.mark.parametrize(("language", "name"), [("kk", "мәтін"), ("ru", "текст"), ("en", "Text")])
+def test_a_format_has_its_name_in_the_readers_language(language, name):
+    named = {**Plain.spec.named, "value": "overlay", "known": "inline"}
+    assert f": {name} " in sentence("kz.error.notice-style", language, path="a.txt", **named)
+    assert "PDF" in sentence("kz.error.notice-style", language, path="a.pdf", **Pdf.spec.named)
 
 
 def test_force_replaces_and_supersedes_companions(keyed, tmp_path):
