@@ -21,7 +21,7 @@ from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
 from kzlabel.formats._text_sight import runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kzlabel.formats._assembled import Stretch
@@ -69,7 +69,7 @@ class CodeRoom(EnclosingRoom):
             said += newline
         return file.with_words(head.end, said)
 
-    def runs(self, file: TextFile) -> Sequence[Run]:
+    def runs(self, file: TextFile) -> Iterable[Run]:
         syntax = _syntax(file)
         text = without_armour(file.shown)
         return runs_of(_comments(text, syntax))

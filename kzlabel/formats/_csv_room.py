@@ -18,7 +18,7 @@ from kzlabel.formats._text_sight import IN_A_ROW, Mark, runs_of
 from kzlabel.notices.prose import FIRST_CHARACTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kzlabel.formats._assembled import Stretch
@@ -45,7 +45,7 @@ class CsvRoom(TextRoom):
                 batch.clear()
         yield file.kept("".join(batch))
 
-    def runs(self, file: TextFile) -> Sequence[Run]:
+    def runs(self, file: TextFile) -> Iterable[Run]:
         text = file.shown
         end = _first_record(text, file.path)
         return runs_of(_parted(text, file.path), [Mark(end, len(text), IN_A_ROW)])

@@ -17,7 +17,7 @@ from kzlabel.formats._text_room import SEPARATOR, TextRoom
 from kzlabel.formats._text_sight import UNDETERMINED, Mark, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kzlabel.formats._assembled import Stretch
@@ -49,7 +49,7 @@ class JsonRoom(TextRoom):
         words = json.dumps(SEPARATOR.join(lines), ensure_ascii=False)
         return file.with_words(at + 1, _member(file.head, at, f'"{_free_key(file.head)}"', words))
 
-    def runs(self, file: TextFile) -> Sequence[Run]:
+    def runs(self, file: TextFile) -> Iterable[Run]:
         text, marks = "", []
         for shown, code in _shown(file.shown):
             if code:

@@ -15,7 +15,7 @@ from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
 from kzlabel.formats._text_sight import UNDETERMINED, Mark, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kzlabel.formats._assembled import Stretch
@@ -35,10 +35,10 @@ class MarkdownRoom(EnclosingRoom):
         said = f"> **{SEPARATOR.join(lines)}**{2 * file.newline}"
         return file.with_words(front_matter(file.head), said)
 
-    def seen(self, path: Path) -> TextFile:
+    def seen(self, path: Path, limit: int) -> TextFile:  # noqa: ARG002  scripts may stand anywhere
         return read_head(path, WHOLE_BYTES)
 
-    def runs(self, file: TextFile) -> Sequence[Run]:
+    def runs(self, file: TextFile) -> Iterable[Run]:
         text = file.shown
         head = text[:_JUDGED]
         marks = marks_of(head)

@@ -11,7 +11,7 @@ from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
 from kzlabel.formats._text_sight import runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from kzlabel.formats._assembled import Stretch
     from kzlabel.formats._text_file import TextFile
@@ -26,5 +26,5 @@ class PlainRoom(EnclosingRoom):
     def parts(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[bytes | Stretch]:
         return file.with_words(0, SEPARATOR.join(lines) + 2 * file.newline)
 
-    def runs(self, file: TextFile) -> Sequence[Run]:
+    def runs(self, file: TextFile) -> Iterable[Run]:
         return runs_of(file.shown)

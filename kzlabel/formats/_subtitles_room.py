@@ -18,7 +18,7 @@ from kzlabel.model import Statement
 from kzlabel.notices.words import says
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kzlabel.formats._assembled import Stretch
@@ -38,8 +38,8 @@ class _SubtitlesRoom(TextRoom):
     def opened(self, path: Path) -> TextFile:
         return read_whole(path)
 
-    def runs(self, file: TextFile) -> Sequence[Run]:
-        return list(runs_of_cues(file.shown))
+    def runs(self, file: TextFile) -> Iterable[Run]:
+        return runs_of_cues(file.shown)
 
 
 class SrtRoom(_SubtitlesRoom):

@@ -13,6 +13,7 @@ from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._assembled import assemble
 from kzlabel.formats._text_file import WHOLE_BYTES, TextFile, is_utf8, read_head, survey
 from kzlabel.model import (
+    SNIFFED_BYTES,
     Carrier,
     CarrierKind,
     Notice,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from kzlabel.formats._assembled import Stretch
 
+SEARCHED_BYTES = 1 << 20
+"""How far a notice that nobody declared is looked for."""
 SEPARATOR = " · "
 """Between the languages of a notice on one line."""
 
@@ -45,7 +48,7 @@ class TextRoom(ABC):
         """Return the text with the words, one line a language, in it."""
 
     @abstractmethod
-    def runs(self, file: TextFile) -> Sequence[Run]:
+    def runs(self, file: TextFile) -> Iterable[Run]:
         """Return what people see of the text's head."""
 
     def manifest_carrier(self, path: Path) -> Carrier:
@@ -79,11 +82,12 @@ class TextRoom(ABC):
     ) -> Sequence[NoticeReport]:
         if not hints and not search:
             return ()
-        return judge_runs(self.runs(self.seen(path)), hints, search=search)
+        file = self.seen(path, SNIFFED_BYTES if hints else SEARCHED_BYTES)
+        return judge_runs(self.runs(file), hints, search=search)
 
-    def seen(self, path: Path) -> TextFile:
-        """Return as much of the text as its notice is judged by."""
-        return read_head(path)
+    def seen(self, path: Path, limit: int) -> TextFile:
+        """Return as much of the text as its notice is judged by, or is looked for in."""
+        return read_head(path, limit)
 
 
 class EnclosingRoom(TextRoom):

@@ -52,8 +52,8 @@ class Mark(NamedTuple):
     code: str
 
 
-def runs_of(text: str, marks: Iterable[Mark] = ()) -> list[Run]:
-    """Return `text` as runs, cut at its lines and where what people see of it changes.
+def runs_of(text: str, marks: Iterable[Mark] = ()) -> Iterator[Run]:
+    """Yield `text` as runs, cut at its lines and where what people see of it changes.
 
     A line's end is a run of its own, so that it ends no block: a phrase may go on below.
     """
@@ -68,10 +68,8 @@ def runs_of(text: str, marks: Iterable[Mark] = ()) -> list[Run]:
         *(at for mark in found for at in mark[:2]),
     }
     edges = sorted(cut for cut in cuts if 0 <= cut <= len(text))
-    return [
-        Run(_NOISE.sub("", text[start:end]), code, bisect_right(lines, start) + 1)
-        for start, end, code in _stretches(edges, found)
-    ]
+    for start, end, code in _stretches(edges, found):
+        yield Run(_NOISE.sub("", text[start:end]), code, bisect_right(lines, start) + 1)
 
 
 def _stretches(edges: Sequence[int], marks: Sequence[Mark]) -> Iterator[tuple[int, int, str]]:

@@ -216,9 +216,7 @@ def _undeclared(sights: Sequence[Sight]) -> NoticeReport:
 
 def _seen_as(sight: Sight) -> str:
     """Return the code of a sight that nobody declared: amid other words it may be a mention."""
-    if sight.code == IN_A_ROW or (sight.perceivable and sight.phrase.others):
-        return MENTIONED
-    return sight.code
+    return MENTIONED if sight.code == IN_A_ROW or sight.phrase.others else sight.code
 
 
 def _worst(sights: Iterable[Sight]) -> Sight:
