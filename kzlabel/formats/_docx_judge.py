@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._docx_lines import TWIPS
+from kzlabel.formats._docx_plain import text_size
 from kzlabel.formats._docx_sections import Sections, child, sections_of, value
 from kzlabel.formats._docx_styles import Styles, styles_of
-from kzlabel.formats._docx_walk import TWIPS, Walk
+from kzlabel.formats._docx_walk import Walk
 from kzlabel.formats._ooxml_ink import HIDDEN, PERCEIVABLE, UNDETERMINED, WHITE, colour_of, worst
 from kzlabel.formats._ooxml_room import Looked
 from kzlabel.model import NoticeStyle
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 
 ENOUGH = 20_000
 """Elements of the body that are read: its first page has a few hundred."""
-_HEIGHT, _MARGIN = 15_840, 1_440
-"""Twips of a page that does not say: US Letter, one inch."""
+_MARGIN = 1_440
+"""Twips, of a page that does not say."""
+_MOST_HEADER = 300.0
+"""Points: what stands further down in a header is not at the top of the page."""
 
 
 def pages_of(office: Office, style: NoticeStyle) -> Looked:
@@ -32,32 +36,57 @@ def pages_of(office: Office, style: NoticeStyle) -> Looked:
     if style is NoticeStyle.PAGES:
         return Looked(_headers(office, sections, styles))
     first = sections.shown[0][-1]  # of the first page, where the section has one
-    head = _header(office, first, styles) if first else []
+    head = _walked(office, first, styles) if first else Walk(styles)
     unseen = [
         Run(run.text, worst(run.code, HIDDEN))
         for part in sections.hidden
         for run in _header(office, part, styles)
     ]
-    return Looked([[*head, *_body(office, sections, styles), *unseen]])
+    return Looked([[*_uncovered(head, 0.0), *_body(office, sections, styles, head), *unseen]])
 
 
 def _headers(office: Office, sections: Sections, styles: Styles) -> Iterator[Sequence[Run]]:
-    for section in sections.shown:
+    marks = list(_marks(sections))
+    for at, section in enumerate(sections.shown):
+        plain = all(text_size(marks[at] if at < len(marks) else None))
         for part in section:
-            yield _header(office, part, styles) if part else []
+            yield _doubted(_header(office, part, styles) if part else [], plain=plain)
 
 
 def _header(office: Office, part: str, styles: Styles) -> list[Run]:
-    walk = Walk(styles)
+    return _uncovered(_walked(office, part, styles), 0.0)
+
+
+def _walked(office: Office, part: str, styles: Styles) -> Walk:
+    walk = Walk(styles, page=_MOST_HEADER)
     walk.read(office.xml(part, enough=ENOUGH).root)
-    return _uncovered(walk, 0.0)
+    return walk
 
 
-def _body(office: Office, sections: Sections, styles: Styles) -> list[Run]:
-    height, margin = _page(sections)
-    walk = Walk(styles, sections.continuous, height)
+def _body(office: Office, sections: Sections, styles: Styles, head: Walk) -> list[Run]:
+    """Return the words of the first page; a high header pushes them down."""
+    marks: list[Element | None] = [*_marks(sections)] or [None]
+    seen = [mark for at, mark in enumerate(marks) if all(sections.continuous[1 : at + 1])]
+    sizes = [text_size(mark) for mark in seen]
+    wide, high = min(size[0] for size in sizes), min(size[1] for size in sizes)
+    top = _twips(child(marks[0], "pgMar"), "top", _MARGIN) / TWIPS
+    above = _twips(child(marks[0], "pgMar"), "header", _MARGIN // 2) / TWIPS
+    walk = Walk(
+        styles, sections.continuous, high / TWIPS or float("inf"), wide,
+        used=max(0.0, head.used + above - top), plain=head.plain and wide > 0,
+    )  # fmt: skip
     walk.read(office.xml(office.main, enough=ENOUGH).root)
-    return _uncovered(walk, margin)
+    return _doubted(_uncovered(walk, top), plain=not _shows_otherwise(office))
+
+
+def _doubted(runs: Sequence[Run], *, plain: bool) -> list[Run]:
+    return [run if plain else replace(run, code=worst(run.code, UNDETERMINED)) for run in runs]
+
+
+def _shows_otherwise(office: Office) -> bool:
+    """Whether the document's settings show its tracked changes in a way of their own."""
+    settings = office.other(office.main, "settings")
+    return settings is not None and child(settings.root, "revisionView") is not None
 
 
 def _uncovered(walk: Walk, margin: float) -> list[Run]:
@@ -71,15 +100,6 @@ def _uncovered(walk: Walk, margin: float) -> list[Run]:
 def _cover(walk: Walk, height: float, margin: float) -> str:
     covered = any(anchor.may_cover(height, margin) for anchor in walk.anchors)
     return UNDETERMINED if covered else PERCEIVABLE
-
-
-def _page(sections: Sections) -> tuple[float, float]:
-    """Return the height of the first page's text and the margin above it, in points."""
-    first = next(iter(_marks(sections)), None)
-    tall = _twips(child(first, "pgSz"), "h", _HEIGHT)
-    top = abs(_twips(child(first, "pgMar"), "top", _MARGIN))
-    bottom = abs(_twips(child(first, "pgMar"), "bottom", _MARGIN))
-    return max(tall - top - bottom, 0) / TWIPS, top / TWIPS
 
 
 def _marks(sections: Sections) -> Iterator[Element]:

@@ -6,6 +6,7 @@ the document's defaults, in that order; styles from those they are based on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -59,7 +60,12 @@ class Styles:
 
     styles: Mapping[str, Element] = field(default_factory=dict)
     defaults: tuple[Element, ...] = ()
-    """The run's default properties, and the default paragraph style."""
+    """The run's default properties, and those of the default styles, the nearest first."""
+    paragraphs: tuple[Element, ...] = ()
+    """The paragraph's, likewise."""
+    unsure: frozenset[str] = frozenset()
+    """Styles that are there twice, by identity or name: programs differ in which one they take.
+    With "" among them, a default style is."""
     theme: Mapping[str, Colour] = field(default_factory=dict)
     embedded: frozenset[str] = frozenset()
     """Fonts that the document brings along: their letters may look like anything."""
@@ -80,20 +86,35 @@ class Styles:
     ) -> list[Element]:
         """Return the run properties that hold, the nearest first; `tables` have styles too."""
         found = [run] if run is not None else []
-        styles = [*self.chain(value(child(run, "rStyle")))]
-        styles += self.chain(value(child(paragraph, "pStyle")))
-        for table in tables:
-            styles += self.chain(value(child(table, "tblPr", "tblStyle")))
+        styles = [*self.chain(value(child(run, "rStyle"))), *self._styles(paragraph, tables)]
         found += [props for style in styles if (props := child(style, "rPr")) is not None]
         return [*found, *self.defaults]
 
-    def paragraph_layers(self, paragraph: Element | None) -> list[Element]:
+    def paragraph_layers(
+        self, paragraph: Element | None, tables: tuple[Element, ...]
+    ) -> list[Element]:
         """Return the paragraph properties that hold, the nearest first."""
         found = [paragraph] if paragraph is not None else []
-        for style in self.chain(value(child(paragraph, "pStyle"))):
-            props = child(style, "pPr")
-            found += [props] if props is not None else []
-        return found
+        styles = self._styles(paragraph, tables)
+        found += [props for style in styles if (props := child(style, "pPr")) is not None]
+        return [*found, *self.paragraphs]
+
+    def _styles(self, paragraph: Element | None, tables: tuple[Element, ...]) -> Iterator[Element]:
+        yield from self.chain(value(child(paragraph, "pStyle")))
+        for table in tables:
+            yield from self.table(table)
+
+    def table(self, table: Element) -> Iterator[Element]:
+        """Return a table's style, and those it is based on."""
+        return self.chain(value(child(table, "tblPr", "tblStyle")))
+
+    def are_sure(self, *holders: Element | None) -> bool:
+        """Whether the styles that these properties name are there once."""
+        named = (
+            value(child(h, name)) for h in holders for name in ("rStyle", "pStyle", "tblStyle")
+        )
+        chained = (value(s, name="styleId") for identity in named for s in self.chain(identity))
+        return self.unsure.isdisjoint(("", *chained))
 
 
 def nearest(layers: list[Element], name: str) -> Element | None:
@@ -106,26 +127,43 @@ def styles_of(office: Office) -> Styles:
     main = office.main
     styles, theme = office.other(main, "styles", shallow=_SHALLOW), office.other(main, "theme")
     fonts = office.other(main, "fontTable")
+    listed = list(styles.root.children) if styles else []
     found: dict[str, Element] = {}
-    defaults: list[Element] = []
-    for style in styles.root.children if styles else ():
-        if local(style.name) == "docDefaults":
-            run = child(style, "rPrDefault", "rPr")
-            defaults += [run] if run is not None else []
-        elif local(style.name) == "style":
+    for style in listed:
+        if local(style.name) == "style":
             found.setdefault(value(style, name="styleId"), style)
-            if (
-                value(style, name="default") in ("1", "true")
-                and value(style, name="type") == "paragraph"
-            ):
-                run = child(style, "rPr")
-                defaults[:0] = [run] if run is not None else []
     embedded = frozenset(
         value(font, name="name").casefold()
         for font in (fonts.root.children if fonts else ())
         if any(local(part.name).startswith("embed") for part in font.children)
     )
-    return Styles(found, tuple(defaults), theme_colours(theme), embedded)
+    return Styles(
+        found, _defaults(listed, "rPr"), _defaults(listed, "pPr"), _twice(listed),
+        theme_colours(theme), embedded,
+    )  # fmt: skip
+
+
+def _defaults(listed: list[Element], kind: str) -> tuple[Element, ...]:
+    """Return the properties of the default styles, and the document's own, the nearest first."""
+    styles = [
+        s for s in listed if local(s.name) == "style" and value(s, name="default") in ("1", "true")
+    ]
+    whole = [s for s in listed if local(s.name) == "docDefaults"]
+    holders = [*reversed(styles), *(child(s, f"{kind}Default") for s in reversed(whole))]
+    return tuple(props for s in holders if (props := child(s, kind)) is not None)
+
+
+def _twice(listed: list[Element]) -> frozenset[str]:
+    styles = [s for s in listed if local(s.name) == "style"]
+    identities = [value(s, name="styleId") for s in styles]
+    names = [value(child(s, "name"), f"#{at}").casefold() for at, s in enumerate(styles)]
+    often = (Counter(identities), Counter(names))
+    unsure = {
+        identity for identity, name in zip(identities, names, strict=True)
+        if often[0][identity] > 1 or often[1][name] > 1
+    }  # fmt: skip
+    kinds = [value(s, name="type") for s in styles if value(s, name="default") in ("1", "true")]
+    return frozenset(unsure | ({""} if len(kinds) > len(set(kinds)) else set()))
 
 
 # --- What a run looks like ------------------------------------------------------------------------

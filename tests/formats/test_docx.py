@@ -185,6 +185,22 @@ LINK = (
     + FIELD.format("separate") + "{}" + FIELD.format("end")
 )  # fmt: skip
 
+SHAPE = '<v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="{}width:100pt;height:2000pt"/>'
+
+
+def table(properties="", row="", cell=""):
+    markup = CELL.replace("<w:tblPr/>", f"<w:tblPr>{properties}</w:tblPr>")
+    return markup.format(row, cell, paragraph())
+
+
+def empty(properties):
+    return f"<w:p><w:pPr>{properties}</w:pPr></w:p>"
+
+
+def section(properties):
+    return empty(f'<w:sectPr><w:pgSz w:w="12240" w:h="15840"/>{properties}</w:sectPr>')
+
+
 TRICKS = {
     "hidden": (paragraph("<w:vanish/>"), HIDDEN),
     "hidden by a style": (paragraph('<w:rStyle w:val="Ghost"/>'), HIDDEN),
@@ -205,6 +221,9 @@ TRICKS = {
     "a row of no height": (CELL.format('<w:trHeight w:val="1" w:hRule="exact"/>', "", paragraph()), HIDDEN),
     "a cell that is merged away": (CELL.format("", "<w:vMerge/>", paragraph()), HIDDEN),
     "on the second page": (BREAK + paragraph(), "kz.notice.missing"),
+    "a line of no height in two": (paragraph(own='<w:pStyle w:val="Exact"/><w:spacing w:line="20"/>'), HIDDEN),
+    "below a page of lines": ('<w:p><w:pPr><w:spacing w:line="1400" w:lineRule="exact"/></w:pPr></w:p>' * 11 + paragraph(), "kz.notice.buried"),
+    "below a page of breaks": (paragraph(own='<w:spacing w:line="1400" w:lineRule="exact"/>', inside="<w:r>" + "<w:br/>" * 11 + "</w:r>{}"), "kz.notice.buried"),
     "pushed off the page": (
         '<w:p><w:pPr><w:spacing w:before="31000"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>' + paragraph(),
         "kz.notice.buried",
@@ -225,6 +244,39 @@ OPEN = {
     f'<mc:Choice Requires="none">{paragraph()}</mc:Choice></mc:AlternateContent>',
     "a text box": f"<w:p><w:r><w:pict><w:txbxContent>{paragraph()}</w:txbxContent></w:pict></w:r></w:p>",
     "right to left": paragraph(inside='<w:bdo w:val="rtl">{}</w:bdo>'),
+    "after a tab": paragraph(own='<w:tabs><w:tab w:val="left" w:pos="31000"/></w:tabs>', inside="<w:r><w:tab/></w:r>{}"),
+    "a cell of margins": table(cell="<w:tcMar><w:left w:w='20000' w:type='dxa'/></w:tcMar>"),
+    "a table off the page": table("<w:tblInd w:w='20000' w:type='dxa'/>"),
+    "a table of a colour": table("<w:shd w:val='clear' w:fill='000000'/>"),
+    "a column of no width": table(cell="<w:tcW w:w='10' w:type='dxa'/>"),
+    "a row cut off": table(row="<w:trHeight w:val='205' w:hRule='exact'/>"),
+    "upright words": table(cell="<w:textDirection w:val='tbRl'/>"),
+    "after a line of a page": empty('<w:spacing w:line="14000" w:lineRule="exact"/>') + paragraph(),
+    "letters far apart": paragraph('<w:spacing w:val="31000"/>'),
+    "in a wide frame line": paragraph('<w:bdr w:val="single" w:sz="240" w:color="FFFFFF"/>'),
+    "margins of a page": paragraph() + section('<w:pgMar w:left="30000" w:right="0"/>'),
+    "over the page": paragraph() + section('<w:pgMar w:top="-31000" w:left="1000" w:right="1000"/>'),
+    "a page of no size": paragraph() + section("").replace('"12240"', '"200"'),
+    "a page of columns": paragraph() + section('<w:cols w:num="45"/>'),
+    "at the foot": paragraph() + section('<w:vAlign w:val="bottom"/>'),
+    "a grid of a page": paragraph() + section('<w:docGrid w:type="lines" w:linePitch="31000"/>'),
+    "in the next column": '<w:p><w:r><w:br w:type="column"/></w:r></w:p>' + paragraph(),
+    "after a high picture": f'<w:p><w:r><w:pict>{SHAPE.format("")}</w:pict></w:r></w:p>' + paragraph(),
+    "under a drawn line": paragraph() + f'<w:p><w:r><w:pict>{SHAPE.format("position:absolute;").replace("v:shape", "v:line")}</w:pict></w:r></w:p>',
+    "a style that is there twice": paragraph('<w:rStyle w:val="Twin"/>'),
+    "a field that is worked out": paragraph(inside='<w:fldSimple w:instr="IF 1=2 a b">{}</w:fldSimple>'),
+    "a reference": paragraph(inside=LINK.replace("HYPERLINK x", "REF x")),
+    "a page's number": paragraph(inside='<w:fldSimple w:instr="PAGEREF x">{}</w:fldSimple>'),
+    "after another document": '<w:altChunk xmlns:r="x" r:id="rId99"/>' + paragraph(),
+    "folded up": '<w:p><w:pPr><w:pStyle w:val="Heading1"/><w15:collapsed xmlns:w15="y"/></w:pPr></w:p>' + paragraph(),
+    "in a list": paragraph(own='<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'),
+}  # fmt: skip
+LARGE = {
+    "in a line of a page": paragraph(own='<w:spacing w:line="14000" w:lineRule="exact"/>'),
+    "a line of two properties": paragraph(own='<w:pStyle w:val="Exact"/><w:spacing w:line="2000"/>'),
+    "after a mark of a page": empty('<w:rPr><w:sz w:val="3000"/></w:rPr>') + paragraph(),
+    "letters of a page": paragraph('<w:sz w:val="3276"/>'),
+    "beside letters of a page": paragraph(inside="{}" + run("x", '<w:sz w:val="3276"/>')),
 }  # fmt: skip
 TWINS = {
     "plain": paragraph(),
@@ -249,7 +301,13 @@ def with_styles(text):
     ghost = '<w:style w:type="character" w:styleId="Ghost"><w:rPr><w:vanish/></w:rPr></w:style>'
     parent = '<w:style w:type="paragraph" w:styleId="Parent"><w:rPr><w:vanish/></w:rPr></w:style>'
     child = '<w:style w:type="paragraph" w:styleId="Child"><w:basedOn w:val="Parent"/></w:style>'
-    return text.replace("</w:styles>", f"{ghost}{parent}{child}</w:styles>")
+    exact = (
+        '<w:style w:type="paragraph" w:styleId="Exact"><w:pPr><w:spacing w:lineRule="exact"/>'
+        "</w:pPr></w:style>"
+    )
+    twin = '<w:style w:type="character" w:styleId="Twin">{}</w:style>'
+    twins = twin.format("") + twin.format("<w:rPr><w:vanish/></w:rPr>")
+    return text.replace("</w:styles>", f"{ghost}{parent}{child}{exact}{twins}</w:styles>")
 
 
 @pytest.mark.parametrize("trick", TRICKS)
@@ -263,6 +321,11 @@ def test_tricks(with_body, trick):
 def test_what_cannot_be_told_is_not_called_perceivable(with_body, case):
     report = judged(with_body(OPEN[case], styles=with_styles))
     assert (report.code, report.perceivable) == (UNDETERMINED, None)
+
+
+@pytest.mark.parametrize("case", LARGE)
+def test_what_is_as_large_as_a_page_is_not_called_perceivable(with_body, case):
+    assert judged(with_body(LARGE[case], styles=with_styles)).perceivable is not True
 
 
 @pytest.mark.parametrize("twin", TWINS)
@@ -297,6 +360,27 @@ def test_a_header_that_no_page_shows_hides_its_notice(source, tmp_path):
     document.sections[0].different_first_page_header_footer = False
     document.save(source)
     assert judged(source).code == HIDDEN
+
+
+def test_a_header_of_a_page_pushes_the_notice_down(source):
+    document = docx.Document(source)
+    document.sections[0].header.paragraphs[0].text = "Letterhead"
+    document.paragraphs[0].insert_paragraph_before(" ".join(LINES))
+    document.save(source)
+    assert judged(source).perceivable
+    document.sections[0].header.paragraphs[0].paragraph_format.space_before = Pt(700)
+    document.save(source)
+    assert judged(source).code == "kz.notice.buried"
+
+
+def test_tracked_changes_that_are_shown_in_a_way_of_their_own(with_body):
+    path = with_body(
+        TWINS["inserted"],
+        settings=lambda t: t.replace(
+            "</w:settings>", '<w:revisionView w:insDel="0"/></w:settings>'
+        ),
+    )
+    assert judged(path).code == UNDETERMINED
 
 
 def test_hints_are_not_believed(source, tmp_path):
@@ -362,7 +446,7 @@ def test_signed_documents_are_never_written_again(source, tmp_path):
 
 def test_a_document_that_hides_what_is_put_into_it_is_refused(with_body, tmp_path):
     path = with_body(ANCHOR.format("0", "0", "wrapNone"))
-    with pytest.raises(RefusedError, match="undetermined"):
+    with pytest.raises(RefusedError, match="does not show"):
         ROOM.write_notice(path, tmp_path / "b.docx", PAGE)
     assert not (tmp_path / "b.docx").exists()
 
