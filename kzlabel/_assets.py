@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from kzlabel.errors import UnreadableAssetError, UnsupportedFormatError, UsageError
 from kzlabel.formats import FORMATS
+from kzlabel.formats._text_sniff import may_be_utf16
 from kzlabel.model import COMPANION_SUFFIXES, SNIFFED_BYTES, Asset, Format
 
 HELD_BYTES = 32 * 1024 * 1024
@@ -72,7 +73,9 @@ def room_of(asset: Asset) -> Format:
         return asset.format
     owner = _owner_of_label(asset)
     if owner is None:
-        raise UnsupportedFormatError("kz.error.unknown-format", path=asset.path)
+        bare = may_be_utf16((asset.content or b"")[:SNIFFED_BYTES])
+        code = "kz.error.bare-utf-16" if bare else "kz.error.unknown-format"
+        raise UnsupportedFormatError(code, path=asset.path)
     code = "kz.error.label-itself" if os.path.lexists(owner) else "kz.error.label-alone"
     raise UnsupportedFormatError(code, path=asset.path, name=owner.name)
 

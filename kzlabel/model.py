@@ -691,12 +691,16 @@ class NoticeConfig(Value, frozen=True):
     def styles_of(self, medium: Medium) -> tuple[NoticeStyle, ...]:
         """Return the styles in which `medium` gets its notice; none where it can carry none.
 
-        What it can carry inside comes before `external` and `none`, which go for every medium.
+        What it can carry inside comes before `external` and `none`, which go for every medium. What
+        is written is one family: a text asked for a page's words has them in its first lines.
         """
+        carried = STYLES[medium]
         if self.style is None:
-            return STYLES[medium][:1]
+            return carried[:1]
         asked = self.style if isinstance(self.style, tuple) else (self.style,)
-        inside = tuple(style for style in dict.fromkeys(asked) if style in STYLES[medium])
+        inside = tuple(style for style in dict.fromkeys(asked) if style in carried)
+        if not inside and not _WRITTEN.isdisjoint(asked) and not _WRITTEN.isdisjoint(carried):
+            return carried[:1]
         return inside or tuple(style for style in asked if style in OUTSIDE)[:1]
 
 

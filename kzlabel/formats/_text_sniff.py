@@ -38,6 +38,24 @@ def is_text(head: bytes) -> bool:
     return is_mostly(head.decode("utf-8", "replace")) or _has_letters(head)
 
 
+def may_be_utf16(head: bytes) -> bool:
+    """Whether `head` looks like Kazakh, Russian or English in UTF-16 without a byte order mark."""
+    even = len(head) // 2 * 2
+    first, second = head[0:even:2], head[1:even:2]
+    return _are_high(first, second) or _are_high(second, first)
+
+
+def _are_high(half: bytes, other: bytes) -> bool:
+    """Whether `half` may be the high bytes of Latin and Cyrillic letters, and `other` the low."""
+    rare = len(half) // 20
+    return len(half) > _FEW and len(half.translate(None, _HIGH)) <= rare >= other.count(0)
+
+
+_HIGH = b"\x00\x04\x20"
+"""Of ASCII, of Cyrillic, of dashes and quotation marks."""
+_FEW = 8
+
+
 def is_mostly(text: str) -> bool:
     """Whether a text that was decoded with replacements holds few of them."""
     others = len(text) - len(text.encode("ascii", "ignore"))

@@ -174,6 +174,14 @@ def test_a_label_without_its_file_says_whose_it_is(run, labelled, tmp_path):
     assert "name that file instead" in run("verify", said["values"]["path"]).out
 
 
+def test_utf_16_without_a_mark_is_named(run, tmp_path):
+    text = tmp_path / "a.txt"
+    text.write_bytes("Plain words.".encode("utf-16-le"))
+    ran = run("verify", text)
+    assert ran.code == 3
+    assert "perhaps it is UTF-16 without a byte-order mark" in " ".join(ran.out.split())
+
+
 def test_a_damaged_file_without_labels_is_not_said_to_have_one(run, tmp_path):
     cut = tmp_path / "cut.png"
     cut.write_bytes(PNG.read_bytes()[:500])

@@ -12,6 +12,7 @@ import pytest
 
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import BY_SUFFIX, recognise
+from kzlabel.formats._text_sniff import may_be_utf16
 from kzlabel.model import COMPANION_SUFFIXES, Notice, NoticeStyle, Placement, Statement
 
 CUE = "1\n00:00:01,000 --> 00:00:02,000\nx\n"
@@ -133,3 +134,16 @@ def test_hostile_texts_cost_little(tmp_path, name, content):
     with suppress(KzlabelError):
         room.write_notice(path, tmp_path / "made", CREATED)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 5
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text", ["Plain words, one after another.", "Мәтін — «осы» сөздер.", "Текст из слов, и всё."]
+)
+def test_utf_16_without_a_mark_is_guessed(encoding, text):
+    assert may_be_utf16(text.encode(encoding))
+    assert not may_be_utf16(text.encode())
+
+
+def test_other_bytes_are_not_guessed_to_be_utf_16():
+    assert not any(map(may_be_utf16, (b"", bytes(999), bytes(range(256)) * 9, b"\0a")))

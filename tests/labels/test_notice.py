@@ -89,6 +89,12 @@ def test_without_a_style_a_medium_gets_its_own(tmp_path, medium):
         (Medium.AUDIO, (PREPEND, NONE), (PREPEND,)),
         (Medium.IMAGE, (MIX,), ()),
         (Medium.VIDEO, (PREPEND,), ()),
+        (Medium.TEXT, (NoticeStyle.PAGES,), (NoticeStyle.INLINE,)),
+        (Medium.TEXT, (OVERLAY, NoticeStyle.PAGE, EXTERNAL), (NoticeStyle.INLINE,)),
+        (Medium.DOCUMENT, (NoticeStyle.INLINE,), (NoticeStyle.PAGE,)),
+        (Medium.DOCUMENT, (NoticeStyle.INLINE, NoticeStyle.PAGES), (NoticeStyle.PAGES,)),
+        (Medium.DOCUMENT, (OVERLAY, EXTERNAL), (EXTERNAL,)),
+        (Medium.IMAGE, (NoticeStyle.PAGES,), ()),
     ],
 )
 def test_of_several_styles_a_medium_takes_what_it_can_carry(medium, asked, given):
