@@ -15,6 +15,7 @@ from kzlabel.model import (
     Placement,
     finding,
 )
+from kzlabel.notices.reasons import values_of
 
 
 class Judged(NamedTuple):
@@ -65,5 +66,4 @@ def _finding(notice: NoticeReport) -> Finding:
         False: FindingOutcome.FAILURE,
         None: FindingOutcome.WARNING,
     }[notice.perceivable]
-    measures = {name: f"{value:.2f}".removesuffix(".00") for name, value in notice.measures.items()}
-    return finding(notice.code, outcome, **{"text": notice.text, "detail": notice.text, **measures})
+    return finding(notice.code, outcome, **values_of(notice))

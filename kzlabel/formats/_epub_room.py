@@ -16,6 +16,7 @@ from kzlabel.formats._epub_notice import is_page_of_text, own_page, with_banner
 from kzlabel.formats._epub_tags import tagged, tags_of
 from kzlabel.formats._package import rewritten
 from kzlabel.model import Carrier, CarrierKind, Notice, NoticeReport, NoticeStyle, Placement, Tags
+from kzlabel.notices.reasons import reason_of
 from kzlabel.notices.words import words
 
 if TYPE_CHECKING:
@@ -80,20 +81,21 @@ class EpubRoom:
         return self._checked(book, dst, placement)
 
     def _checked(self, book: Book, dst: Path, placement: Placement) -> Placement:
-        code = self._hidden(dst, placement)
-        if code:
+        hidden = self._hidden(dst, placement)
+        if hidden:
             dst.unlink()
-            raise RefusedError("kz.error.epub-hides", path=book.path, detail=code)
+            detail = reason_of(hidden)
+            raise RefusedError("kz.error.epub-hides", path=book.path, detail=detail)
         return placement
 
-    def _hidden(self, path: Path, placement: Placement) -> str:
-        """Return why the notice would not be seen; empty where it is."""
+    def _hidden(self, path: Path, placement: Placement) -> NoticeReport | None:
+        """Return the notice as it was judged where it would not be seen."""
         try:
             reports = self.find_notices(path, (placement,), search=False)
         except BaseException:
             path.unlink()
             raise
-        return next((report.code for report in reports if report.perceivable is not True), "")
+        return next((report for report in reports if report.perceivable is not True), None)
 
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool

@@ -21,6 +21,7 @@ from kzlabel.formats._html_page import UTF8, Edit, Page, page_of, read_head, rea
 from kzlabel.formats._html_scan import MAX_BYTES, check_effort
 from kzlabel.formats._new_file import new_file
 from kzlabel.model import Carrier, CarrierKind, Notice, NoticeReport, Placement, Statement, Tags
+from kzlabel.notices.reasons import reason_of
 from kzlabel.notices.words import words
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class HtmlRoom:
         judged = judge(page_of(src, content), (placement,), search=False)
         if judged.reports[0].perceivable is not True:
             code = "kz.error.html-doubts" if judged.doubts else "kz.error.html-hides"
-            detail = ", ".join(judged.doubts) or judged.reports[0].code
+            detail = ", ".join(judged.doubts) or reason_of(judged.reports[0])
             raise RefusedError(code, path=src, detail=detail)
         _write(dst, content)
         return placement

@@ -15,6 +15,7 @@ from kzlabel.formats._odf_tags import tagged, tags_of
 from kzlabel.formats._package import rewritten
 from kzlabel.model import Carrier, CarrierKind, Notice, NoticeReport, NoticeStyle, Placement, Tags
 from kzlabel.notices.prose import Run, judge_pages
+from kzlabel.notices.reasons import reason_of
 from kzlabel.notices.words import words
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class OdfRoom:
         for report in reports:
             if report.perceivable is not True:
                 dst.unlink()
-                raise RefusedError("kz.error.odf-hides", path=src, detail=report.code)
+                raise RefusedError("kz.error.odf-hides", path=src, detail=reason_of(report))
 
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool

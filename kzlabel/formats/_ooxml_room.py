@@ -15,6 +15,7 @@ from kzlabel.formats._ooxml_office import Draft, Office, office
 from kzlabel.formats._ooxml_properties import read_properties, write_properties
 from kzlabel.model import Carrier, CarrierKind, NoticeStyle, Placement
 from kzlabel.notices.prose import FIRST_CHARACTERS, Run, judge_pages
+from kzlabel.notices.reasons import reason_of
 from kzlabel.notices.words import words
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class OfficeRoom:
         """Raise `RefusedError` where the document hides the notice that was put into it."""
         report = self.find_notices(dst, (placement,), search=False)[0]
         if report.perceivable is not True:
-            raise RefusedError("kz.error.office-hides", path=src, detail=report.code)
+            raise RefusedError("kz.error.office-hides", path=src, detail=reason_of(report))
 
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool

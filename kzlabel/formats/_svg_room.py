@@ -35,6 +35,7 @@ from kzlabel.model import (
     Tags,
 )
 from kzlabel.notices._text import Face
+from kzlabel.notices.reasons import reason_of
 from kzlabel.notices.visible import place
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class SvgRoom:
         for report in self.find_notices(dst, (placement,), search=False):
             if report.perceivable is not True:
                 dst.unlink()
-                raise RefusedError("kz.error.svg-hides", path=src, detail=report.code)
+                raise RefusedError("kz.error.svg-hides", path=src, detail=reason_of(report))
         return placement
 
     def find_notices(

@@ -463,3 +463,16 @@ def test_a_notice_keeps_clear_of_charts_and_of_words_that_run_over(tmp_path):
     src = book(tmp_path / "a.xlsx", (40, 3), change=draw)
     given = ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
     assert "kz.notice.covers" not in given.flaws
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "hidden"), ("ru", "скрыто")])
+def test_a_refusal_says_why_in_the_readers_language(tmp_path, language, said):
+    src = with_parts(
+        book(tmp_path / "a.xlsx", (2, 2)),
+        workbook=lambda t: t.replace("<workbookPr/>", '<workbookPr showObjects="none"/>'),
+    )
+    with pytest.raises(RefusedError) as caught:
+        ROOM.write_notice(src, tmp_path / "b.xlsx", PAGE)
+    sentence = caught.value.sentence(language)
+    assert said in sentence
+    assert "kz." not in sentence
