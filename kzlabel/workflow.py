@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -26,7 +26,7 @@ from kzlabel._progress import Listener, listening
 from kzlabel._staging import SHARED, commit, staging
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, RefusedError, UsageError
-from kzlabel.formats import suffix_is_honest
+from kzlabel.formats import keeps_kind, suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.labels.sidecar import SUFFIX as SIDECAR
 from kzlabel.model import (
@@ -43,6 +43,7 @@ from kzlabel.model import (
     LabelState,
     ManifestPlace,
     NoticeConfig,
+    NoticeReport,
     Placement,
     Reading,
     Step,
@@ -276,8 +277,8 @@ def _broken_parent(source: Path, reading: Reading) -> RefusedError:
 def _require_free(source: Path, target: Path, room: Format, *, force: bool) -> None:
     """Refuse a destination that is the source, that exists, or whose directory does not."""
     _plain_name(target.name)
-    if not suffix_is_honest(target, room):
-        values = {"suffix": target.suffix, **room.spec.named}
+    if not (suffix_is_honest(target, room) and keeps_kind(source, target, room)):
+        values = {"suffix": target.suffix or target.name, **room.spec.named}
         raise RefusedError("kz.error.suffix-target", path=target, **values)
     if not target.parent.is_dir():
         raise UsageError("kz.error.no-directory", path=target.parent)
@@ -366,10 +367,18 @@ def _gate(step: Step) -> None:
             raise RefusedError("kz.error.gate", path=step.source, detail=detail)
     given = [placement for placement in step.placements if placement.inside]
     judged = step.format.find_notices(step.asset, given, search=False) if given else ()
-    hidden = [report.code for report in judged if not report.perceivable]
-    if hidden or len(judged) != len(given):
-        detail = " ".join(hidden) or "kz.notice.undetermined"
-        raise RefusedError("kz.error.gate", path=step.source, detail=detail)
+    unseen = [report for report in judged if not report.perceivable]
+    if unseen or len(judged) != len(given):
+        raise _unseen(step.source, unseen)
+
+
+def _unseen(source: Path, unseen: Sequence[NoticeReport]) -> RefusedError:
+    """Return the refusal of a notice that people would not see, or that nobody can vouch for."""
+    hidden = next((report for report in unseen if report.perceivable is False), None)
+    if hidden is None:
+        return RefusedError("kz.error.notice-unsure", path=source)
+    values = {"detail": hidden.code, "detail.code": hidden.code, "detail.text": hidden.text}
+    return RefusedError("kz.error.notice-unseen", path=source, **values)
 
 
 def _released(step: Step, target: Path, *, force: bool) -> Labelled:

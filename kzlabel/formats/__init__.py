@@ -40,7 +40,7 @@ from kzlabel.formats.tiff import Tiff
 from kzlabel.formats.wav import Wav
 from kzlabel.formats.webm import Webm
 from kzlabel.formats.webp import Webp
-from kzlabel.model import SNIFFED_BYTES, Format
+from kzlabel.model import SNIFFED_BYTES, Format, Medium
 
 FORMATS: tuple[Format, ...] = (
     Jpeg(), Png(), Webp(), Gif(), Tiff(), Avif(), Heic(), Jxl(), Bmp(), Svg(),
@@ -74,3 +74,17 @@ def suffix_is_honest(path: Path, room: Format) -> bool:
     if not suffix or suffix in room.spec.suffixes:
         return True
     return isinstance(room, Code) and named(path) is not None
+
+
+def keeps_kind(source: Path, target: Path, room: Format) -> bool:
+    """Whether the text at `source`, called as `target` is, would be of `room` again.
+
+    Texts are known by their names, and so are their comments. Raises `OSError`.
+    """
+    if room.spec.medium is not Medium.TEXT:
+        return True
+    with source.open("rb") as file:
+        head = file.read(SNIFFED_BYTES)
+    if next((one for one in FORMATS if one.sniff(head, target)), None) is not room:
+        return False
+    return not isinstance(room, Code) or room.syntax(head, source) == room.syntax(head, target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._code_syntax import BY_SUFFIX, syntax_of
+from kzlabel.formats._code_syntax import BY_SUFFIX, Syntax, syntax_of
 from kzlabel.formats._deferred import Deferred, Workings
 from kzlabel.formats._text_sniff import bom_of, is_text
 from kzlabel.model import Enclosure, FormatSpec, Medium
@@ -27,13 +27,17 @@ class Code(Deferred):
     )
 
     def sniff(self, head: bytes, path: Path) -> bool:
-        return syntax_of(path, _bare(head)) is not None and is_text(head)
+        return self.syntax(head, path) is not None and is_text(head)
+
+    def syntax(self, head: bytes, path: Path) -> Syntax | None:
+        """Return how comments are written in a file of this name that begins with `head`."""
+        return syntax_of(path, head.removeprefix(bom_of(head)[0]))
 
     def enclosure(self, path: Path) -> Enclosure | None:
         from kzlabel.formats import _enclose_comment
 
         with path.open("rb") as file:
-            syntax = syntax_of(path, _bare(file.read(_FIRST_LINE)))
+            syntax = self.syntax(file.read(_FIRST_LINE), path)
         if syntax is None:
             return None
         pair = _enclose_comment.XML if syntax.markup else syntax.pair
@@ -43,7 +47,3 @@ class Code(Deferred):
         from kzlabel.formats._code_room import CodeRoom
 
         return CodeRoom()
-
-
-def _bare(head: bytes) -> bytes:
-    return head.removeprefix(bom_of(head)[0])

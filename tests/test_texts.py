@@ -1,0 +1,43 @@
+"""Texts from end to end: names that say what they are, and refusals that say why."""
+
+from __future__ import annotations
+
+import pytest
+
+from kzlabel import label, verify
+from kzlabel.errors import RefusedError
+from kzlabel.model import Verdict
+
+PYTHON = "print(1)\n"
+
+
+@pytest.mark.parametrize("name", ["fresh", "fresh.js", "fresh.txt", "requirements.txt"])
+def test_a_program_is_given_a_name_of_its_language(tmp_path, credential, disclosure, name):
+    source = tmp_path / "a.py"
+    source.write_text(PYTHON)
+    with pytest.raises(RefusedError) as caught:
+        label(source, tmp_path / name, disclosure, credential)
+    assert caught.value.code == "kz.error.suffix-target"
+    assert "give it another name" in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.py"]
+
+
+NAMES = {"a.py": "b.pyw", "notes": "notes.txt", "CMakeLists.txt": "x.cmake", "a.yml": "a.yaml"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_one_kind_are_free(tmp_path, credential, trust, disclosure, name):
+    source, made = tmp_path / name, tmp_path / "out" / NAMES[name]
+    made.parent.mkdir()
+    source.write_text("x\n")
+    label(source, made, disclosure, credential)
+    assert verify(made, trust=trust).verdict is Verdict.COMPLIANT
+
+
+def test_a_notice_that_may_be_hidden_is_refused_in_words(tmp_path, credential, disclosure):
+    source = tmp_path / "a.vtt"
+    source.write_text("WEBVTT\n\nSTYLE\n::cue{opacity:0}\n\n00:01.000 --> 00:02.000\nx\n")
+    with pytest.raises(RefusedError) as caught:
+        label(source, tmp_path / "b.vtt", disclosure, credential)
+    assert "--notice external" in str(caught.value)
+    assert "kz." not in str(caught.value)
