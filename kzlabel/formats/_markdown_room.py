@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._markdown_sight import front_matter, is_styled, marks_of, shown
+from kzlabel.formats._markdown_plain import is_styled
+from kzlabel.formats._markdown_sight import front_matter, marks_of, shown
 from kzlabel.formats._text_file import WHOLE_BYTES, read_head
 from kzlabel.formats._text_room import SEPARATOR, EnclosingRoom
 from kzlabel.formats._text_sight import UNDETERMINED, Mark, runs_of

@@ -1,15 +1,15 @@
 """What of a Markdown text is not rendered: comments, definitions, titles, hidden elements.
 
 Renderers differ in the HTML that they let through. What hides a notice in one that lets it all
-through is taken as hidden; where a style sheet or a script could decide, nothing is known.
+through is taken as hidden; of what is not plain (`_markdown_plain`) nothing is known.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._markdown_plain import plain_end
 from kzlabel.formats._text_sight import HIDDEN, UNDETERMINED, Mark
 
 if TYPE_CHECKING:
@@ -29,15 +29,10 @@ _TOKEN = re.compile(
         | !\[[^\]\n]{0,300}\](?:\([^)\n]{0,500}\))? | (?<=\])\([^)\n]{0,500}\)
         | \{%-?\s*comment.*?(?:endcomment\s*-?%\}|\Z) | \{::comment.*?(?:\{:/(?:comment)?\}|\Z)
         | ^%%.*?(?:%%|\Z))
-  | (?P<doubted>~~[^~\n]{1,500}~~)
   | (?P<tag></?(?P<name>[A-Za-z][A-Za-z0-9-]{0,30})(?=[\s/>])(?P<attributes>[^<>]{0,4000})>)
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-_STYLED = re.compile(r"<(?:style|script|link)\b|<[^<>]{1,4000}\son[a-z]{2,30}\s*=", re.IGNORECASE)
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*(\S?)", re.MULTILINE)
-_NEAR = 200
-"""Characters before markup among which the backtick stands that makes it code."""
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "area", "col"})
 _NOT_SHOWN = frozenset({
     "script", "style", "template", "title", "head", "noscript", "iframe", "object", "svg", "math",
@@ -49,7 +44,6 @@ _HIDES = re.compile(
       | font-size\s*:\s*0*\.?0*(?![\d.])|color\s*:\s*transparent)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_RESTYLES = re.compile(r"(?<![\w-])(?:style|color|size|aria-hidden)\s*=", re.IGNORECASE)
 _OPEN = re.compile(r"(?<![\w-])open(?![\w-])", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _TAG_END = re.compile(r"(</?([A-Za-z][A-Za-z0-9]*)[^<>]{0,4000})>")
@@ -92,36 +86,12 @@ def marks_of(text: str) -> list[Mark]:
             found.append(Mark(token.start("info"), token.end("info"), HIDDEN))
         elif token["unseen"] is not None:
             found.append(Mark(token.start(), token.end(), HIDDEN))
-        elif token["doubted"] is not None:
-            found.append(Mark(token.start(), token.end(), UNDETERMINED))
         elif token["tag"] is not None:
             found.append(Mark(token.start(), token.end() - 1, HIDDEN))  # it parts words
             found += elements.met(token)
     found += elements.unclosed(len(text))
+    found.append(Mark(plain_end(text, start), len(text), UNDETERMINED))
     return found
-
-
-def is_styled(text: str) -> bool:
-    """Whether a style sheet or a script, anywhere in the text, may take words out of sight."""
-    fenced: list[int] | None = None
-    for found in _STYLED.finditer(text):
-        fenced = _fences(text) if fenced is None else fenced
-        inline = text.count("`", max(found.start() - _NEAR, 0), found.start()) % 2
-        if not inline and bisect_right(fenced, found.start()) % 2 == 0:
-            return True
-    return False
-
-
-def _fences(text: str) -> list[int]:
-    """Return where fenced code begins and ends, by turns."""
-    edges: list[int] = []
-    opened = ""
-    for fence in _FENCE.finditer(text):
-        mark = fence[1]
-        if not opened or (mark[0] == opened[0] and len(mark) >= len(opened) and not fence[2]):
-            edges.append(fence.start())
-            opened = "" if opened else mark
-    return edges
 
 
 class _Elements:
@@ -138,11 +108,8 @@ class _Elements:
             closed = self._open[at:] if at is not None else []
             del self._open[len(self._open) - len(closed) :]
             yield from (Mark(start, tag.start(), code) for _, start, code in closed if code)
-        elif name not in _VOID:
-            if len(self._open) < _DEEPEST:
-                self._open.append((name, tag.end(), _code_of(name, tag["attributes"])))
-            else:
-                yield Mark(tag.end(), len(tag.string), UNDETERMINED)
+        elif name not in _VOID and len(self._open) < _DEEPEST:
+            self._open.append((name, tag.end(), _code_of(name, tag["attributes"])))
 
     def unclosed(self, end: int) -> Iterator[Mark]:
         """Yield what is open at the end of the text."""
@@ -152,6 +119,4 @@ class _Elements:
 def _code_of(name: str, attributes: str) -> str:
     if name == "details" and _OPEN.search(attributes):
         return ""
-    if name in _NOT_SHOWN or _HIDES.search(attributes):
-        return HIDDEN
-    return UNDETERMINED if _RESTYLES.search(attributes) else ""
+    return HIDDEN if name in _NOT_SHOWN or _HIDES.search(attributes) else ""
