@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._docx_further import all_words, first_footer
 from kzlabel.formats._docx_lines import TWIPS
 from kzlabel.formats._docx_plain import text_size
 from kzlabel.formats._docx_sections import Sections, child, sections_of, value
@@ -13,10 +14,11 @@ from kzlabel.formats._docx_walk import Walk
 from kzlabel.formats._ooxml_ink import HIDDEN, PERCEIVABLE, UNDETERMINED, WHITE, colour_of, worst
 from kzlabel.formats._ooxml_room import Looked
 from kzlabel.model import NoticeStyle
+from kzlabel.notices.phrases import find_phrases
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kzlabel.formats._ooxml_office import Office
     from kzlabel.formats._xml_splice import Element
@@ -42,7 +44,22 @@ def pages_of(office: Office, style: NoticeStyle) -> Looked:
         for part in sections.hidden
         for run in _header(office, part, styles)
     ]
-    return Looked([[*_uncovered(head, 0.0), *_body(office, sections, styles, head), *unseen]])
+    foot = _footer(office, sections, styles)
+    first_page = [*_uncovered(head, 0.0), *foot, *_body(office, sections, styles, head), *unseen]
+    return Looked(_pages(first_page, office))
+
+
+def _pages(first: Sequence[Run], office: Office) -> Iterator[Iterable[Run]]:
+    """Yield the first page, and then all of the body, where more is asked for."""
+    yield first
+    yield all_words(office)
+
+
+def _footer(office: Office, sections: Sections, styles: Styles) -> list[Run]:
+    """Return the first page's footer, where it speaks of AI: it pushes nothing down."""
+    part = first_footer(office, sections)
+    runs = _header(office, part, styles) if part else []
+    return runs if find_phrases("".join(run.text for run in runs)) else []
 
 
 def _headers(office: Office, sections: Sections, styles: Styles) -> Iterator[Sequence[Run]]:

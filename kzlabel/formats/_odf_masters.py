@@ -24,6 +24,7 @@ from kzlabel.formats._odf_styles import LAYOUT, points, styles_of
 from kzlabel.formats._odf_styles import first as first_of
 from kzlabel.formats._odf_words import Wording, with_styles
 from kzlabel.formats._xml_splice import Edit, spliced
+from kzlabel.notices.phrases import find_phrases
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _HEADERS = ("style:header", "style:header-left", "style:header-first", "loext:header-first")
 _FIRST = _HEADERS[2:]
+_FOOTERS = ("style:footer-first", "loext:footer-first", "style:footer")
+"""The first page's, the special one first."""
 _FLAT_POINTS = 9.0
 """A header not higher than that shows no line of text."""
 STANDARD = "Standard"
@@ -104,6 +107,15 @@ class Masters:
         own = [h for h in held if h.element is not None and short(h.element.name) in _FIRST]
         return self._runs((own or held)[0]) if held else []
 
+    @property
+    def first_footer(self) -> list[Run]:
+        """The footer of the first page, where it speaks of AI: it pushes nothing down."""
+        page = self._pages.get(self._opening)
+        held = {short(e.name): e for e in every(page, *_FOOTERS)} if page is not None else {}
+        shown = next((held[name] for name in _FOOTERS if name in held and _is_on(held[name])), None)
+        runs = self._runs(Header(page, shown), "footer") if page is not None else []
+        return runs if find_phrases("".join(run.text for run in runs)) else []
+
     def header_runs(self) -> Iterator[list[Run]]:
         """Return the runs of each header in use."""
         return map(self._runs, self.headers)
@@ -114,11 +126,11 @@ class Masters:
         ground = Ground().under(self._styles.levels(LAYOUT, layout, "page-layout"))
         return ground.under(self._styles.levels("drawing-page", style, "drawing-page"))
 
-    def _runs(self, header: Header) -> list[Run]:
+    def _runs(self, header: Header, kind: str = "header") -> list[Run]:
         if header.element is None or not header.is_shown:
             return []
         layout = attribute(header.page, "style:page-layout-name")
-        levels = self._styles.levels(LAYOUT, layout, "header")
+        levels = self._styles.levels(LAYOUT, layout, kind)
         ground = self._ground(header.page).under(levels)
         height = points(first_of(levels, "svg:height"))
         if height is not None and height < _FLAT_POINTS:

@@ -102,6 +102,6 @@ class OdfRoom:
         document = read(path)
         if not hints and not search:
             return ()
-        every = any(hint.style is NoticeStyle.PAGES for hint in hints)
+        every = not hints or any(hint.style is NoticeStyle.PAGES for hint in hints)
         pages = self._kind(document).pages(every=every)
         return judge_pages(pages, hints, search=search, first=self._kind.first)

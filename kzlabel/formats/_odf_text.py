@@ -80,14 +80,15 @@ class Text:
         return {STYLES: masters.noticed(lines, POINTS)}, masters.count
 
     def pages(self, *, every: bool) -> Iterator[Sequence[Run]]:
-        """Return the first page, its header before the text, then the headers of all pages."""
+        """Return the first page, its header and footer before the text, then all headers."""
         content = self._document.part(CONTENT, enough=ENOUGH)
         body = _body(self._document, content)
         styles = styles_of(content.root, self._sheet.root)
         masters = Masters(self._document.path, self._sheet, styles, _master(body, styles))
         flow = Flow(styles)
         flow.blocks(body, masters.ground)
-        yield [*masters.first_header, *doubted(flow.runs, flow.shapes, styles)]
+        beside = [*masters.first_header, *masters.first_footer]
+        yield [*beside, *doubted(flow.runs, flow.shapes, styles)]
         if every:
             yield from masters.header_runs()
 

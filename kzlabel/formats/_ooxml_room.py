@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Looked:
     """What people see of a document: its pages, and how much of one they see at once."""
 
-    pages: Iterable[Sequence[Run]]
+    pages: Iterable[Iterable[Run]]
     first: int = FIRST_CHARACTERS
 
 

@@ -78,6 +78,8 @@ class _Judge:
         numbers = self._numbers()
         pages = (self._runs(number) for number in numbers)
         found = judge_pages(pages, self.hints, search=search, first=WHOLE_PAGE)
+        if not found and not self.hints:
+            return tuple(self._further())
         return tuple(self._finished(at, report, numbers) for at, report in enumerate(found))
 
     def _numbers(self) -> tuple[int, ...]:
@@ -138,6 +140,17 @@ class _Judge:
             if any(phrase.statement is hint.statement for phrase in found):
                 return msgspec.structs.replace(report, code=OTHER_PAGE), number
         return report, 0
+
+    def _further(self) -> Iterator[NoticeReport]:
+        """Look for a notice on the pages after the first, and no further than the first of them."""
+        for number in range(1, min(self.document.pages, LEAFED)):
+            with self.document.page(number) as page:
+                text = page.text
+            found = judge_pages(((), (Run(text),)), (), search=True, first=WHOLE_PAGE)
+            for report in found:
+                yield msgspec.structs.replace(report, measures={"page": number + 1.0})
+            if found:
+                return
 
     def _where(self, report: NoticeReport) -> Region | None:
         """Return the place of what a report speaks of, on the first page.
