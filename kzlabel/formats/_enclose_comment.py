@@ -44,7 +44,12 @@ _RESERVED = re.compile(
 _COOKIE = re.compile(rb"[^\n]*\n?[ \t\f]*#[^\n]*?coding[:=]")
 """Python's encoding declaration (PEP 263), in the first two lines."""
 _MATTER = re.compile(rb"(?:---|\+\+\+)[ \t]*\r?\n")
-_DATA_SECTION = re.compile(rb"^__(?:END|DATA)__\r?$", re.MULTILINE)
+_DATA_SECTION = re.compile(
+    rb"^__(?:END|DATA)__\r?$"  # Perl, Ruby
+    rb"|\b__halt_compiler\s*\("  # PHP, which has no case
+    rb"|^[^#\n]*\b(?:tail|sed|awk|head|dd)\b[^\n]*[\"' =](?:\$0|\$\{0\}|\$\{?BASH_SOURCE)",  # a payload
+    re.MULTILINE | re.IGNORECASE,
+)
 _FENCE = re.compile(rb"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _URL = re.compile(rb"https?://[!-~]+")
 _QUOTE = re.compile(rb"['\"`]")

@@ -202,6 +202,8 @@ def test_the_first_line_is_taken_where_it_is_free() -> None:
     ("syntax", "text"),
     [
         (HASH, b"#!/usr/bin/perl\nprint <DATA>;\n__DATA__\nrow\n"),
+        (HASH, b'#!/bin/sh\ntail -n +3 "$0"\nexit\nrow\n'),
+        (SLASHES, b"<?php\necho 1;\n__HALT_COMPILER();row"),
         (HASH, b"#!/usr/bin/ruby\n__END__\n"),
         (SLASHES, b"<?php echo 1 ?>\n<p>the end</p>\n"),
         (SLASHES, b"<html><?= $a ?></html>"[6:]),
