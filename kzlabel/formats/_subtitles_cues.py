@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FIRST_SECONDS = 10.0
 """A notice that is shown later does not come first."""
-_MOST_AT_ONCE = 2
-"""Cues shown beside it at one time; more of them push it off the picture, or another off it."""
+_MOST_AT_ONCE = 7
+"""Lines shown at one time, two a cue at least; more push it off the picture, or another off it."""
 _MOST_CUES = 400
 _LONGEST_CUE = 4000
 _MOST_LINES = 5
@@ -33,7 +33,20 @@ _STAMP = r"(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 TIMING = re.compile(rf"^[ \t]*{_STAMP}[ \t]*-->[ \t]*{_STAMP}([^\n]*)$", re.MULTILINE)
 _BODY_END = re.compile(r"\n[ \t\r]*(?:\n|\Z)|\Z")
 _TAG = re.compile(r"<[^>]*(?:>|\Z)|\{\\[^}\n]*\}?")
-_RESTYLED = re.compile(r"<font\b|\{[^}]*\\(?!an?\d|[ibus]\d)", re.IGNORECASE)
+_DRESSED = re.compile(
+    r"<(?!/?[bius]>|v [^<>&]{1,80}>|/v>)|\{(?!\\(?:an[1-9]|[ibu]\d)\})"
+    r"|&(?!(?:amp|lt|gt|nbsp);)#?\w{1,40};",
+    re.IGNORECASE,
+)
+"""Anything but emphasis, a speaker's name, or the place at the top that SubRip knows."""
+_SRT_STAMP, _VTT_STAMP = r"\d\d:[0-5]\d:[0-5]\d,\d{3}", r"(?:\d\d+:)?[0-5]\d:[0-5]\d\.\d{3}"
+_SHARE = r"(?:100|\d{1,2}(?:\.\d{1,6})?)%"
+_PLAIN_SRT = re.compile(rf"{_SRT_STAMP} --> {_SRT_STAMP}[ \t]*")
+_PLAIN_VTT = re.compile(
+    rf"{_VTT_STAMP}[ \t]+-->[ \t]+{_VTT_STAMP}(?:[ \t]+(?:align:(?:start|center|end|left|right)"
+    rf"|position:{_SHARE}(?:,(?:line-left|center|line-right))?|size:{_SHARE}"
+    rf"|line:(?:-?\d{{1,2}}|{_SHARE}(?:,(?:start|center|end))?))){{0,9}}[ \t]*"
+)
 _STYLE = re.compile(r"^STYLE[ \t]*\n(.*?)(?:\n[ \t]*\n|\Z)", re.MULTILINE | re.DOTALL)
 _RULE = re.compile(r"\{([^}]*)")
 _PROPERTY = re.compile(r"([^\s;:{}]+)\s*:")
@@ -53,6 +66,8 @@ class Cue(NamedTuple):
     """The line of its words, from 1."""
     start: float
     end: float
+    timing: str
+    """The line of its times and settings."""
     settings: str
     text: str
 
@@ -71,7 +86,7 @@ def cues_of(text: str) -> list[Cue]:
         stamps = found.groups()
         at = _named(text, found.start())
         cues.append(
-            Cue(at, line + 2, _seconds(stamps[:4]), _seconds(stamps[4:8]), stamps[8],
+            Cue(at, line + 2, _seconds(stamps[:4]), _seconds(stamps[4:8]), found[0], stamps[8],
                 text[found.end() + 1 : end][:_LONGEST_CUE])
         )  # fmt: skip
     return cues
@@ -92,22 +107,27 @@ def runs_of_cues(text: str) -> Iterator[Run]:
     """Yield what people see of the cues, in the order they are shown."""
     cues = sorted(cues_of(text), key=lambda cue: cue.start)
     styled = _is_styled(text)
+    plain = _PLAIN_VTT if text.startswith("WEBVTT") else _PLAIN_SRT
     for cue in cues:
         words = _TAG.sub("", cue.text) + "\n\n"
-        code = UNDETERMINED if styled or _is_crowded(cue, cues) else _code_of(cue)
+        code = UNDETERMINED if styled or _is_crowded(cue, cues) else _code_of(cue, plain)
         marks = [Mark(0, len(words), code)] if code else []
         for run in runs_of(words, marks):
             seconds = {"seconds": cue.end - cue.start}
             yield replace(run, line=cue.line + run.line - 1, measures=seconds)
 
 
-def _code_of(cue: Cue) -> str:
+def _code_of(cue: Cue, plain: re.Pattern[str]) -> str:
     """Return why people cannot read a cue, or nothing."""
     if cue.end - cue.start < SHORTEST_SECONDS:
         return BRIEF
     if cue.start > FIRST_SECONDS:
         return LATE
-    doubtful = _RESTYLED.search(cue.text) or cue.text.count("\n") > _MOST_LINES
+    doubtful = (
+        not plain.fullmatch(cue.timing)
+        or _DRESSED.search(cue.text)
+        or cue.text.count("\n") > _MOST_LINES
+    )
     return _placed(cue.settings) or (UNDETERMINED if doubtful else "")
 
 
@@ -115,9 +135,10 @@ def _is_crowded(cue: Cue, cues: Sequence[Cue]) -> bool:
     if cue.start > FIRST_SECONDS:
         return False
     beside = [other for other in cues if other.start < cue.end and other.end > cue.start]
-    steps = [(max(other.start, cue.start), 1) for other in beside]
-    steps += [(other.end, -1) for other in beside]
-    return max(accumulate(step for _, step in sorted(steps)), default=0) > _MOST_AT_ONCE + 1
+    lines = [max(2, other.text.strip().count("\n") + 1) for other in beside]
+    steps = [(max(o.start, cue.start), count) for o, count in zip(beside, lines, strict=True)]
+    steps += [(other.end, -count) for other, count in zip(beside, lines, strict=True)]
+    return max(accumulate(step for _, step in sorted(steps)), default=0) > _MOST_AT_ONCE
 
 
 def _is_styled(text: str) -> bool:
@@ -130,16 +151,17 @@ def _is_styled(text: str) -> bool:
 
 _TOO_LITTLE, _LITTLE = 10.0, 40.0
 """Per cent of the picture's width that a line of words has."""
-_OFF, _FAR_LINE = 95.0, 12
+_OFF, _TOP, _FAR_LINE = 95.0, 15.0, 12
 
 
 def _placed(settings: str) -> str:
     """Return what a cue's settings do to it (WebVTT 1, 6.3): nothing, or why it is not read."""
-    said = dict(_NAMED.findall(settings))
+    pairs = _NAMED.findall(settings)
+    said = dict(pairs)
     room = min(_percent(said.get("size", ""), 100.0), _width(said))
     if room < _TOO_LITTLE or _is_below(said.get("line", "")):
         return HIDDEN
-    doubtful = room < _LITTLE or "region" in said or "vertical" in said
+    doubtful = room < _LITTLE or len(said) < len(pairs)
     return UNDETERMINED if doubtful or _is_far(said.get("line", "")) else ""
 
 
@@ -168,4 +190,6 @@ def _is_below(value: str) -> bool:
 
 def _is_far(value: str) -> bool:
     found = _PERCENT.fullmatch(value)
-    return bool(found and not found[2] and abs(float(found[1])) > _FAR_LINE)
+    if found and found[2]:
+        return found[3] in ("center", "end") and float(found[1]) < _TOP
+    return bool(found and abs(float(found[1])) > _FAR_LINE)

@@ -213,6 +213,22 @@ HIDDEN = {
     "vtt region": ("a.vtt", VTT.format("", " region:r", RU)),
     "vtt style": ("a.vtt", VTT.format("STYLE\n::cue { visibility: hidden }\n\n", "", RU)),
     "vtt escaped style": ("a.vtt", VTT.format("STYLE\n::cue{\\63olor:#0000}\n\n", "", RU)),
+    "vtt classes": ("a.vtt", VTT.format("", "", f"<c.black.bg_black>{RU}</c>")),
+    "vtt word by word": ("a.vtt", VTT.format("", "", f"<00:00:04.999>{RU}")),
+    "vtt above": ("a.vtt", VTT.format("", " line:0%,end", RU)),
+    "vtt two lines": ("a.vtt", VTT.format("", " line:0 line:999", RU)),
+    "vtt override by its number": ("a.vtt", VTT.format("", "", f"&#x202e;{RU}")),
+    "vtt times of SubRip": ("a.vtt", VTT.format("", "", RU).replace("05.000", "05,000")),
+    "vtt time that is none": ("a.vtt", VTT.format("", "", RU).replace("00:05.000", "00:75.000")),
+    "vtt tall": ("a.vtt", VTT.format("00:00.000 --> 00:09.000\n" + "Привет\n" * 9 + "\n", "", RU)),
+    "srt coordinates": (
+        "a.srt",
+        SRT.format(0, 4, RU).replace(".", ",").replace(",000\n", ",000 X1:9999 Y1:9999\n"),
+    ),
+    "srt two ends": (
+        "a.srt",
+        SRT.format(0, 4, RU).replace(".", ",").replace(",000\n", ",000 --> 00:00:00,001\n"),
+    ),
     "vtt crowded": (
         "a.vtt",
         VTT.format("00:00.000 --> 00:09.000\nПривет\nПривет\n\n" * 6, "", RU),
