@@ -224,6 +224,8 @@ def _of_source(password: Password | str | None, source: Path) -> Password:
 def _laid(folder: Path, name: str, content: bytes, companions: Mapping[str, bytes] | None) -> Path:
     """Write an asset and its companions into `folder`, under their own names."""
     for part, data in {name: content, **(companions or {})}.items():
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise UsageError("kz.error.argument", path=part, detail=type(data).__name__)
         try:
             (folder / _plain_name(part)).write_bytes(data)
         except OSError as exc:

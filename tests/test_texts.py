@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kzlabel import label, verify
-from kzlabel.errors import RefusedError
+from kzlabel import label, label_bytes, verify, verify_bytes
+from kzlabel.errors import RefusedError, UsageError
 from kzlabel.model import Verdict
 
 PYTHON = "print(1)\n"
@@ -41,3 +41,30 @@ def test_a_notice_that_may_be_hidden_is_refused_in_words(tmp_path, credential, d
         label(source, tmp_path / "b.vtt", disclosure, credential)
     assert "--notice external" in str(caught.value)
     assert "kz." not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ('// c\n{"a": 1}', "kz.error.json-comment"),
+        ('{"a": 1, /* c */ "b": 2}', "kz.error.json-comment"),
+        ('{"a": 1}\n{"a": 2}\n', "kz.error.json-lines"),
+        ("[1]", "kz.error.json-object"),
+    ],
+)
+def test_what_is_no_plain_json_is_called_by_its_name(
+    tmp_path, credential, disclosure, content, code
+):
+    source = tmp_path / "a.json"
+    source.write_text(content)
+    with pytest.raises(RefusedError) as caught:
+        label(source, tmp_path / "b.json", disclosure, credential)
+    assert caught.value.code == code
+    assert "--notice external" in str(caught.value)
+
+
+def test_bytes_are_bytes(credential, disclosure):
+    with pytest.raises(UsageError, match="str"):
+        label_bytes("words", "a.txt", disclosure, credential)
+    with pytest.raises(UsageError, match="str"):
+        verify_bytes("words", "a.txt")

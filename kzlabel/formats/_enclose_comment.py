@@ -47,7 +47,8 @@ _MATTER = re.compile(rb"(?:---|\+\+\+)[ \t]*\r?\n")
 _DATA_SECTION = re.compile(
     rb"^__(?:END|DATA)__\r?$"  # Perl, Ruby
     rb"|\b__halt_compiler\s*\("  # PHP, which has no case
-    rb"|^[^#\n]*\b(?:tail|sed|awk|head|dd)\b[^\n]*[\"' =](?:\$0|\$\{0\}|\$\{?BASH_SOURCE)",  # a payload
+    rb"|^[^#\n]{0,200}\b(?:tail|sed|awk|head|dd)\b[^\n]{0,200}"  # a script's payload
+    rb"[\"' =](?:\$0|\$\{0\}|\$\{?BASH_SOURCE)",
     re.MULTILINE | re.IGNORECASE,
 )
 _FENCE = re.compile(rb"^ {0,3}(?:```|~~~)", re.MULTILINE)

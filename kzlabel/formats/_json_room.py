@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kzlabel.notices.prose import Run
 
 KEY = "_notice"
+_COMMENT = re.compile(r"//|/\*|#")
+"""What JSON has none of, and its dialects have."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+("?)|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
 _CLOSES = {"}": "{", "]": "["}
@@ -62,6 +64,8 @@ def _opening(file: TextFile) -> int:
     """Return where the top object opens."""
     found = _SPACE.match(file.head)
     at = found.end() if found else 0
+    if _COMMENT.match(file.head, at):
+        raise RefusedError("kz.error.json-comment", path=file.path)
     if not file.head.startswith("{", at):
         raise RefusedError("kz.error.json-object", path=file.path)
     return at
@@ -75,6 +79,10 @@ def _require_whole(file: TextFile, at: int) -> None:
         held = token[0]
         if held[0] == '"' and not token[1]:
             raise UnreadableAssetError("kz.error.json", path=file.path, detail='"')
+        if closed and held == "{":
+            raise RefusedError("kz.error.json-lines", path=file.path)
+        if _COMMENT.match(held):
+            raise RefusedError("kz.error.json-comment", path=file.path)
         if closed:
             raise UnreadableAssetError("kz.error.json", path=file.path, detail=held[:20])
         if held in "{[":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MATTER = re.compile(
     r"---[ \t]*\r?\n\s*(?:#|[^\s:][^\n:]*:\s)(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
     r"|\+\+\+[ \t]*\r?\n(?:[^\n]*\n)*?\+\+\+[ \t]*(?:\r?\n|\Z)"
+    r"|\{[ \t]*\r?\n[ \t]*\"(?:[^\n]*\n)*?\}[ \t]*(?:\r?\n|\Z)"  # Hugo's JSON
 )
 _TOKEN = re.compile(
     r"""
