@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnreadableAssetError
-from kzlabel.formats._text_file import TextFile, read_whole
+from kzlabel.formats._text_file import WHOLE_BYTES, TextFile, read_head, read_whole
 from kzlabel.formats._text_room import SEPARATOR, TextRoom
 from kzlabel.formats._text_sight import UNDETERMINED, Mark, runs_of
 
@@ -36,6 +36,9 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 """Names of members that speak of the file; the words of any other are its content."""
+_JUDGED = 1 << 20
+"""Characters among which the notice is sought; the text has to be JSON throughout."""
+_MOST_NESTS = 2_000_000
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 
 
@@ -51,12 +54,17 @@ class JsonRoom(TextRoom):
         words = json.dumps(SEPARATOR.join(lines), ensure_ascii=False)
         return file.with_words(at + 1, _member(file.head, at, f'"{_free_key(file.head)}"', words))
 
+    def seen(self, path: Path, limit: int) -> TextFile:  # noqa: ARG002  it is judged whole
+        return read_head(path, WHOLE_BYTES)
+
     def runs(self, file: TextFile) -> Iterable[Run]:
         text, marks = "", []
-        for shown, code in _shown(file.shown):
+        for shown, code in _shown(file.shown[:_JUDGED]):
             if code:
                 marks.append(Mark(len(text), len(text) + len(shown), code))
             text += shown
+        if not (file.is_whole and _is_plain(file.head)):
+            marks.append(Mark(0, len(text), UNDETERMINED))
         return runs_of(text, marks)
 
 
@@ -112,6 +120,35 @@ def _member(text: str, at: int, key: str, words: str) -> str:
     member = f"{key}: {words}" if is_spaced else f"{key}:{words}"
     comma = "" if is_only else "," if space or not is_spaced else ", "
     return (space if not is_only or "\n" not in space else space + "  ") + member + comma
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is one JSON object, and every reader takes the same words from it.
+
+    Of a name that stands there twice a reader takes the first, the last, or neither.
+    """
+    if text.count("[") + text.count("{") > _MOST_NESTS:
+        return False
+    try:  # numbers are not kept: they may be endless, and there may be millions of them
+        sound: object = json.loads(
+            text,
+            object_pairs_hook=_is_unambiguous,
+            parse_int=bool,
+            parse_float=bool,
+            parse_constant=_no_constant,
+        )
+    except (ValueError, RecursionError):
+        return False
+    return sound is True
+
+
+def _is_unambiguous(pairs: list[tuple[str, object]]) -> bool:
+    return len({name for name, _ in pairs}) == len(pairs)
+
+
+def _no_constant(name: str) -> object:
+    """Refuse NaN and Infinity, which Python reads and RFC 8259 does not know."""
+    raise ValueError(name)
 
 
 def _shown(text: str) -> Iterator[tuple[str, str]]:

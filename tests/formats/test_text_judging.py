@@ -86,6 +86,7 @@ HONEST = {
     "csv of a Macintosh": ("a.csv", f"a,b,{RU}\r1,2,\r"),
     "tsv": ("a.tsv", f"a\tb\t{RU}\n1\t2\t\n"),
     "json": ("a.json", f'{{"_notice": "{RU}", "a": [1, {{"b": 2}}]}}'),
+    "json of large numbers": ("a.json", f'{{"_notice": "{RU}", "a": {"9" * 9000}, "b": 1e999}}'),
     "json second": ("a.json", f'{{"$schema": "x", "ai_disclosure": "{RU}"}}'),
 }  # fmt: skip
 
@@ -240,6 +241,11 @@ HIDDEN = {
     "json nested": ("a.json", f'{{"a": {{"_notice": "{RU}"}}}}'),
     "json array": ("a.json", f'{{"_notice": ["{RU}"]}}'),
     "json far": ("a.json", '{"a": [' + "1, " * 900 + f'1], "_notice": "{RU}"}}'),
+    "json name twice": ("a.json", f'{{"_notice": "{RU}", "_notice": "x"}}'),
+    "json with more behind it": ("a.json", f'{{"_notice": "{RU}"}} x'),
+    "json that is none": ("a.json", f'{{"_notice": "{RU}", "a": NaN}}'),
+    "json too deep": ("a.json", f'{{"_notice": "{RU}", "a": {"[" * 100_000}{"]" * 100_000}}}'),
+    "json pushed down": ("a.json", f'{{"_notice": "%s{RU}"}}' % ("\\n\u200b" * 500)),
     "json escapes": ("a.json", '{"_notice": "' + "".join(f"\\u{ord(c):04x}" for c in RU) + '"}'),
 }  # fmt: skip
 
