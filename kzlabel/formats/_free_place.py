@@ -37,7 +37,7 @@ def freest(
     places = [(x, y, wide, high) for x, y in _corners(size, page, margin)]
     best = min(places, key=ill)
     if ill(best)[0] > 0:
-        best = min([best, *_anywhere(size, page, margin)], key=ill)
+        best = next((at for at in _anywhere(size, page, margin) if not ill(at)[0]), best)
     return best, ill(best)[0] > 0
 
 

@@ -22,6 +22,9 @@ CM = 72 / 2.54
 SCREEN = Box(0, 0, 28 * CM, 13 * CM)
 """What a small laptop shows of a sheet when it is opened."""
 MAX_ROWS, MAX_COLUMNS = 100, 200
+_ALL_COLUMNS, _ALL_ROWS = 1_024, 65_536
+"""A file that names so many names all: what comes after the last of them is not shown."""
+_ENDLESS = 1e6
 _WIDTH, _HEIGHT = 2.258 * CM, 0.452 * CM
 _COLUMN_GROUPS = ("table:table-columns", "table:table-header-columns", "table:table-column-group")
 _ROW_GROUPS = ("table:table-rows", "table:table-header-rows", "table:table-row-group")
@@ -63,22 +66,20 @@ class Grid:
         self._rows = list(self._tracks(table, "table:table-row", _ROW_GROUPS))
         self.cells = tuple(self._cells())
 
-    @property
-    def used(self) -> Box:
-        """How far, from the corner, cells have something in them."""
-        wide = max((cell.box.x + cell.box.w for cell in self.cells), default=0.0)
-        high = max((cell.box.y + cell.box.h for cell in self.cells), default=0.0)
-        return Box(0, 0, wide, high)
+    def corner(self, column: int, row: int) -> tuple[float, float]:
+        """Return where a cell begins, both counted from 0."""
+        last = self._rows[-1] if self._rows else Track(None, 0.0, 0.0, shown=True)
+        below = last.start + last.size + (row - len(self._rows)) * _HEIGHT
+        return self._column(column).start, (
+            self._rows[row].start if row < len(self._rows) else below
+        )
 
     def _tracks(self, table: Element, name: str, groups: tuple[str, ...]) -> Iterator[Track]:
         kind = name.removeprefix("table:")
-        side, default = ("width", _WIDTH) if kind == "table-column" else ("height", _HEIGHT)
         limit = MAX_COLUMNS if kind == "table-column" else MAX_ROWS
         at, count = 0.0, 0
         for element, folded in _flat(table, name, groups):
-            levels = self._styles.levels(kind, attribute(element, "table:style-name"), kind)
-            stated = points(first(levels, f"style:{kind.removeprefix('table-')}-{side}"))
-            size = default if stated is None else stated
+            size = _size(element, self._styles, kind)
             shown = not folded and attribute(element, "table:visibility", "visible") == "visible"
             repeated = _repeated(element, f"table:number-{kind.removeprefix('table-')}s-repeated")
             for _ in range(min(repeated, limit - count)):
@@ -121,6 +122,34 @@ class Grid:
         own = attribute(cell, "table:style-name")
         tracks = [track.element for track in (row, column) if track.element is not None]
         return own or next(filter(None, (attribute(track, name) for track in tracks)), "")
+
+
+def _size(element: Element, styles: Styles, kind: str) -> float:
+    side, default = ("width", _WIDTH) if kind == "table-column" else ("height", _HEIGHT)
+    levels = styles.levels(kind, attribute(element, "table:style-name"), kind)
+    stated = points(first(levels, f"style:{kind.removeprefix('table-')}-{side}"))
+    return default if stated is None else stated
+
+
+def shown_of(table: Element, styles: Styles) -> Box:
+    """Return how far a sheet reaches until all columns, or all rows, are folded away."""
+    names = (("table:table-column", _COLUMN_GROUPS, _ALL_COLUMNS),
+             ("table:table-row", _ROW_GROUPS, _ALL_ROWS))  # fmt: skip
+    wide, high = (_reach(table, styles, *name) for name in names)
+    return Box(0, 0, wide, high)
+
+
+def _reach(
+    table: Element, styles: Styles, name: str, groups: tuple[str, ...], everything: int
+) -> float:
+    kind = name.removeprefix("table:")
+    count, length = 0, 0.0
+    for element, folded in _flat(table, name, groups):
+        repeated = _repeated(element, f"table:number-{kind.removeprefix('table-')}s-repeated")
+        count += repeated
+        if not folded and attribute(element, "table:visibility", "visible") == "visible":
+            length += repeated * _size(element, styles, kind)
+    return length if count >= everything else _ENDLESS
 
 
 def rows_of(table: Element) -> Iterator[Element]:

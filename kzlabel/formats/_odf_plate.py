@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import quoteattr
+from kzlabel.formats._free_place import freest
 from kzlabel.formats._odf_names import attribute, declared
 from kzlabel.formats._odf_shapes import Box
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _BY_HEIGHT, _BY_WIDTH = 1 / 36, 0.9
 """The em by the page's height; how much of its width the box may take."""
-_FLOOR = 10.0
+FLOOR = 10.0
 _LETTER, _LINE = 0.66, 1.3
 """Width of a letter and height of a line by the em, with room for fonts that are wider."""
 _PADDING = 4.0
@@ -37,20 +38,19 @@ def fitting(lines: Sequence[str], page: Box, size: float = 0.0) -> Plate:
     """Return a box for `lines`: letters in proportion to the page, no wider than it."""
     longest = max(map(len, lines))
     room = (page.w * _BY_WIDTH - 2 * _PADDING) / (longest * _LETTER)
-    em = round(min(size or max(_FLOOR, page.h * _BY_HEIGHT), room), 1)
+    em = round(min(size or max(FLOOR, page.h * _BY_HEIGHT), room), 1)
     wide = longest * em * _LETTER + 2 * _PADDING
     return Plate(em, wide, len(lines) * em * _LINE + 2 * _PADDING)
 
 
-def placed(plate: Plate, page: Box, others: Sequence[Box]) -> Box:
-    """Return the corner of the page in which the box hides least; of equals the lower left."""
-    left, right = page.x + MARGIN, page.x + page.w - plate.w - MARGIN
-    top, bottom = page.y + MARGIN, page.y + page.h - plate.h - MARGIN
-    corners = [
-        Box(x, y, plate.w, plate.h)
-        for x, y in ((left, bottom), (right, bottom), (left, top), (right, top))
-    ]
-    return min(corners, key=lambda box: sum(min(1.0, box.shared(other)) for other in others))
+def placed(
+    plate: Plate, page: Box, content: Sequence[Box], others: Sequence[Box]
+) -> tuple[Box, bool]:
+    """Return where on the page the box hides least, and whether that is content; see `freest`."""
+    held, all_ = ([(one.x, one.y, one.w, one.h) for one in boxes] for boxes in (content, others))
+    whole = (page.x, page.y, page.w, page.h)
+    place, hides = freest((plate.w, plate.h), whole, held, all_, MARGIN)
+    return Box(*place), hides
 
 
 def frame(wording: Wording, box: Box, said: str = "") -> bytes:

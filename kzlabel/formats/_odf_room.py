@@ -7,7 +7,7 @@ cannot put a manifest into a ZIP whose parts it does not know, so it lies beside
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kzlabel.errors import RefusedError, UnsupportedTagsError
 from kzlabel.formats._odf_document import META, Document, read, writable
@@ -25,6 +25,17 @@ Lines = Mapping[str, str]
 """Language -> the words of the notice in it."""
 
 
+class Noticed(NamedTuple):
+    """What became of a notice."""
+
+    changed: dict[str, bytes]
+    """Parts of the package."""
+    pages: int
+    """How many carry it."""
+    flaws: tuple[str, ...] = ()
+    """What is amiss with its place, as codes of findings."""
+
+
 class Kind(Protocol):
     """What texts, spreadsheets and presentations do each in their own way."""
 
@@ -33,8 +44,8 @@ class Kind(Protocol):
 
     def __init__(self, document: Document) -> None: ...
 
-    def noticed(self, lines: Lines, *, every: bool) -> tuple[dict[str, bytes], int]:
-        """Return the parts as they are with a notice, and how many pages have it."""
+    def noticed(self, lines: Lines, *, every: bool) -> Noticed:
+        """Return the parts as they are with a notice, and what became of it."""
         ...
 
     def pages(self, *, every: bool) -> Iterable[Sequence[Run]]:
@@ -72,14 +83,15 @@ class OdfRoom:
         said = words(notice.statement, notice.languages)
         lines = {language: form.long for language, form in zip(notice.languages, said, strict=True)}
         every = notice.style is NoticeStyle.PAGES
-        changed, pages = self._kind(document).noticed(lines, every=every)
-        rewritten(document.package, dst, changed, {})
+        noticed = self._kind(document).noticed(lines, every=every)
+        rewritten(document.package, dst, noticed.changed, {})
         placement = Placement(
             statement=notice.statement,
             style=notice.style,
             languages=notice.languages,
             lines=tuple(lines.values()),
-            pages=pages,
+            pages=noticed.pages,
+            flaws=noticed.flaws,
         )
         self._check(src, dst, placement)
         return placement

@@ -31,6 +31,9 @@ _SEEN, _WHOLE = 0.5, 0.97
 _TOUCHED, _OVER = 0.01, 0.25
 """Parts of a shape under another: more is in doubt; more is covered."""
 _CLEAR = 0.1
+_PARAGRAPHS = ("text:p", "text:h")
+_USUAL, _LETTER, _LINE = 18.0, 0.55, 1.3
+"""Points; width of a letter and height of a line by the em."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,21 @@ class Shape:
         return self.fill == "solid" and self.name in ("draw:frame", "draw:rect") and opacity == 1.0
 
     @property
+    def seen(self) -> Box | None:
+        """Where its words lie, about; of pictures and tables all of it, None without any."""
+        box = self.box
+        words = [e.text for e in self.element.walk() if short(e.name) in _PARAGRAPHS]
+        if box is None or self.code == HIDDEN or not any(words):
+            return box if self.fill == "picture" and self.code != HIDDEN else None
+        em = points(first(self.text, "fo:font-size")) or _USUAL
+        across = max(box.w / (em * _LETTER), 1.0)
+        high = sum(1 + len(row) // across for row in words) * em * _LINE
+        place = first(self.levels, "draw:textarea-vertical-align")
+        free = box.h - high
+        down = {"middle": free / 2, "bottom": free}.get(place, 0.0)
+        return Box(box.x, box.y + down, box.w, high)
+
+    @property
     def ids(self) -> set[str]:
         """By what names an animation may speak of it, or of what is in it."""
         return {
@@ -115,6 +133,11 @@ class Plane:
     def count(self) -> int:
         """How many shapes there are."""
         return len(self._shapes)
+
+    @property
+    def content(self) -> list[Box]:
+        """Where words and pictures lie, about."""
+        return [box for shape in self._shapes if (box := shape.seen) is not None]
 
     @property
     def boxes(self) -> list[Box]:

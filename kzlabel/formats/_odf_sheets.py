@@ -8,16 +8,19 @@ so that it belongs to the sheet and to no cell.
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnreadableAssetError
 from kzlabel.formats._odf_document import CONTENT, STYLES
 from kzlabel.formats._odf_flow import Flow
-from kzlabel.formats._odf_grid import CM, MAX_ROWS, SCREEN, Cell, Grid, rows_of
+from kzlabel.formats._odf_grid import CM, MAX_ROWS, SCREEN, Cell, Grid, rows_of, shown_of
 from kzlabel.formats._odf_look import BURIED, HIDDEN, PERCEIVABLE, UNDETERMINED, Ground, worst
 from kzlabel.formats._odf_names import attribute, declared, every, first, short
-from kzlabel.formats._odf_plate import MARGIN, Plate, above, fitting, frame
+from kzlabel.formats._odf_plate import MARGIN, Plate, above, fitting, frame, placed
+from kzlabel.formats._odf_room import Noticed
 from kzlabel.formats._odf_shapes import Box, Plane
 from kzlabel.formats._odf_styles import first as first_of
 from kzlabel.formats._odf_styles import styles_of
@@ -41,8 +44,12 @@ _LETTER = 5.0
 """Points that a letter takes at least, in cells that cut off what does not fit."""
 _MAX_PAIRS = 100_000
 """Cells by shapes: where there are more, a shape may lie over any cell."""
-_PRINTED = 17 * CM
-"""Width of a printed page, A4 upright."""
+_PRINTED = Box(0, 0, 17 * CM, 24 * CM)
+"""What is printed on a page, A4 upright."""
+_LEAST, _NARROW = 9.0, 20
+"""Points, and characters a row, on a narrow sheet."""
+_ALL_OF_IT = 0.999
+_AREA = re.compile(r"\.\$?([A-Z]{1,3})\$?([0-9]{1,7}):[^:]{0,99}?\.\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
 class Sheets:
@@ -85,16 +92,22 @@ class Sheets:
 
     # --- Written ----------------------------------------------------------------------------------
 
-    def noticed(self, lines: Mapping[str, str], *, every: bool) -> tuple[dict[str, bytes], int]:
+    def noticed(self, lines: Mapping[str, str], *, every: bool) -> Noticed:
         chosen = self._tables if every else self._opening
         if not chosen:
             raise RefusedError("kz.error.odf-no-page", path=self._document.path)
-        wording = Wording(lines, self._styles, POINTS)
-        plate = fitting(tuple(lines.values()), SCREEN, POINTS)
-        edits = [self._with_box(at, wording, plate) for at in chosen]
+        said = tuple(lines.values())
+        plates = [self._fitted(at, said) for at in chosen]
+        points = min(plate.points for plate in plates)
+        wording = Wording(lines, self._styles, points)
+        places = [self._placed(at, plate) for at, plate in zip(chosen, plates, strict=True)]
+        edits = [
+            self._with_box(at, wording, box) for at, (box, _) in zip(chosen, places, strict=True)
+        ]
+        flaws = tuple(dict.fromkeys(flaw for _, some in places for flaw in some))
         styles = wording.styles() + wording.box_style
         edits.append(with_styles(self._whole, styles.encode()))
-        return {CONTENT: spliced(self._whole.content, edits)}, len(chosen)
+        return Noticed({CONTENT: spliced(self._whole.content, edits)}, len(chosen), flaws)
 
     @property
     def _opening(self) -> list[int]:
@@ -109,9 +122,47 @@ class Sheets:
         settings = self._document.part(_SETTINGS)
         return next((e.text for e in settings.root.walk() if _ACTIVE in e.attributes.values()), "")
 
-    def _with_box(self, at: int, wording: Wording, plate: Plate) -> Edit:
+    def _screen(self, at: int) -> Box:
+        """Return what the screen shows of a sheet, whose columns and rows may end early."""
+        shown = shown_of(self._all[at], self._styles)
+        return Box(0, 0, min(SCREEN.w, shown.w), min(SCREEN.h, shown.h))
+
+    def _fitted(self, at: int, lines: tuple[str, ...]) -> Plate:
+        """Return the box for a sheet; where that is narrow, its lines break."""
+        screen = self._screen(at)
+        rows = tuple(row for line in lines for row in textwrap.wrap(line, _NARROW))
+        plates = (fitting(lines, screen, POINTS), fitting(rows, screen, POINTS))
+        found = next((p for p in plates if p.points >= _LEAST and p.h < screen.h), None)
+        if found is None:
+            path, name = self._document.path, attribute(self._all[at], "table:name")
+            raise RefusedError("kz.error.office-narrow", path=path, detail=name)
+        return found
+
+    def _placed(self, at: int, plate: Plate) -> tuple[Box, tuple[str, ...]]:
+        """Return where the box goes, and what is amiss with that."""
+        beginning = self._cut_short[at]
+        grid, screen = Grid(beginning, self._styles), self._screen(at)
+        used = [cell.box for cell in grid.cells if cell.code == PERCEIVABLE]
+        used += self._plane(at, grid).boxes
+        printed = _printed(self._all[at], grid)
+        box, hides = _free(plate, used, screen, printed)
+        said = (
+            ("kz.notice.covers", hides), ("kz.notice.unprinted", box.shared(printed) < _ALL_OF_IT),
+        )  # fmt: skip
+        return box, tuple(code for code, is_so in said if is_so)
+
+    def _plane(self, at: int, grid: Grid) -> Plane:
+        """Return the shapes of a sheet."""
+        plane, table = Plane(self._screen(at), Ground()), self._cut_short[at]
+        for cell in grid.cells:
+            shapes = [child for child in cell.element.children if _is_shape(child)]
+            plane.add(shapes, self._styles, (cell.box.x, cell.box.y))
+        holder = first(table, "table:shapes")
+        plane.add(list(holder.children) if holder is not None else [], self._styles)
+        return plane
+
+    def _with_box(self, at: int, wording: Wording, box: Box) -> Edit:
         table, beginning = self._all[at], self._cut_short[at]
-        box = _free(plate, Grid(beginning, self._styles).used)
         text = frame(wording, box, above(beginning))
         shapes = first(table, "table:shapes")
         if shapes is not None:
@@ -126,16 +177,12 @@ class Sheets:
 
     def pages(self, *, every: bool) -> Iterator[Sequence[Run]]:
         for at in self._tables if every else self._tables[:1]:
-            yield self._runs(self._cut_short[at])
+            yield self._runs(at)
 
-    def _runs(self, table: Element) -> list[Run]:
+    def _runs(self, at: int) -> list[Run]:
+        table = self._cut_short[at]
         grid = Grid(table, self._styles)
-        plane = Plane(SCREEN, Ground())
-        for cell in grid.cells:
-            shapes = [child for child in cell.element.children if _is_shape(child)]
-            plane.add(shapes, self._styles, (cell.box.x, cell.box.y))
-        holder = first(table, "table:shapes")
-        plane.add(list(holder.children) if holder is not None else [], self._styles)
+        plane = self._plane(at, grid)
         flow = Flow(self._styles, shapes_apart=True)
         doubts = _is_conditional(table)
         over = Plane(SCREEN, Ground()) if len(grid.cells) * plane.count > _MAX_PAIRS else plane
@@ -175,19 +222,48 @@ class Sheets:
                         yield attribute(text, "style:name")
 
 
-def _free(plate: Plate, used: Box) -> Box:
-    """Return where the box hides no cell in use, on the first printed page if that can be.
+def _free(plate: Plate, used: Sequence[Box], screen: Box, printed: Box) -> tuple[Box, bool]:
+    """Return where the box hides the least, on the first printed page if that can be.
 
-    Where cells fill the screen it lies over the upper right ones of that page.
+    And whether it hides something even so: where cells fill the screen it lies over them.
     """
-    right = Box(used.w + MARGIN, MARGIN / 4, plate.w, plate.h)
-    below = Box(MARGIN / 4, used.h + MARGIN, plate.w, plate.h)
-    over = Box(_PRINTED - plate.w - MARGIN, MARGIN / 4, plate.w, plate.h)
-    if right.x + right.w < _PRINTED:
-        return right
-    if below.y + below.h < SCREEN.h:
-        return below
-    return right if right.x + right.w < SCREEN.w else over
+    top = [box for box in used if box.y < plate.h + MARGIN]
+    right = Box(max((b.x + b.w for b in top), default=0.0) + MARGIN, MARGIN / 4, plate.w, plate.h)
+    low = max((box.y + box.h for box in used), default=0.0)
+    below = Box(MARGIN / 4, low + MARGIN, plate.w, plate.h)
+    page = Box(
+        printed.x, printed.y,
+        min(printed.x + printed.w, screen.w) - printed.x,
+        min(printed.y + printed.h, screen.h) - printed.y,
+    )  # fmt: skip
+    for part, box in ((page, right), (page, below), (screen, right), (screen, below)):
+        if box.shared(part) > _ALL_OF_IT and not any(box.shared(other) for other in used):
+            return box, False
+    fits = page.w > plate.w + 2 * MARGIN and page.h > plate.h + 2 * MARGIN
+    found = placed(plate, page, used, ()) if fits else None
+    if found and not found[1]:
+        return found
+    anywhere = placed(plate, screen, used, ())
+    return anywhere if found is None or not anywhere[1] else found
+
+
+def _printed(table: Element, grid: Grid) -> Box:
+    """Return the part of a sheet that is printed first."""
+    if attribute(table, "table:print") == "false":
+        return Box(0, 0, 0, 0)
+    found = _AREA.search(attribute(table, "table:print-ranges"))
+    if not found:
+        return _PRINTED
+    x, y = grid.corner(_column(found[1]), int(found[2]) - 1)
+    right, low = grid.corner(_column(found[3]) + 1, int(found[4]))
+    return Box(x, y, min(right - x, _PRINTED.w), min(low - y, _PRINTED.h))
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 def _is_conditional(table: Element) -> str:

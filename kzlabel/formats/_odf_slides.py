@@ -15,7 +15,8 @@ from kzlabel.errors import RefusedError, UnreadableAssetError
 from kzlabel.formats._odf_document import CONTENT, STYLES
 from kzlabel.formats._odf_look import MIN_POINTS, Ground
 from kzlabel.formats._odf_names import attribute, every, first, short
-from kzlabel.formats._odf_plate import above, fitting, frame, placed
+from kzlabel.formats._odf_plate import FLOOR, above, fitting, frame, placed
+from kzlabel.formats._odf_room import Noticed
 from kzlabel.formats._odf_shapes import Box, Plane
 from kzlabel.formats._odf_styles import LAYOUT, points, styles_of
 from kzlabel.formats._odf_styles import first as first_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 SEEN_AT_ONCE = 5000
 """Characters: a slide is seen as a whole."""
+_SMALLER = 0.75
 _DEFAULT_PAGE = Box(0, 0, 28 * 72 / 2.54, 21 * 72 / 2.54)
 _LEAST_BY_HEIGHT = 1 / 60
 """The em by the slide's height: what is smaller is not read from a screen across a room."""
@@ -63,21 +65,32 @@ class Slides:
 
     # --- Written ----------------------------------------------------------------------------------
 
-    def noticed(self, lines: Mapping[str, str], *, every: bool) -> tuple[dict[str, bytes], int]:
+    def noticed(self, lines: Mapping[str, str], *, every: bool) -> Noticed:
         chosen = self._pages if every else self._pages[:1]
         if not chosen:
             raise RefusedError("kz.error.odf-no-page", path=self._document.path)
         words = tuple(lines.values())
         size = min(fitting(words, self._size(page)).points for page in chosen)
+        places = [self._placed(page, words, size) for page in chosen]
+        if any(hides for _, hides in places):  # a smaller one may hide nothing
+            size = max(_SMALLER * size, FLOOR)
+            places = [self._placed(page, words, size) for page in chosen]
         wording = Wording(lines, self._styles, size)
-        edits = [self._with_box(page, wording, words) for page in chosen]
+        edits = [
+            self._with_box(page, wording, box)
+            for page, (box, _) in zip(chosen, places, strict=True)
+        ]
+        flaws = ("kz.notice.covers",) if any(hides for _, hides in places) else ()
         styles = wording.styles() + wording.box_style
         edits.append(with_styles(self._content, styles.encode()))
-        return {CONTENT: spliced(self._content.content, edits)}, len(chosen)
+        return Noticed({CONTENT: spliced(self._content.content, edits)}, len(chosen), flaws)
 
-    def _with_box(self, page: Element, wording: Wording, words: Sequence[str]) -> Edit:
-        size = self._size(page)
-        box = placed(fitting(words, size, wording.size), size, self._plane(page).boxes)
+    def _placed(self, page: Element, words: Sequence[str], points: float) -> tuple[Box, bool]:
+        """Return where the box hides the least, and whether it hides words or pictures."""
+        size, plane = self._size(page), self._plane(page)
+        return placed(fitting(words, size, points), size, plane.content, plane.boxes)
+
+    def _with_box(self, page: Element, wording: Wording, box: Box) -> Edit:
         text = frame(wording, box, self._layer + above(page))
         after = next(
             (child for child in page.children if short(child.name).startswith(_AFTER_SHAPES)), None

@@ -18,6 +18,7 @@ from kzlabel.formats._odf_flow import PARAGRAPHS, Flow
 from kzlabel.formats._odf_masters import Masters
 from kzlabel.formats._odf_names import attribute, declared, every, first, short
 from kzlabel.formats._odf_over import doubted
+from kzlabel.formats._odf_room import Noticed
 from kzlabel.formats._odf_styles import first as first_of
 from kzlabel.formats._odf_styles import styles_of
 from kzlabel.formats._odf_words import Wording, retagged, start_tag, with_styles
@@ -67,17 +68,17 @@ class Text:
     def _sheet(self) -> Xml:
         return self._document.part(STYLES)
 
-    def noticed(self, lines: Mapping[str, str], *, every: bool) -> tuple[dict[str, bytes], int]:
+    def noticed(self, lines: Mapping[str, str], *, every: bool) -> Noticed:
         content = self._document.part(CONTENT)
         body = _body(self._document, content)
         styles = styles_of(content.root, self._sheet.root)
         if not every:
-            return {CONTENT: _with_first(content, body, styles, lines)}, 1
+            return Noticed({CONTENT: _with_first(content, body, styles, lines)}, 1)
         empty = self._sheet.root.close == self._sheet.root.start
         if STYLES not in self._document.package or empty:
             raise RefusedError("kz.error.odf-no-page", path=self._document.path)
         masters = Masters(self._document.path, self._sheet, styles, _master(body, styles))
-        return {STYLES: masters.noticed(lines, POINTS)}, masters.count
+        return Noticed({STYLES: masters.noticed(lines, POINTS)}, masters.count)
 
     def pages(self, *, every: bool) -> Iterator[Sequence[Run]]:
         """Return the first page, its header and footer before the text, then all headers."""

@@ -645,6 +645,65 @@ def test_a_large_sheet_is_judged_by_its_first_screen(made, tmp_path):
     assert judged(dst).perceivable
 
 
+FOLDED = (
+    '<table:table-column table:number-columns-repeated="{shown}"/>'
+    '<table:table-column table:number-columns-repeated="16380" table:visibility="collapse"/>'
+)
+
+
+def rows_of(count, columns):
+    cells = f"<table:table-cell>{text_of('12')}</table:table-cell>" * columns
+    return f"<table:table-row>{cells}</table:table-row>" * count
+
+
+@pytest.mark.parametrize(("count", "columns"), [(3, 4), (40, 4), (40, 6)])
+def test_no_notice_is_put_where_all_columns_are_hidden(made, tmp_path, count, columns):
+    body = table(rows_of(count, columns), columns=FOLDED.format(shown=columns))
+    src, dst = made("ods", body), tmp_path / "out.ods"
+    given = ROOMS["ods"].write_notice(src, dst, PAGE)
+    x, wide = re.search(
+        r'svg:x="([\d.]+)pt".*?svg:width="([\d.]+)pt"', part(dst, "content.xml")
+    ).groups()
+    assert float(x) + float(wide) <= columns * 64.1
+    assert ("kz.notice.covers" in given.flaws) is (count == 40)
+
+
+def test_a_sheet_on_which_nobody_would_see_it_is_refused(made, tmp_path):
+    src = made("ods", table(rows_of(40, 1), columns=FOLDED.format(shown=1)))
+    with pytest.raises(RefusedError) as caught:
+        ROOMS["ods"].write_notice(src, tmp_path / "out.ods", PAGE)
+    assert caught.value.code == "kz.error.office-narrow"
+
+
+def test_a_notice_where_the_sheet_has_ended_is_hidden(made, tmp_path):
+    src = made("ods", table(rows_of(3, 2), columns=FOLDED.format(shown=16380)))
+    ROOMS["ods"].write_notice(src, tmp_path / "out.ods", PAGE)
+    content = part(tmp_path / "out.ods", "content.xml")
+    body = content.split("<office:spreadsheet>")[1].split("</office:spreadsheet>")[0]
+    styles_ = content.split("<office:automatic-styles>")[1].split("</office:automatic-styles>")[0]
+    folded = body.replace(FOLDED.format(shown=16380), FOLDED.format(shown=2))
+    assert judged(made("ods", body, styles_)).perceivable
+    assert judged(made("ods", folded, styles_)).code == "kz.notice.hidden"
+
+
+@pytest.mark.parametrize(("area", "printed"), [("A1:A.C30", False), ("A1:A.K40", True)])
+def test_a_notice_that_is_not_printed_is_said(made, tmp_path, area, printed):
+    body = table(rows_of(30, 3), f'table:print-ranges="A.{area}"')
+    given = ROOMS["ods"].write_notice(made("ods", body), tmp_path / "out.ods", PAGE)
+    assert given.flaws == (() if printed else ("kz.notice.unprinted",))
+
+
+@pytest.mark.parametrize(("times", "covers"), [(1, False), (60, True)])
+def test_it_is_said_where_it_covers_words_of_a_slide(made, tmp_path, times, covers):
+    body = (
+        '<draw:page draw:master-page-name="Standard"><draw:frame svg:x="0cm" svg:y="0cm"'
+        f' svg:width="28cm" svg:height="21cm"><draw:text-box>{text_of("some words " * 5) * times}'
+        "</draw:text-box></draw:frame></draw:page>"
+    )
+    given = ROOMS["odp"].write_notice(made("odp", body), tmp_path / "out.odp", PAGE)
+    assert given.flaws == (("kz.notice.covers",) if covers else ())
+
+
 # --- What is refused ------------------------------------------------------------------------------
 
 
