@@ -11,8 +11,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kzlabel.formats._odf_look import HIDDEN, UNDETERMINED, Ground, look
+from kzlabel.formats._odf_look import HIDDEN, UNDETERMINED, Ground, look, size_of
 from kzlabel.formats._odf_names import attribute, every, short
+from kzlabel.formats._odf_plain import (
+    LARGE_POINTS,
+    breaks,
+    is_high,
+    is_narrow,
+    is_plain,
+    is_plain_list,
+)
 from kzlabel.formats._odf_styles import Level, Styles, first, points
 from kzlabel.notices.prose import Run
 
@@ -55,6 +63,8 @@ class Flow:
         self.shapes: list[tuple[Element, int]] = []
         """Shapes that were met, and which run was the first of their paragraph."""
         self._start = 0
+        self._moved = False
+        """Whether something took so much room that what follows may be on another page."""
         self._depth = 0
         self._inherited: tuple[Level, ...] = ()
 
@@ -74,8 +84,7 @@ class Flow:
         if name in PARAGRAPHS:
             self._paragraph(element, ground)
         elif name in _INSIDE or name == "table:table-row-group":
-            folded = attribute(element, "table:display") == "false"
-            self.blocks(element, ground.but(HIDDEN) if folded else ground)
+            self._group(element, ground)
         elif name == "text:section":
             self._section(element, ground)
         elif name == "table:table":
@@ -90,6 +99,13 @@ class Flow:
             self.blocks(element, ground.but(UNDETERMINED))
         self._depth -= 1
 
+    def _group(self, element: Element, ground: Ground) -> None:
+        style = self.styles.lists.get(attribute(element, "text:style-name"))
+        if style is not None and not is_plain_list(style):
+            ground = ground.but(UNDETERMINED)
+        folded = attribute(element, "table:display") == "false"
+        self.blocks(element, ground.but(HIDDEN) if folded else ground)
+
     def _section(self, element: Element, ground: Ground) -> None:
         display = attribute(element, "text:display", "true")
         if display != "true":
@@ -97,7 +113,13 @@ class Flow:
         if any(every(element, "text:section-source", "office:dde-source")):
             ground = ground.but(UNDETERMINED)
         levels = self.styles.levels("section", attribute(element, "text:style-name"), "section")
-        self.blocks(element, ground.under(levels))
+        self.blocks(element, self._placed(levels, ground).under(levels))
+
+    def _placed(self, levels: Sequence[Level], ground: Ground) -> Ground:
+        """Return the ground, left open where a block's room or a break may move it away."""
+        away = not is_plain(levels) or (bool(self.runs) and breaks(levels, "before"))
+        self._moved = self._moved or away
+        return ground.but(UNDETERMINED) if self._moved else ground
 
     def _deleted(self, changes: Element, ground: Ground) -> None:
         """Add deleted text as hidden: programs keep it, and some show it struck out."""
@@ -110,7 +132,11 @@ class Flow:
         levels = self.styles.levels("table", style, "table")
         if first(levels, "table:display") == "false":
             ground = ground.but(HIDDEN)
-        return ground.under(levels)
+        for column in every(element, "table:table-column"):
+            name = attribute(column, "table:style-name")
+            if is_narrow(self.styles.levels("table-column", name, "table-column")):
+                ground = ground.but(UNDETERMINED)
+        return self._placed(levels, ground).under(levels)
 
     def _row(self, element: Element, ground: Ground) -> None:
         levels = self.styles.levels(
@@ -120,7 +146,9 @@ class Flow:
         flat = height is not None and height < _FLAT_ROW
         if flat or attribute(element, "table:visibility", "visible") != "visible":
             ground = ground.but(HIDDEN)
-        ground = ground.under(levels)
+        elif height is not None:
+            ground = ground.but(UNDETERMINED)  # it does not grow with what is in it
+        ground = self._placed(levels, ground).under(levels)
         for cell in element.children:
             if short(cell.name) == "table:table-cell":
                 self.cell(cell, ground)
@@ -132,7 +160,10 @@ class Flow:
         style = attribute(cell, "table:style-name") or default_style
         if self.styles.is_conditional("table-cell", style):
             ground = ground.but(UNDETERMINED)
-        ground = ground.under(self.styles.levels("table-cell", style, "table-cell"))
+        levels = self.styles.levels("table-cell", style, "table-cell")
+        if not is_plain(levels):
+            ground = ground.but(UNDETERMINED)
+        ground = ground.under(levels)
         self.blocks(cell, ground, self.styles.levels("table-cell", style, "text"))
 
     # --- Paragraphs -------------------------------------------------------------------------------
@@ -151,12 +182,16 @@ class Flow:
             is_hidden = attribute(hiding, "text:is-hidden") == "true"
             ground = ground.but(HIDDEN if is_hidden else UNDETERMINED)
         paragraph = self.styles.levels("paragraph", style, "paragraph")
+        if self.runs and self.styles.attribute("paragraph", style, "style:master-page-name"):
+            self._moved = True
+        ground = self._placed(paragraph, ground)
         painted = (*self.styles.levels("paragraph", style, "graphic"), *paragraph)
         own = self.styles.own("paragraph", style, "text")
         rest = self.styles.levels("paragraph", style, "text")[len(own) :]
         levels = (*own, *self._inherited, *rest)
         self._inline(element, levels, paragraph, ground.under(painted))
         self.runs.append(Run("\n", ground.code))
+        self._moved |= size_of(levels) > LARGE_POINTS or breaks(paragraph, "after")
 
     def _inline(
         self,
@@ -196,6 +231,7 @@ class Flow:
         self.shapes.append((element, self._start))
         if self._apart:
             return
+        self._moved |= attribute(element, "text:anchor-type") != "page" and is_high(element)
         if short(element.name) == "draw:frame":
             for box in every(element, "draw:text-box"):
                 self.blocks(box, ground.but(UNDETERMINED))

@@ -64,6 +64,8 @@ class Styles:
     defaults: Mapping[str, Style]
     symbols: frozenset[str] = frozenset()
     """Fonts whose letters are pictures."""
+    lists: Mapping[str, Element] = field(default_factory=dict)
+    """Styles of lists by name, as they stand."""
     _chains: dict[_Key, tuple[Style, ...]] = field(default_factory=dict, compare=False)
 
     def chain(self, family: str, name: str) -> tuple[Style, ...]:
@@ -115,7 +117,13 @@ def styles_of(part: Element, common: Element) -> Styles:
             named.setdefault((style.family, style.name), style)
         else:
             defaults.setdefault(style.family, style)
-    return Styles(own, named, defaults, _symbols(part) | _symbols(common))
+    lists = _lists(common, "office:styles") | _lists(part, "office:automatic-styles")
+    return Styles(own, named, defaults, _symbols(part) | _symbols(common), lists)
+
+
+def _lists(root: Element, holder: str) -> dict[str, Element]:
+    found = (style for group in every(root, holder) for style in every(group, "text:list-style"))
+    return {attribute(style, "style:name"): style for style in found}
 
 
 def _styles_in(root: Element, holder: str) -> Iterator[Style]:
@@ -130,7 +138,7 @@ def _style(element: Element) -> Style:
     for child in element.children:
         kind, holder = _kind(child)
         if holder is not None:
-            properties[kind] = {**properties.get(kind, {}), **_with_image(holder)}
+            properties[kind] = {**properties.get(kind, {}), **_with_children(holder)}
     return Style(
         name=said.get("style:name", ""),
         family=said.get("style:family", LAYOUT),
@@ -149,8 +157,11 @@ def _kind(element: Element) -> tuple[str, Element | None]:
     return name.removesuffix("-properties"), element if name.endswith("-properties") else None
 
 
-def _with_image(element: Element) -> Level:
+def _with_children(element: Element) -> Level:
+    """Return an element's attributes, those of its columns, and whether it has a picture."""
     said = attributes(element)
+    for columns in every(element, "style:columns"):
+        said |= attributes(columns)
     for image in every(element, BACKGROUND_IMAGE):
         if image.attributes.get(full("xlink:href")) or any(image.children):
             said[BACKGROUND_IMAGE] = "yes"

@@ -319,6 +319,73 @@ TEXT_TRICKS = {
     "footnote": (text_of(f"a<text:note><text:note-body>{text_of(RU)}</text:note-body></text:note>"),
                  "", "missing"),
 }  # fmt: skip
+BEFORE = '<text:p text:style-name="P">x</text:p>' + text_of(RU)
+IN_TABLE = (
+    '<table:table table:style-name="T"><table:table-column table:style-name="K"/><table:table-row '
+    'table:style-name="R"><table:table-cell table:style-name="C">'
+    + text_of(RU)
+    + "</table:table-cell></table:table-row></table:table>"
+)
+
+
+def style(family, name, kind, properties, inner=""):
+    return (
+        f'<style:style style:name="{name}" style:family="{family}"><style:{kind}-properties '
+        f"{properties}>{inner}</style:{kind}-properties></style:style>"
+    )
+
+
+IN_SECTION = SECTION.format('text:style-name="S"')
+AWAY = {
+    "a wide section margin": (IN_SECTION, style("section", "S", "section", 'fo:margin-left="30cm"')),
+    "sixty columns": (
+        IN_SECTION, style("section", "S", "section", "", '<style:columns fo:column-count="60"/>'),
+    ),
+    "a table far down": (IN_TABLE, style("table", "T", "table", 'fo:margin-top="40cm"')),
+    "a table far right": (IN_TABLE, style("table", "T", "table", 'fo:margin-left="40cm"')),
+    "a padded cell": (IN_TABLE, style("table-cell", "C", "table-cell", 'fo:padding-left="16cm"')),
+    "a row of fixed height": (
+        IN_TABLE, style("table-row", "R", "table-row", 'style:row-height="0.5cm"'),
+    ),
+    "a column for a letter": (
+        IN_TABLE, style("table-column", "K", "table-column", 'style:column-width="0.4cm"'),
+    ),
+    "a page break after": (BEFORE, paragraph_style(paragraph='fo:break-after="page"')),
+    "a page break before": ("<text:p>x</text:p>" + STYLED, paragraph_style(paragraph='fo:break-before="page"')),
+    "another master page": (
+        "<text:p>x</text:p>" + STYLED,
+        '<style:style style:name="P" style:family="paragraph" style:master-page-name="M"/>',
+    ),
+    "a vast margin above": (BEFORE, paragraph_style(paragraph='fo:margin-top="20cm"')),
+    "a vast empty line": (BEFORE.replace(">x<", "><"), paragraph_style('fo:font-size="900pt"')),
+    "a vast line": (STYLED, paragraph_style(paragraph='fo:line-height="60cm"')),
+    "a line at least so high": (
+        STYLED, paragraph_style(paragraph='style:line-height-at-least="60cm"'),
+    ),
+    "a vast border": (STYLED, paragraph_style(paragraph='fo:border-left="500pt solid #ffffff"')),
+    "margins that leave a letter": (
+        STYLED, paragraph_style(paragraph='fo:margin-left="9.8cm" fo:margin-right="9.8cm"'),
+    ),
+    "a frame before": (
+        text_of('<draw:frame svg:width="20cm" svg:height="30cm"/>') + text_of(RU), "",
+    ),
+    "a list far right": (
+        '<text:list text:style-name="L"><text:list-item>' + text_of(RU)
+        + "</text:list-item></text:list>",
+        ('<text:list-style style:name="L"><text:list-level-style-bullet><style:list-level-properties>'
+        '<style:list-level-label-alignment fo:margin-left="60cm"/></style:list-level-properties>'
+        "</text:list-level-style-bullet></text:list-style>"),
+    ),
+}  # fmt: skip
+"""What may move words off the first page, or leave them a letter to a line."""
+
+
+@pytest.mark.parametrize("away", AWAY)
+def test_a_notice_that_may_be_on_no_first_page_is_left_open(made, away):
+    body, automatic = AWAY[away]
+    assert judged(made("odt", body, automatic)).code == "kz.notice.undetermined"
+
+
 TEXT_TWINS = {
     "plain": (text_of(RU), ""),
     "grey that contrasts": (STYLED, paragraph_style('fo:color="#555555"')),
