@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kzlabel._passwords import password_of
+from kzlabel.errors import LimitError
 from kzlabel.formats._pdf_judge_ink import forget
 from kzlabel.formats._pdf_judge_places import united
 from kzlabel.formats._pdf_judge_sight import Seen, judged, place_of
+from kzlabel.formats._pdf_outlook import Outlook, outlooks
 from kzlabel.formats._pdfium import opened
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
 from kzlabel.notices._sighting import UNDETERMINED, Run, badness
@@ -76,7 +78,8 @@ class _Judge:
     def reports(self, *, search: bool) -> tuple[NoticeReport, ...]:
         """Return one report a hint, in order, or what is found."""
         numbers = self._numbers()
-        pages = (self._runs(number) for number in numbers)
+        beforehand = outlooks(self.document.path, numbers)
+        pages = (self._runs(number, beforehand[number]) for number in numbers)
         found = judge_pages(pages, self.hints, search=search, first=WHOLE_PAGE)
         if not found and not self.hints:
             return tuple(self._further())
@@ -96,11 +99,12 @@ class _Judge:
         drawn = strata(1, wanted - 1, MOST_PAGES - 2, lots_of(self.document.path))
         return (0, *map(int, drawn), wanted - 1)
 
-    def _runs(self, number: int) -> list[Run]:
+    def _runs(self, number: int, outlook: Outlook) -> list[Run]:
         """Return what a page says of AI, judged, with the words around it."""
         with self.document.page(number) as page:
             phrases = find_phrases(page.text)
-            seen = self._judged(page, [one for one in phrases if self._matters(one)])
+            mattering = [one for one in phrases if self._matters(one)]
+            seen = self._judged(page, outlook, mattering)
             if number == 0:
                 self.first, self.size = seen, page.size
             return list(_runs(page.text, phrases, {one.place.phrase: one for one in seen}))
@@ -110,12 +114,13 @@ class _Judge:
             return phrase.others <= MENTION
         return any(hint.statement is phrase.statement for hint in self.hints)
 
-    def _judged(self, page: Page, phrases: Sequence[Phrase]) -> list[Seen]:
+    def _judged(self, page: Page, outlook: Outlook, phrases: Sequence[Phrase]) -> list[Seen]:
         """Judge phrases of a page, the largest first; what is not drawn is open."""
         places = [place_of(page, phrase) for phrase in phrases]
         places.sort(key=lambda place: -place.em)
         most = 0 if self.document.is_form else MOST_JUDGED
-        seen = [judged(page, place, is_ours=bool(self.hints)) for place in places[:most]]
+        ours = bool(self.hints)
+        seen = [judged(page, place, outlook, is_ours=ours) for place in places[:most]]
         return seen + [Seen(place, UNDETERMINED, {}) for place in places[most:]]
 
     def _finished(self, at: int, report: NoticeReport, numbers: Sequence[int]) -> NoticeReport:
@@ -134,23 +139,31 @@ class _Judge:
 
     def _elsewhere(self, report: NoticeReport, hint: Placement) -> tuple[NoticeReport, int]:
         """Look whether a later page has the words that the first one lacks."""
-        for number in range(1, min(self.document.pages, LEAFED)):
-            with self.document.page(number) as page:
-                found = find_phrases(page.text)
-            if any(phrase.statement is hint.statement for phrase in found):
+        for number, text in self._later():
+            if any(phrase.statement is hint.statement for phrase in find_phrases(text)):
                 return msgspec.structs.replace(report, code=OTHER_PAGE), number
         return report, 0
 
     def _further(self) -> Iterator[NoticeReport]:
         """Look for a notice on the pages after the first, and no further than the first of them."""
-        for number in range(1, min(self.document.pages, LEAFED)):
-            with self.document.page(number) as page:
-                text = page.text
+        for number, text in self._later():
             found = judge_pages(((), (Run(text),)), (), search=True, first=WHOLE_PAGE)
             for report in found:
                 yield msgspec.structs.replace(report, measures={"page": number + 1.0})
             if found:
                 return
+
+    def _later(self) -> Iterator[tuple[int, str]]:
+        """Leaf through the pages after the first; through none where one would take too long."""
+        numbers = range(1, min(self.document.pages, LEAFED))
+        try:
+            outlooks(self.document.path, numbers)
+        except LimitError:
+            return
+        for number in numbers:
+            with self.document.page(number) as page:
+                text = page.text
+            yield number, text
 
     def _where(self, report: NoticeReport) -> Region | None:
         """Return the place of what a report speaks of, on the first page.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kzlabel.formats._pdf_judge_places import Box
+    from kzlabel.formats._pdf_outlook import Outlook
     from kzlabel.formats._pdfium import Page
     from kzlabel.notices.phrases import Phrase
 
@@ -84,7 +85,7 @@ def place_of(page: Page, phrase: Phrase) -> Place:
     return Place(phrase, tuple(rows_of(page.glyphs(phrase.start, phrase.end))))
 
 
-def judged(page: Page, place: Place, *, is_ours: bool) -> Seen:
+def judged(page: Page, place: Place, outlook: Outlook, *, is_ours: bool) -> Seen:
     """Judge a phrase; `is_ours` where a label says that we wrote it."""
     if not place.rows:
         return Seen(place, HIDDEN, {})
@@ -103,9 +104,15 @@ def judged(page: Page, place: Place, *, is_ours: bool) -> Seen:
         again = _inks(page, place.rows, page.text_objects())
         if _code(place, again, least, is_ours=is_ours) == PERCEIVABLE:
             code, inks = PERCEIVABLE, again
-    if code == PERCEIVABLE and any(not lid.gap(place.box) for lid in page.lids()):
+    if code == PERCEIVABLE and _is_open(page, place, outlook):
         code = UNDETERMINED
     return Seen(place, code, measures | _measures(inks))
+
+
+def _is_open(page: Page, place: Place, outlook: Outlook) -> bool:
+    """Whether another viewer may show something else there."""
+    lids = (page.frame.box(*lid) for lid in outlook.lids)
+    return outlook.is_doubtful or any(not lid.gap(place.box) for lid in lids)
 
 
 def _inks(page: Page, rows: Sequence[Row], objects: set[int]) -> list[Ink]:

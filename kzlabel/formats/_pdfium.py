@@ -36,9 +36,6 @@ MAX_CHARACTERS = 200_000
 """On one page; a page of a newspaper has 20,000."""
 MAX_OBJECTS = 50_000
 """On one page, of those that are gone through one by one; a map has more, but few words."""
-MAX_ANNOTATIONS = 20_000
-"""On one page; where there are more, nobody looks where they lie."""
-_UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _one_document_at_a_time = RLock()
 
@@ -162,29 +159,6 @@ class Page:
                 elif kind == raw.FPDF_PAGEOBJ_TEXT:
                     found.add(_address(one))
         return found
-
-    def lids(self) -> list[Box]:
-        """Return where annotations lie that viewers may draw as they like, and pdfium does not.
-
-        Those are pop-ups, and what has no appearance of its own (links are not drawn at all).
-        """
-        count = raw.FPDFPage_GetAnnotCount(self.handle)
-        if count > MAX_ANNOTATIONS:
-            return [Box(0.0, 0.0, *self.size)]
-        return [lid for at in range(count) if (lid := self._lid(at)) is not None]
-
-    def _lid(self, at: int) -> Box | None:
-        annotation, box = raw.FPDFPage_GetAnnot(self.handle, at), raw.FS_RECTF()
-        try:
-            kind, unseen = raw.FPDFAnnot_GetSubtype(annotation), raw.FPDFAnnot_GetFlags(annotation)
-            drawn = raw.FPDFAnnot_HasKey(annotation, b"AP") and kind != raw.FPDF_ANNOT_POPUP
-            if drawn or kind == raw.FPDF_ANNOT_LINK or unseen & _UNSEEN:
-                return None
-            if not raw.FPDFAnnot_GetRect(annotation, box):
-                return None
-        finally:
-            raw.FPDFPage_CloseAnnot(annotation)
-        return self.frame.box(box.left, box.bottom, box.right, box.top)
 
     def picture(self, area: Box, scale: float) -> Picture:
         """Draw `area` with `scale` pixels to a point, annotations and form fields included.
