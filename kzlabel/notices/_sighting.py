@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
+from unicodedata import category
 
-from kzlabel.notices._letters import shape_of
+from kzlabel.notices._letters import inked
 from kzlabel.notices._sentences import CONTEXT
 from kzlabel.notices.phrases import Phrase, find_phrases
 
@@ -28,18 +29,21 @@ IN_A_ROW = "kz.notice.in-a-row"
 _OPEN = frozenset({UNDETERMINED, MENTIONED})
 """Codes that leave it open whether people perceive the notice."""
 
-FREE_SPACES = 80
-FREE_BREAKS = 2
+FREE_BLANKS = 80
+FREE_LINES = 2
 """White space in one place that costs nothing: an indent or a line, an empty line."""
-BREAK_CHARACTERS = 20
-"""What every further line break counts: half a line of a phone."""
+LINE_CHARACTERS = 30
+"""What every line counts at least, however short: a line of a phone."""
 NEAR_TIMES = 12
 """How many times what may stand before a notice is read of a page first."""
 MAX_CHARACTERS = 500_000
 """Of one page: this far it is searched to say that its notice is buried, and not missing."""
 MAX_LINE = 10_000
-_PILES = re.compile(r"\s{3,}")
-_LINE_ENDS = ("\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
+_ODD = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]|[\u0300-\u0333]{2}")
+"""Nothing that belongs into a word: control characters, broken ones, marks upon marks."""
+_HEAP = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4}")
+"""More marks over one letter than any language has: they cover its neighbours."""
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -149,8 +153,8 @@ class _Passage:
             run = max(self._touched(phrase), key=lambda run: run.badness)
             near = before <= self._first
             code = _code(phrase, run, is_near=near)
-            if code == PERCEIVABLE and _is_reversed(self._text, phrase):
-                code = TURNED
+            if code == PERCEIVABLE:
+                code = _drawn(self._text, phrase)
             yield Sight(phrase, code, before, run, near)
             end = phrase.end  # a notice in another language does not stand before the notice
 
@@ -167,12 +171,28 @@ def _code(phrase: Phrase, run: Run, *, is_near: bool) -> str:
     return run.code if phrase.is_native or run.badness else OTHER_SCRIPT
 
 
+def _drawn(text: str, phrase: Phrase) -> str:
+    """Return what the characters around a phrase, and those between its letters, do to it."""
+    if _is_reversed(text, phrase):
+        return TURNED
+    words = text[phrase.start : phrase.end]
+    near = text[max(0, phrase.start - CONTEXT) : phrase.end + CONTEXT]
+    is_odd = _ODD.search(words) or _HEAP.search(near) or any(map(_is_mark, words))
+    return UNDETERMINED if is_odd else PERCEIVABLE
+
+
+def _is_mark(letter: str) -> bool:
+    """Whether it is a mark that is no accent: it may strike its letter out, or enclose it."""
+    known = "\u0300" <= letter <= "\u0333" or "\ufe00" <= letter <= "\ufe0f"
+    return category(letter) in {"Mn", "Me"} and not known
+
+
 def _is_reversed(text: str, phrase: Phrase) -> bool:
     """Whether an override (U+202E) earlier in its line shows the letters from right to left."""
     start = text.rfind("\n", max(0, phrase.start - MAX_LINE), phrase.start) + 1
     line = text[max(start, phrase.start - MAX_LINE) : phrase.end]
     _, override, turned = line.rpartition("\u202e")
-    return bool(override) and "\u202c" not in turned
+    return bool(override) and _BIDI.findall(turned)[:1] != ["\u202c"]
 
 
 def _ends_block(run: Run) -> bool:
@@ -181,15 +201,20 @@ def _ends_block(run: Run) -> bool:
 
 
 def seen_characters(text: str) -> int:
-    """Count the characters of `text` that are seen, and white space where it is piled up."""
-    seen = len(shape_of(text)) - sum(map(len, re.findall(r"\s+", text)))
-    return seen + sum(_piled(match[0]) for match in _PILES.finditer(text))
+    """Count the characters of `text` that are seen, and the room that blanks and lines take up."""
+    *lines, rest = inked(text).split("\n")
+    seen = empty = 0
+    for line in lines:
+        room = _room(line)
+        empty = 0 if room else empty + 1
+        seen += max(room, LINE_CHARACTERS) if room or empty > FREE_LINES else 0
+    return seen + _room(rest)
 
 
-def _piled(space: str) -> int:
-    breaks = len(space.splitlines()) - (not space.endswith(_LINE_ENDS))
-    spaces = len(space) - breaks
-    return max(0, spaces - FREE_SPACES) + BREAK_CHARACTERS * max(0, breaks - FREE_BREAKS)
+def _room(line: str) -> int:
+    """Return how many characters a line is worth; as many blanks as letters cost nothing."""
+    letters = line.count("x")
+    return letters + max(0, len(line) - 2 * letters - FREE_BLANKS)
 
 
 def _bounded(runs: Iterable[Run], limit: int) -> Iterator[Run]:
