@@ -111,7 +111,9 @@ class Drawing:
         held = self._held(resources, "/XObject", content)
         known = sum(names[name] for name in held)
         # One whose name is not plain to see may be any.
-        stray = max(names.total(), sum(1 for _ in _STRAY.finditer(content))) - known
+        stray = names.total() - known
+        if content.count(b"Do") != names.total():
+            stray = max(names.total(), sum(1 for _ in _STRAY.finditer(content))) - known
         used = {name: resolved(held, name) for name in held if stray or name in names}
         self.layered += [one for one in used.values() if isinstance(one, DictionaryObject)]
         efforts = {name: self._form(one, resources, depth + 1) for name, one in used.items()}

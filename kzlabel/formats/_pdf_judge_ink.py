@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.formats._pdf_judge_rows import SAMPLED_EM, drawn
 from kzlabel.notices._match import Grey, Tile, fit
-from kzlabel.notices.contrast import contrast, luminance, mean_luminance, median
+from kzlabel.notices.contrast import contrast, luminances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +127,7 @@ def _measured(row: Strip) -> Ink:
         ),
         is_known=pattern.is_known,
         clarity=min(abs(fit(Grey(ink).piece(one), page.piece(one)).correlation) for one in pieces),
-        contrast=min(_contrast(seen.crop(one), ink.crop(one)) for one in pieces),
+        contrast=_contrast(seen, ink, pieces),
     )
 
 
@@ -211,8 +211,7 @@ WORD_GAP = 0.1
 
 def _pieces(row: Strip, ink: Image) -> list[Tile]:
     """Cut the strip along the row, no higher than its letters."""
-    some = ink.point([255 if level >= BARE * 255 else 0 for level in range(256)])
-    box = some.getbbox() or (0, 0, *ink.size)
+    box = ink.point(_IS_INKED).getbbox() or (0, 0, *ink.size)
     left, right = min(start for start, _ in row.columns), max(end for _, end in row.columns)
     count = max(1, round((right - left) / (PIECE * SAMPLED_EM)))
     edges = [round(left + (right - left) * number / count) for number in range(count + 1)]
@@ -220,11 +219,20 @@ def _pieces(row: Strip, ink: Image) -> list[Tile]:
     return [Tile(start, top, end, bottom) for start, end in pairwise(edges) if end > start]
 
 
-def _contrast(seen: Image, ink: Image) -> float:
-    """Return the WCAG contrast of ink and ground; by their middles or their means, the less."""
-    core = ink.point([255 if level >= CORE * 255 else 0 for level in range(256)])
-    bare = ink.point([255 if level <= BARE * 255 else 0 for level in range(256)])
-    if core.getbbox() is None or bare.getbbox() is None:
-        return 1.0
-    middles = contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
-    return min(middles, contrast(mean_luminance(seen, core), mean_luminance(seen, bare)))
+def _contrast(seen: Image, ink: Image, pieces: Sequence[Tile]) -> float:
+    """Return the WCAG contrast of ink and ground; by middles or means, the least of any piece."""
+    core, bare = ink.point(_IS_CORE), ink.point(_IS_BARE)
+    least = MOST_CONTRAST
+    for piece in pieces:
+        inked, empty, shown = core.crop(piece), bare.crop(piece), seen.crop(piece)
+        if inked.getbbox() is None or empty.getbbox() is None:
+            return 1.0
+        pairs = zip(luminances(shown, inked), luminances(shown, empty), strict=True)
+        least = min(least, *(contrast(one, other) for one, other in pairs))
+    return least
+
+
+MOST_CONTRAST = 21.0
+_IS_CORE = [255 if level >= CORE * 255 else 0 for level in range(256)]
+_IS_BARE = [255 if level <= BARE * 255 else 0 for level in range(256)]
+_IS_INKED = [255 if level >= BARE * 255 else 0 for level in range(256)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
+from itertools import accumulate
 from operator import mul
 from typing import TYPE_CHECKING
 
@@ -39,10 +41,21 @@ def median(picture: Image, mask: Image) -> tuple[int, int, int]:
     return red, green, blue
 
 
+def luminances(picture: Image, mask: Image) -> tuple[float, float]:
+    """Return the relative luminance of the median under `mask`, and the mean one."""
+    channels = _channels(picture, mask)
+    red, green, blue = map(_middle, channels)
+    return luminance((red, green, blue)), _mean(channels)
+
+
 def mean_luminance(picture: Image, mask: Image) -> float:
     """Return the mean relative luminance under `mask`: what fine patterns are seen as."""
+    return _mean(_channels(picture, mask))
+
+
+def _mean(channels: list[list[int]]) -> float:
     light = 0.0
-    for weight, counts in zip(_WEIGHTS, _channels(picture, mask), strict=True):
+    for weight, counts in zip(_WEIGHTS, channels, strict=True):
         total = sum(map(mul, counts, _linear_levels()), 0.0)
         light += weight * total / max(1, sum(counts))
     return light
@@ -59,9 +72,5 @@ def _linear_levels() -> tuple[float, ...]:
 
 
 def _middle(counts: list[int]) -> int:
-    half, seen = sum(counts) / 2, 0
-    for value, count in enumerate(counts):
-        seen += count
-        if seen >= half:
-            return value
-    return 0
+    sums = list(accumulate(counts))
+    return bisect_left(sums, sums[-1] / 2)

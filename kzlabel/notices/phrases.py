@@ -74,7 +74,8 @@ def find_phrases(text: str) -> tuple[Phrase, ...]:
     spans = _spans(shape)
     if not spans:
         return ()
-    at = positions_in(text, spans[-1].end)
+    nothing_left_out = len(shape) == len(text)
+    at = range(len(text)) if nothing_left_out else positions_in(text, spans[-1].end)
     found_at = [(at[span.start], at[span.end - 1] + 1) for span in spans]
     edges = [(0, 0), *found_at, (len(text), len(text))]
     found: list[Phrase] = []
@@ -143,7 +144,8 @@ def _windows(shape: str) -> list[tuple[int, int]]:
 def _whole(matches: Iterator[re.Match[str]], shape: str) -> Iterator[re.Match[str]]:
     """Leave out what begins or ends inside a longer word, or inside a name or an address."""
     for match in matches:
-        before, after = shape[: match.start()][-2:], shape[match.end() : match.end() + 2]
+        start, end = match.span()
+        before, after = shape[max(0, start - 2) : start], shape[end : end + 2]
         if not (_joins(before[::-1]) or _joins(after)):
             yield match
 

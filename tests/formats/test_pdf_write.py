@@ -639,7 +639,9 @@ def rich():
                 NameObject("/JS"): TextStringObject("app.alert(1)"),
             }
         )
-        root[NameObject("/OpenAction")] = script
+        root[NameObject("/OpenAction")] = ArrayObject(
+            [writer.pages[0].indirect_reference, NameObject("/Fit")]
+        )
         profile = add(stream(b"icc" * 40))
         intent = DictionaryObject(
             {NameObject("/S"): NameObject("/GTS_PDFA1"), NameObject("/DestOutputProfile"): profile}
@@ -648,7 +650,11 @@ def rich():
         packet = stream(PDFA.format("3", "B", "").encode(), Type="Metadata", Subtype="XML")
         root[NameObject("/Metadata")] = add(packet)
         field = DictionaryObject(
-            {NameObject("/T"): TextStringObject("f"), NameObject("/V"): TextStringObject("held")}
+            {
+                NameObject("/T"): TextStringObject("f"),
+                NameObject("/V"): TextStringObject("held"),
+                NameObject("/AA"): DictionaryObject({NameObject("/K"): script}),
+            }
         )
         form = DictionaryObject(
             {
