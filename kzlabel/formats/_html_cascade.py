@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kzlabel.formats._html_css import Declaration, Rule, Sheets, style_of
+from kzlabel.formats._html_plain import is_modest_font, is_own_line, is_plain
 from kzlabel.formats._html_selectors import Effort, TooMuchError, fits
 from kzlabel.formats._html_tree import Element
 from kzlabel.formats._html_values import UNKNOWN, part_of
@@ -25,6 +26,7 @@ _VARIABLE = re.compile(r"var\(\s*(--[^\s,()]+)\s*(,)?", re.IGNORECASE)
 _STYLE_STEPS = 20
 """What a `style` attribute costs to read, in comparisons."""
 _INLINE = (1 << 30, 0, 0)
+_WIDE = frozenset(("", "initial", "inherit", "unset", "revert", "revert-layer"))
 
 Variables = Mapping[str, str]
 NO_VARIABLES: Variables = MappingProxyType({})
@@ -93,6 +95,10 @@ class Cascade:
 
     def may_leave(self, element: Element) -> bool:
         """Whether an element, or a pseudo-element of it, may be painted where others are."""
+        if element.tag in ("math", "dialog") or not element.attributes.keys().isdisjoint(
+            ("dir", "overflow")
+        ):
+            return True
         text = element.attribute("style")
         if text and _LEAVING.search(text):
             self._effort.step(_STYLE_STEPS)
@@ -117,25 +123,49 @@ class Cascade:
 
 _LEAVING = re.compile(
     r"position|margin|transform|translate|rotate|scale|animation|outline|align|justify|place"
-    r"|offset|zoom|inset|\\", re.IGNORECASE
+    r"|offset|zoom|inset|shadow|filter|line|font|spacing|indent|decoration|padding|border"
+    r"|direction|flex|overflow|text|stroke|\\\\", re.IGNORECASE
 )  # fmt: skip
 """What a `style` attribute has that lets its element leave its place; or an escape."""
+_AT_HOME = re.compile(r"(?:[0-4](?:\.\d+)?(?:px)?|0(?:em|rem|%)?|none|auto|initial|unset)")
+_NAMED = frozenset(("transform", "animation", "outline", "outline-style", "other", "filter",
+                    "text-shadow", "box-shadow"))  # fmt: skip
+_INKED = frozenset(("text-decoration", "text-decoration-thickness", "text-underline-offset"))
+_SPREAD = frozenset(("padding-top", "padding-bottom", "border", "border-top", "border-bottom",
+                     "border-width", "border-top-width", "border-bottom-width"))  # fmt: skip
+_PULLED = frozenset(("margin-top", "margin-right", "margin-bottom", "margin-left",
+                     "letter-spacing", "word-spacing", "text-indent"))  # fmt: skip
+_RAISED = frozenset(("align-items", "align-content", "align-self", "justify-content"))
 
 
 def _lets_leave(held: Declaration) -> bool:
     """Whether a declaration may let an element be painted where others are."""
-    value = held.value
-    match held.name:
+    name, value = held.name, held.value.lower()
+    if "var(" in value:
+        return name in _NAMED | _INKED | _SPREAD | _PULLED | _RAISED
+    if name in _PULLED:
+        return "-" in value or "(" in value
+    if name in _NAMED:
+        return value not in ("none", "0")
+    if name in _INKED:
+        return not is_plain(name, value)
+    if name in _SPREAD:
+        return not _AT_HOME.match(value)
+    if name in _RAISED:
+        return re.search(r"end|center|around|evenly|\(", value) is not None
+    match name:
         case "position":
-            return value.lower() not in ("static", "relative")
-        case "margin-top" | "margin-bottom":
-            return "-" in value or "(" in value
-        case "transform" | "animation" | "outline" | "other":
-            return value.lower() not in ("none", "0")
+            return value not in ("static", "relative")
         case "top" | "right" | "bottom" | "left":
             return value != "0"
-        case "align-items" | "justify-content":
-            return re.search(r"end|center|around|evenly|\(", value) is not None
+        case "flex-direction" | "flex-wrap":
+            return "reverse" in value or "(" in value
+        case "overflow-x" | "overflow-y" | "direction":
+            return value not in ("hidden", "clip", "ltr")
+        case "line-height":
+            return not is_own_line(part_of(name, value, held.via))
+        case "font-size":
+            return not is_modest_font(part_of(name, value, held.via))
         case _:
             return False
 
@@ -189,7 +219,8 @@ def _with_variables(variables: Variables, said: Mapping[str, list[_Said]]) -> Va
     found = dict(variables)
     for name, winners in own.items():
         first = winners[0]
-        found[name] = first.value if first and len(winners) == 1 else UNKNOWN
+        sure = first and len(winners) == 1 and first.value.lower() not in _WIDE
+        found[name] = first.value if first and sure else UNKNOWN
     return {name: _substituted(value, found) or UNKNOWN for name, value in found.items()}
 
 

@@ -110,8 +110,16 @@ def _read(sheets: Sheets, nodes: Iterable[Node], *, folded: bool, unsure: bool) 
                     node.content, skip_comments=True, skip_whitespace=True
                 )
                 waiting += [(one, doubtful or holds is None) for one in inner][::-1]
-            elif name not in _IDLE and name not in ("import", "namespace", "layer", "property"):
+            elif name == "namespace" and _is_usual(tinycss2.serialize(node.prelude)):
+                continue
+            elif name not in _IDLE and name not in ("import", "layer"):
                 sheets.rules.append(_everywhere(len(sheets.rules)))
+
+
+def _is_usual(namespace: str) -> bool:
+    """Whether `@namespace` leaves selectors without a prefix as they are."""
+    words = namespace.split()
+    return len(words) == 2 or "http://www.w3.org/1999/xhtml" in namespace  # noqa: PLR2004  a prefix
 
 
 def _everywhere(order: int) -> Rule:

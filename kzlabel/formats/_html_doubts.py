@@ -28,6 +28,8 @@ _VOID = frozenset(
 def doubts_of(page: Page, tree: Tree) -> tuple[str, ...]:
     """Return what leaves the whole page open, each once; nothing where all is in it."""
     found = [doubt for element in tree.elements for doubt in _doubts(element)]
+    if page.is_garbled:
+        found.append("charset")
     if page.is_xml:
         found += _of_xml(page)
     return tuple(dict.fromkeys(found))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kzlabel.formats._html_cascade import Style
+from kzlabel.formats._html_plain import PLAIN, is_plain
 from kzlabel.formats._html_properties import LENGTHS
 from kzlabel.formats._html_values import number, percent, pixels
 
@@ -28,11 +29,10 @@ COLUMN = 80.0
 SLIVER = 4.0
 """Less than this shows nothing of a letter that is cut off there."""
 
+_LOOSE = ("", "auto", "none", "initial", "unset", "max-content", "min-content", "fit-content")
 _DISPLAYED = frozenset(
-    ("", "block", "inline", "inline-block", "flex", "inline-flex", "grid", "inline-grid", "table",
-     "table-row", "table-cell", "table-row-group", "table-header-group", "table-caption",
-     "inline-table", "list-item", "flow-root", "contents", "initial", "unset",
-     "-webkit-box"))  # fmt: skip
+    ("", "block", "inline", "inline-block", "flex", "inline-flex", "grid", "inline-grid",
+     "list-item", "flow-root", "initial", "unset", "-webkit-box"))  # fmt: skip
 
 
 class View(NamedTuple):
@@ -40,12 +40,11 @@ class View(NamedTuple):
 
     hidden: bool = False
     unsure: bool = False
-    windowed: bool = False
-    """Only the beginning of it is shown for certain."""
 
 
 SEEN, HIDDEN, UNSURE = View(), View(hidden=True), View(unsure=True)
-WINDOWED = View(windowed=True)
+_BORDERS = frozenset(name for name in LENGTHS if name.startswith("border"))
+"""The other lengths are of flex and grid, where nothing is taken to be in its place."""
 
 
 def combined(views: Sequence[View]) -> View:
@@ -140,9 +139,9 @@ def _line_height(value: str) -> View:
         return SEEN
     ratio, share, size = number(value), percent(value), pixels(value)
     enough = (
-        (ratio is not None and 0.7 <= ratio <= 6)  # noqa: PLR2004  lines do not overlap
-        or (share is not None and 70 <= share <= 600)  # noqa: PLR2004
-        or (size is not None and 10 <= size <= 200)  # noqa: PLR2004
+        (ratio is not None and 0.9 <= ratio <= 3)  # noqa: PLR2004  lines do not overlap
+        or (share is not None and 90 <= share <= 300)  # noqa: PLR2004
+        or (size is not None and 10 <= size <= 100)  # noqa: PLR2004
     )
     return SEEN if enough else UNSURE
 
@@ -161,7 +160,12 @@ def _word(*words: str) -> Callable[[str], View]:
     return lambda value: UNSURE if pattern.search(value) else SEEN
 
 
-_CHECKS: dict[str, Callable[[str], View]] = dict.fromkeys(LENGTHS, _modest) | {
+def _plain(name: str) -> Callable[[str], View]:
+    return lambda value: SEEN if is_plain(name, value) else UNSURE
+
+
+_PLAIN = {name: _plain(name) for name in PLAIN if name not in ("align-content", "align-self")}
+_CHECKS: dict[str, Callable[[str], View]] = dict.fromkeys(_BORDERS, _modest) | _PLAIN | {
     "display": _display,
     "content-visibility": _content_visibility,
     "transform": _transform,
@@ -172,15 +176,14 @@ _CHECKS: dict[str, Callable[[str], View]] = dict.fromkeys(LENGTHS, _modest) | {
     "animation": _only("none", "unset"),
     "content": _only("normal", "none", "unset"),
     "writing-mode": _only("horizontal-tb", "inherit", "unset"),
-    "flex-direction": _only("row", "column", "unset"),
+    "direction": _only("ltr", "inherit", "unset"),
     "float": _only("none", "left", "right", "unset"),
     "unicode-bidi": _only("normal", "isolate", "embed", "plaintext", "unset"),
-    "background-clip": _word("text"),
+    "background-clip": _only("border-box", "padding-box", "unset"),
     "box-shadow": _word("inset"),
     "text-shadow": _only("none", "inherit", "unset"),
-    "text-decoration": _word("line-through", "blink"),
     "outline-offset": _word("-"),
-    "contain": _word("size", "strict"),
+    "contain": _only("none", "content", "layout", "style", "unset"),
     "columns": _only("auto", "unset"),
     "text-overflow": _only("clip", "unset"),
     "letter-spacing": _spaced,
@@ -189,7 +192,7 @@ _CHECKS: dict[str, Callable[[str], View]] = dict.fromkeys(LENGTHS, _modest) | {
     "line-height": _line_height,
     "margin-top": _margin, "margin-right": _margin, "margin-bottom": _margin,
     "margin-left": _margin, "padding-top": _padding, "padding-left": _padding,
-    "padding-bottom": _padding,
+    "padding-bottom": _padding, "padding-right": _padding,
     "other": lambda _: UNSURE,
 }  # fmt: skip
 
@@ -233,22 +236,17 @@ def _box(style: Style) -> View:
     ):
         cut = style.value(overflow) not in ("", "visible", "initial", "unset")
         views += [_size(style.value(size), least, cut=cut) for size in sizes]
-    tall = style.value("min-height")
-    views.append(UNSURE if tall == "?" else SEEN)
+    views += [_least(style.value(name)) for name in ("min-width", "min-height")]
     return combined(views)
 
 
+def _least(value: str) -> View:
+    known = value in _LOOSE or pixels(value) is not None or percent(value) is not None
+    return SEEN if known else UNSURE
+
+
 def _size(value: str, least: float, *, cut: bool) -> View:
-    if value in (
-        "",
-        "auto",
-        "none",
-        "initial",
-        "unset",
-        "max-content",
-        "min-content",
-        "fit-content",
-    ):
+    if value in _LOOSE:
         return SEEN
     size, share = pixels(value), percent(value)
     if size is None and share is None:
@@ -257,9 +255,7 @@ def _size(value: str, least: float, *, cut: bool) -> View:
         return HIDDEN
     least_share = 100 if least == LINE else 25  # of a height nobody knows, of the screen's width
     enough = share >= least_share if share is not None else (size or 0.0) >= least
-    if not enough:
-        return UNSURE
-    return WINDOWED if cut and least == LINE else SEEN
+    return SEEN if enough else UNSURE
 
 
 def _clip(style: Style) -> View:

@@ -17,6 +17,7 @@ from kzlabel.formats._html_values import (
     YELLOW,
     Colour,
     colour_of,
+    legacy_colour,
     number,
     percent,
 )
@@ -127,7 +128,7 @@ def _text_colour(above: Ink, element: Element, style: Style, *, dark: bool) -> C
         return BLACK
     drawn = element.attribute({"body": "text", "font": "color"}.get(element.tag, ""))
     if drawn and not value:
-        return colour_of(drawn)
+        return legacy_colour(drawn)
     if value in (*INHERITING, "currentcolor"):
         return above.colour
     return BLACK if value in ("initial", "canvastext") else colour_of(value)
@@ -138,7 +139,7 @@ def _own_ground(element: Element, style: Style, colour: Colour | None) -> Colour
     if "background" in element.attributes and "background-image" not in style.declared:
         return None
     if "bgcolor" in element.attributes and "background-color" not in style.declared:
-        return colour_of(element.attribute("bgcolor"))
+        return legacy_colour(element.attribute("bgcolor"))
     if any(
         value not in ("", "none", "initial", "unset") for value in style.values("background-image")
     ):

@@ -28,6 +28,7 @@ from kzlabel.formats._html_cascade import NO_VARIABLES, Cascade, Style
 from kzlabel.formats._html_covers import Covers
 from kzlabel.formats._html_css import MAX_CHARACTERS, Sheets, media_holds, read_sheet
 from kzlabel.formats._html_doubts import doubts_of, may_be_dark
+from kzlabel.formats._html_heights import text_height
 from kzlabel.formats._html_ink import Ink
 from kzlabel.formats._html_selectors import Effort, TooMuchError
 from kzlabel.formats._html_sight import (
@@ -102,7 +103,7 @@ def lays_out(page: Page) -> bool:
     try:
         view = _View(tree, _sheets(page, tree))
         body = next((one for one in tree.elements if one.tag == "body"), None)
-        return body is not None and view.known(body).sight.layout != ""
+        return body is not None and view.known(body).sight.laid
     except TooMuchError:
         return False
 
@@ -123,9 +124,16 @@ def _sheets(page: Page, tree: Tree) -> Sheets:
         media = [" ".join(query.lower().split()) for query in element.attribute("media").split(",")]
         holds = media_holds(media)
         if holds is not False:
-            unsure = holds is None or "title" in element.attributes
+            unsure = holds is None or "title" in element.attributes or not _applies(element)
             read_sheet(sheets, text, folded=not page.places.doctype, unsure=unsure)
     return sheets
+
+
+def _applies(style: Element) -> bool:
+    """Whether a browser surely takes a `style` element for a style sheet of the page."""
+    kind = style.attributes.get("type")
+    foreign = any(one.tag in ("svg", "math") for one in style.chain())
+    return kind in (None, "", "text/css") and not foreign
 
 
 @dataclass
@@ -142,7 +150,9 @@ class _View:
     def __post_init__(self) -> None:
         self._cascade = Cascade(self.sheets, self.effort)
         dark = may_be_dark(self.tree)
-        self._page = Sight(ink=Ink(dark=True, colour=None, ground=None)) if dark else Sight()
+        ink = Ink(dark=True, colour=None, ground=None) if dark else Ink()
+        columns = any(element.tag in ("col", "colgroup") for element in self.tree.elements)
+        self._page = Sight(ink=ink, columned=columns)
         self._known: dict[int, _Known] = {}
 
     def known(self, element: Element) -> _Known:
@@ -189,13 +199,22 @@ class _View:
     def survey(self, last: int) -> None:
         """Find what may lie over the texts up to element `last`, or push them down."""
         for element in self.tree.elements:
-            if element.index > last and not self._cascade.may_leave(element):
+            before = element.index <= last
+            if not before and not self._cascade.may_leave(element):
                 continue
             known = self.known(element)
-            self.covers.add(element, known.style, known.top, before=element.index <= last)
+            self.covers.add(element, known.style, known.sight, known.top, before=before)
             for made in known.pseudos:
                 top = max(known.top, _level(made))
-                self.covers.add(element, made, top, pseudo=True, before=True)
+                self.covers.generate(element, made, top, before=before)
+
+    def end_of_block(self, last: int) -> int:
+        """Return the last element that may stand in one line with element `last`."""
+        elements = self.tree.elements
+        block = elements[last].block if elements else -1
+        while last + 1 < len(elements) and elements[last + 1].block == block:
+            last += 1
+        return last
 
 
 class _Known(NamedTuple):
@@ -230,12 +249,18 @@ def _runs(tree: Tree, sheets: Sheets, last: int, *, doubtful: bool) -> Iterator[
     view = _View(tree, sheets)
     doubtful = doubtful or sheets.imports
     near = list(_near(view))
-    view.survey(max((element.index for _, element, _ in near), default=0))
+    view.survey(view.end_of_block(max((element.index for _, element, _ in near), default=0)))
     codes: dict[int, str] = {}
+    above = 0.0
     for words, element, sight in near:
         if element.index not in codes:
             codes[element.index] = _code(view, element, sight, doubtful=doubtful)
-        yield Run(words, codes[element.index], 0, sight.measures)
+        code = codes[element.index]
+        if code == PERCEIVABLE and view.covers.is_deep(element, sight, above):
+            code = UNDETERMINED
+        yield Run(words, code, 0, sight.measures)
+        if sight.flows and words:
+            above += text_height(len(words), sight)
     for element, text in tree.texts[view.taken : last]:
         if element.tag not in _NO_TEXT:
             yield Run(f"{_BLANK.sub(' ', text)}\n" if element.tag in BLOCKS else text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,12 @@ _KNOWN = re.compile(
     r"utf-8|cp125\d|cp866|cp874|cp932|cp949|koi8-[ru]|iso8859-\d+|mac-(?:roman|cyrillic)|gbk"
     r"|gb18030|big5|euc_jp|iso2022_jp"
 )
+_LABELS = re.compile(
+    r"utf-?8|utf-16(?:le|be)?|(?:windows|cp|x-cp)-?125\d|windows-874|ibm866|cp866|koi8-[ru]|gbk"
+    r"|us-ascii|ascii|latin1|iso-8859-(?:[1-8]|1[03-6])|macintosh|x-mac-cyrillic|gb2312|gb18030"
+    r"|big5|euc-jp|euc-kr|shift_jis|iso-2022-jp"
+)
+"""Names that browsers take for the encodings that Python takes them for."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s;\"']+)", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)", re.IGNORECASE)
 
@@ -52,6 +59,14 @@ class Page:
     encoding: str
     declared: bool
     """The page itself says what its encoding is."""
+
+    @property
+    def is_garbled(self) -> bool:
+        """It names an encoding that is not known here: what a browser makes of it is not either."""
+        if self.content.startswith((codecs.BOM_UTF8, *(bom for bom, _ in _UTF16))):
+            return False
+        named = (label.strip().lower() for label in _labels(self.content[:_PRESCANNED]))
+        return any(label and not _LABELS.fullmatch(label) for label in named)
 
     @property
     def wide(self) -> bool:
@@ -118,8 +133,15 @@ def page_of(path: Path, content: bytes) -> Page:
 
 def _declared(head: bytes) -> str | None:
     """Return the encoding that a `meta`, or XML's declaration, names."""
+    if _XML.match(head):
+        return _codec(next(_labels(head)))
+    return next(filter(None, map(_codec, _labels(head))), None)
+
+
+def _labels(head: bytes) -> Iterator[str]:
+    """Give what the page says that its encoding is."""
     if xml := _XML.match(head):
-        return _codec(xml[1].decode("ascii"))
+        yield xml[1].decode("ascii")
     for tag in tags(head):
         if tag.name == b"meta" and not tag.closing:
             given = attributes(tag.attributes, "latin-1")
@@ -127,9 +149,7 @@ def _declared(head: bytes) -> str | None:
             if not named and given.get("http-equiv", "").lower() == "content-type":
                 found = _CHARSET.search(given.get("content", ""))
                 named = found[1] if found else ""
-            if codec := _codec(named):
-                return codec
-    return None
+            yield named
 
 
 def _codec(label: str) -> str | None:

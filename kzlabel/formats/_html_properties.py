@@ -5,41 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _SAFE = """
-    -moz-appearance -moz-border-radius -moz-box-sizing -moz-hyphens -moz-osx-font-smoothing
-    -moz-tab-size -moz-text-size-adjust -moz-transition -moz-user-select -ms-flex -ms-flex-align
-    -ms-flex-pack -ms-hyphens -ms-interpolation-mode -ms-overflow-style -ms-text-size-adjust
-    -ms-touch-action -ms-transition -ms-user-select -o-transition -webkit-align-items
-    -webkit-appearance -webkit-backface-visibility -webkit-border-radius -webkit-box-align
-    -webkit-box-flex -webkit-box-orient -webkit-box-pack -webkit-box-sizing
-    -webkit-column-break-inside -webkit-flex -webkit-font-feature-settings
-    -webkit-font-smoothing -webkit-hyphens -webkit-justify-content -webkit-overflow-scrolling
-    -webkit-print-color-adjust -webkit-tap-highlight-color -webkit-text-size-adjust
-    -webkit-touch-callout -webkit-transition -webkit-user-select accent-color align-self
-    appearance aspect-ratio backface-visibility border-bottom-color border-bottom-left-radius
-    border-bottom-right-radius border-bottom-style border-collapse border-color
-    border-end-end-radius border-left-color border-left-style border-radius border-right-color
-    border-right-style border-start-start-radius border-style border-top-color
-    border-top-left-radius border-top-right-radius border-top-style box-decoration-break
-    box-sizing break-after break-before break-inside caption-side caret-color clear color-adjust
-    color-interpolation column-rule cursor empty-cells fill flex flex-basis flex-grow
-    flex-shrink font-kerning font-optical-sizing font-stretch font-style font-synthesis
-    font-variant font-variant-caps font-variant-ligatures font-variant-numeric font-weight
-    grid-auto-flow hyphens image-rendering isolation justify-items justify-self list-style
-    list-style-image list-style-position list-style-type mso-line-height-rule mso-table-lspace
-    mso-table-rspace object-fit object-position orphans outline-color outline-style
-    outline-width overflow-anchor overflow-wrap overscroll-behavior overscroll-behavior-x
-    overscroll-behavior-y padding-inline-end padding-right page-break-after page-break-before
-    page-break-inside pointer-events print-color-adjust quotes resize scroll-behavior
-    scroll-margin scroll-margin-top scroll-padding scroll-padding-top scroll-snap-align
-    scroll-snap-type scrollbar-color scrollbar-gutter scrollbar-width src stroke tab-size
-    table-layout text-align text-align-last text-decoration-color text-decoration-skip-ink
-    text-decoration-style text-decoration-thickness text-rendering text-size-adjust
-    text-transform text-underline-offset text-wrap text-wrap-style touch-action transition
-    transition-delay transition-duration transition-property transition-timing-function
-    user-select vertical-align white-space-collapse widows will-change word-break word-wrap
+    -moz-appearance -moz-box-sizing -moz-hyphens -moz-osx-font-smoothing -moz-text-size-adjust
+    -moz-transition -moz-user-select -ms-flex -ms-flex-align -ms-flex-pack -ms-hyphens
+    -ms-interpolation-mode -ms-overflow-style -ms-text-size-adjust -ms-touch-action
+    -ms-transition -ms-user-select -o-transition -webkit-appearance -webkit-backface-visibility
+    -webkit-box-align -webkit-box-flex -webkit-box-orient -webkit-box-pack -webkit-box-sizing
+    -webkit-column-break-inside -webkit-font-feature-settings -webkit-font-smoothing
+    -webkit-hyphens -webkit-overflow-scrolling -webkit-print-color-adjust
+    -webkit-tap-highlight-color -webkit-text-size-adjust -webkit-touch-callout
+    -webkit-transition -webkit-user-select accent-color appearance backface-visibility
+    border-bottom-color border-bottom-style border-collapse border-color border-left-color
+    border-left-style border-right-color border-right-style border-style border-top-color
+    border-top-style box-decoration-break box-sizing break-after break-before break-inside
+    caret-color clear color-adjust color-interpolation column-rule cursor empty-cells fill flex
+    flex-basis flex-grow flex-shrink font-kerning font-optical-sizing font-stretch font-style
+    font-synthesis font-variant-ligatures font-variant-numeric font-weight grid-auto-flow
+    hyphens image-rendering isolation justify-items justify-self list-style-position
+    mso-line-height-rule mso-table-lspace mso-table-rspace object-fit object-position orphans
+    outline-color overflow-anchor overflow-wrap overscroll-behavior overscroll-behavior-x
+    overscroll-behavior-y page-break-after page-break-before page-break-inside pointer-events
+    print-color-adjust quotes resize scroll-behavior scroll-margin scroll-margin-top
+    scroll-padding scroll-padding-top scroll-snap-align scrollbar-color scrollbar-gutter
+    scrollbar-width src stroke text-decoration-color text-decoration-skip-ink
+    text-decoration-style text-rendering text-size-adjust text-transform text-wrap-style
+    touch-action transition transition-delay transition-duration transition-property
+    transition-timing-function user-select widows will-change word-break word-wrap
 """
 SAFE = frozenset(_SAFE.split())
-"""Whatever their value, text keeps its place, size and colours; at most it wraps otherwise."""
+"""Whatever their value, text keeps its place, size and colours; at most it wraps otherwise.
+
+Those of flex items are here because nothing in a flex container is taken to be in its place."""
 
 _TRACKED = """
     display visibility opacity color -webkit-text-fill-color background-color background-image
@@ -49,7 +44,11 @@ _TRACKED = """
     overflow-y clip clip-path mask filter backdrop-filter mix-blend-mode transform animation
     content-visibility content color-scheme writing-mode text-overflow box-shadow flex-direction
     justify-content align-items float direction unicode-bidi white-space outline-offset outline
-    text-decoration text-shadow contain columns other padding-bottom
+    text-decoration text-shadow contain columns other padding-bottom padding-right min-width
+    align-content align-self aspect-ratio border-radius caption-side flex-wrap font-variant
+    list-style list-style-image list-style-type outline-style scroll-snap-type tab-size
+    table-layout text-align text-decoration-thickness text-underline-offset text-wrap
+    vertical-align white-space-collapse
 """
 _LENGTHS = """
     border border-block border-block-end border-block-start border-bottom border-bottom-width
@@ -73,12 +72,14 @@ _SIDES = {
     "margin-inline": ("margin-left", "margin-right"),
     "margin-inline-start": ("margin-left",),
     "margin-inline-end": ("margin-right",),
-    "padding": ("padding-top", "padding-left", "padding-bottom"),
+    "padding": ("padding-top", "padding-right", "padding-bottom", "padding-left"),
     "padding-block": ("padding-top", "padding-bottom"),
     "padding-block-end": ("padding-bottom",),
     "padding-block-start": ("padding-top",),
-    "padding-inline": ("padding-left",),
+    "padding-inline": ("padding-left", "padding-right"),
     "padding-inline-start": ("padding-left",),
+    "padding-inline-end": ("padding-right",),
+    "min-inline-size": ("min-width",),
     "min-block-size": ("min-height",),
     "inset": ("top", "right", "bottom", "left"),
     "inset-block": ("top", "bottom"),
@@ -94,7 +95,7 @@ _SIDES = {
     "max-inline-size": ("max-width",),
     "place-content": ("align-content", "justify-content"),
     "place-items": ("align-items",),
-    "flex-flow": ("flex-direction",),
+    "flex-flow": ("flex-direction", "flex-wrap"),
     "all": tuple(sorted(TRACKED - {"direction", "unicode-bidi", "other"})),
     "translate": ("transform",),
     "rotate": ("transform",),
@@ -102,10 +103,12 @@ _SIDES = {
     "text-decoration-line": ("text-decoration",),
     "column-count": ("columns",),
     "column-width": ("columns",),
-    "min-width": (), "grid-template-areas": (), "grid-template": (),
-    "align-content": (), "background-repeat": (),
+    "font-variant-caps": ("font-variant",),
+    "outline-width": ("outline-style",),
+    "-moz-tab-size": ("tab-size",), "-moz-border-radius": ("border-radius",),
+    "grid-template-areas": (), "grid-template": (), "background-repeat": (),
     "background-position": (), "background-size": (), "background-attachment": (),
-    "background-origin": (), "flex-wrap": (), "font-feature-settings": ("other",),
+    "background-origin": (), "font-feature-settings": ("other",),
 }  # fmt: skip
 _PREFIXED = ("-webkit-",)
 
@@ -122,4 +125,6 @@ def sides(name: str) -> Sequence[str]:
     for family in ("animation", "mask"):
         if base.startswith(f"{family}-"):
             return (family,)
+    if base.startswith("border-") and base.endswith("-radius"):
+        return ("border-radius",)
     return ("other",)

@@ -53,7 +53,11 @@ class _Draft:
 
 def selectors_of(tokens: Sequence[Token], *, folded: bool) -> tuple[Selector, ...]:
     """Return the selectors of a rule; `folded` where class names have no case (quirks mode)."""
-    return tuple(_selector(part, folded=folded) for part in _parted(tokens))
+    found = tuple(_selector(part, folded=folded) for part in _parted(tokens))
+    if len(found) == 1 or not any(one.unsure for one in found):
+        return found
+    # A browser drops the whole rule where it does not know one of its selectors.
+    return tuple(replace(one, unsure=True) for one in found)
 
 
 def _parted(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -164,6 +168,7 @@ def _take_pseudo(queue: deque[Token], draft: _Draft, *, folded: bool) -> bool:
     name = token.value.lower()
     if double or name in _PSEUDO_ELEMENTS:
         draft.never |= name in _NO_MATTER or name.startswith("-webkit-")
+        draft.unsure |= name.startswith("-moz-")
         draft.pseudo = name
         draft.c += 1
         return True

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kzlabel.formats import _html_markup as markup
 from kzlabel.formats._html_hiding import moved, view_of
 from kzlabel.formats._html_ink import INHERITING, Ink, is_gone
+from kzlabel.formats._html_plain import is_plain
 from kzlabel.formats._html_tree import BLOCKS
 from kzlabel.formats._html_values import MEDIUM, UNKNOWN, font_size, number, percent, pixels
 from kzlabel.notices.contrast import MIN_CONTRAST
@@ -25,16 +27,6 @@ PERCEIVABLE = "kz.notice.perceivable"
 HIDDEN, FAINT, SMALL = "kz.notice.hidden", "kz.notice.faint", "kz.notice.small"
 UNDETERMINED = "kz.notice.undetermined"
 
-_NOT_SHOWN = frozenset(
-    ("area", "base", "basefont", "datalist", "head", "link", "meta", "noembed", "noframes",
-     "noscript", "param", "rp", "script", "style", "template", "title", "audio", "canvas",
-     "iframe", "object", "video", "frameset", "desc", "metadata", "defs"))  # fmt: skip
-"""Elements whose text no browser shows where it has what the element is for."""
-_UNSURE = frozenset(
-    ("button", "input", "marquee", "math", "meter", "option", "progress", "ruby", "select", "svg",
-     "textarea", "blink", "applet", "embed", "dialog", "xmp", "plaintext", "slot", "optgroup",
-     "fencedframe", "legend", "nobr", "s", "strike", "del", "geolocation", "usermedia",
-     "permission", "install", "selectedcontent"))  # fmt: skip
 _SIZES = {
     "h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 1 / 1.2,
     "big": 1.2, "sub": 1 / 1.2, "sup": 1 / 1.2, "code": 0.8125, "kbd": 0.8125, "pre": 0.8125,
@@ -43,7 +35,13 @@ _SIZES = {
 _FONT_SIZES = dict(zip("1234567", (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), strict=True))
 MAX_RIGHT = 300.0
 """Of the 800 pixels of a small window; more is not begun to be read there."""
-_SYMBOLS = ("webdings", "wingdings", "symbol", "dingbats", "marlett")
+WIDE, TOO_WIDE = 800.0, 1400.0
+NARROW, LETTERS = 160.0, 9
+"""The least room in pixels, and in letters of their size, that the longest word needs."""
+LARGE = 64.0
+_LOW, _SHARE = 300.0, 3
+"""The least height of a box that cuts, and the part of it that may be left empty."""
+_BOXED = ("table", "td", "th", "tr", "tbody", "thead", "caption")
 
 
 @dataclass(frozen=True)
@@ -56,16 +54,25 @@ class Sight:
     ink: Ink = field(default_factory=Ink)
     size: float | None = MEDIUM
     root: float | None = MEDIUM
+    leading: float = 0.0
+    """Pixels from line to line; 0 where the letters' size says it."""
     inline: bool = False
     clipped: bool = False
     """Something up to here cuts off what overflows it."""
     begins: bool = True
     """Nothing is before it on the page."""
-    windowed: bool = False
-    """It is in a box that shows only the beginning of what it holds."""
+    limit: float = float("inf")
+    """How far down it may be pushed in a box that shows only the beginning of what it holds."""
     right: float = 0.0
     """Pixels that it, and what it is in, is moved to the right."""
     down: float = 0.0
+    room: float = WIDE
+    """The width it has, in pixels of a small window."""
+    wide: float = 0.0
+    """The greatest width that something it is in has at least."""
+    loose: bool = False
+    """Something it is in is as wide as what else is in that."""
+    align: str = ""
     kept: bool = False
     """White space is shown as it is."""
     block: Element | None = None
@@ -73,8 +80,12 @@ class Sight:
     layer: Element | None = None
     """The element, right in the body, that is painted over all with less than its `level`."""
     level: float = 0.0
-    layout: str = ""
-    """How the element it is in lays out its children: `row`, `column`, `centred`."""
+    laid: bool = False
+    """It lays out its children otherwise than one after the other."""
+    flows: bool = True
+    """It takes room on the page."""
+    columned: bool = False
+    """Some table of the page says how its columns look."""
     shut: bool = False
     """It is a closed `details`: of what is right in it, only the first `summary` is shown."""
 
@@ -82,43 +93,41 @@ class Sight:
         """Return the sight of text in `element`, which is itself seen as this."""
         begins = (self.begins and element.before is None) or element.tag in ("html", "body")
         view = view_of(style)
-        gone = _is_hidden(element, style) or (self.shut and not _is_summary(element))
-        faces = style.value("font-family")
-        right = self.right + moved(style, ("margin-left", "padding-left", "left", "text-indent"))
-        doubts = (
-            view.unsure
-            or element.tag in _UNSURE
-            or self._is_displaced(element, style)
-            or any(symbol in faces for symbol in _SYMBOLS)
-            or (odd_fonts and faces not in ("", "initial", "inherit", "sans-serif", "serif"))
-            or _is_drawn(element)
-            or right > MAX_RIGHT
-            or (element.tag in ("html", "body") and style.value("float") not in ("", "none"))
-            or ((self.windowed or view.windowed) and not begins)
-        )
-        sized = _size(self, element, style)
+        folded = self.shut and not markup.is_summary(element)
+        placed = style.value("position") in ("absolute", "fixed")
         inline = _is_inline(element, style)
         level = 0.0 if self.layer else _level(element, style)
+        sized = _size(self, element, style)
         seen = replace(
             self,
-            hidden=self.hidden or gone or view.hidden or _is_flat(style),
-            unsure=self.unsure or doubts,
+            hidden=self.hidden or markup.is_hidden(element, style) or folded or view.hidden
+            or _is_flat(style),
+            unsure=self.unsure or view.unsure or markup.is_odd(element)
+            or self._is_displaced(element, style) or _is_lettered(style, odd_fonts=odd_fonts),
             visible=_visible(self.visible, style.value("visibility")),
             size=sized,
             root=sized if element.parent is None else self.root,
+            leading=_leading(self.leading, sized, style.value("line-height")),
             inline=inline,
-            kept=_keeps(self.kept, element, style),
+            kept=_keeps(self.kept, style),
             block=self.block if inline else element,
             layer=element if level else self.layer,
             level=level or self.level,
             clipped=self.clipped or _clips(element, style),
             begins=begins,
-            right=right,
+            right=self.right + markup.indent_of(element)
+            + moved(style, ("margin-left", "padding-left", "left", "text-indent")),
             down=self.down + moved(style, ("margin-top", "padding-top", "top")),
-            windowed=self.windowed or view.windowed,
-            layout=_layout(style),
+            limit=min(self.limit, self._limit(style)),
+            room=self.room if inline else _room(self.room - markup.indent_of(element), style),
+            wide=max(self.wide, _width(style)),
+            loose=self.loose or _is_loose(element, style),
+            align=_align(self.align, element, style),
+            laid=_lays_out(style),
+            flows=self.flows and not (placed or folded or markup.is_gone(element, style))
+            and (element.parent is None or element.parent.tag not in markup.REPLACED),
             shut=element.tag == "details" and "open" not in element.attributes,
-        )
+        )  # fmt: skip
         ink = self.ink.within(
             element, style, beside=self.inline and not inline, same_layer=seen.layer is self.layer
         )
@@ -127,12 +136,36 @@ class Sight:
     def _is_displaced(self, element: Element, style: Style) -> bool:
         """Whether the layout of what it is in may put the element where nobody looks."""
         if style.value("position") in ("absolute", "fixed"):
-            return self.clipped
-        if element.tag in ("td", "th") or style.value("display") in ("table-cell", "inherit"):
-            return element.before is not None
-        if self.layout == "centred":
-            return element.before is not None or element.after
-        return self.layout == "row" and element.before is not None
+            ends = [style.value(side) for side in ("bottom", "right")]
+            cut = _clips(element, style) and any(end not in ("", "auto", "initial") for end in ends)
+            return self.clipped or cut
+        if element.tag in ("html", "body") and style.value("float") not in ("", "none", "initial"):
+            return True
+        return self.laid or (self.columned and element.tag in ("td", "th"))
+
+    def _limit(self, style: Style) -> float:
+        """Return how far down something may be in a box that cuts off what is below it."""
+        if not _cuts(style):
+            return float("inf")
+        heights = [style.value(name) for name in ("height", "max-height")]
+        known = [size for size in map(_height, heights) if size is not None]
+        if len(known) < len(heights):
+            return 0.0
+        least = min(known)
+        return float("inf") if least == float("inf") else (
+            self.down + least / _SHARE if least >= _LOW else 0.0
+        )  # fmt: skip
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the words are known to stand in the window, but for what is before them."""
+        size = self.size or LARGE
+        if self.limit < float("inf") and (not self.begins or self.room < WIDE / 2):
+            return False
+        aside = self.align not in ("", "start", "left", "justify", "initial")
+        fits = self.right <= MAX_RIGHT and self.wide <= (WIDE if aside else TOO_WIDE)
+        roomy = self.room >= max(NARROW, LETTERS * size) and size <= LARGE
+        return fits and roomy and not (aside and self.loose) and not self.laid
 
     @property
     def code(self) -> str:
@@ -147,7 +180,7 @@ class Sight:
         if ratio is not None and ratio < MIN_CONTRAST:
             return FAINT
         known = self.visible == "visible" and self.size is not None and ratio is not None
-        return PERCEIVABLE if known and not self.unsure else UNDETERMINED
+        return PERCEIVABLE if known and self.is_placed and not self.unsure else UNDETERMINED
 
     @property
     def measures(self) -> dict[str, float]:
@@ -156,33 +189,81 @@ class Sight:
         return {name: round(value, 2) for name, value in found.items() if value is not None}
 
 
-def _is_hidden(element: Element, style: Style) -> bool:
-    """Whether HTML itself keeps the element from people, or from those who listen to it."""
-    given = element.attributes
-    if element.tag in _NOT_SHOWN or element.attribute("aria-hidden").lower() == "true":
+_FREE = ("", "auto", "none", "initial", "unset", "max-content", "min-content", "fit-content")
+
+
+def _is_lettered(style: Style, *, odd_fonts: bool) -> bool:
+    """Whether a font may have other letters than it should."""
+    faces = style.value("font-family")
+    plain = faces in ("", "initial", "inherit", "unset", "sans-serif", "serif")
+    return markup.is_symbolic(faces) or (odd_fonts and not plain)
+
+
+def _leading(above: float, size: float | None, value: str) -> float:
+    """Return the pixels from line to line, where they do not go with the letters' size."""
+    if value in INHERITING:
+        return above
+    share, length = percent(value), pixels(value)
+    if share is not None:
+        return (size or 0.0) * share / 100
+    return length or 0.0
+
+
+def _height(value: str) -> float | None:
+    """Return the height that a box is limited to; None where it is not known."""
+    if value in _FREE:
+        return float("inf")
+    share = percent(value)
+    if share is not None:
+        return 480.0 if share >= 100 else None  # noqa: PLR2004  of what, nobody knows
+    return pixels(value)
+
+
+def _room(above: float, style: Style) -> float:
+    """Return the room that is left of it for what is in an element."""
+    room = above
+    for name in ("width", "max-width"):
+        value = style.value(name)
+        share, length = percent(value), pixels(value)
+        room = min(room, above * share / 100 if share is not None else above)
+        room = min(room, length if length is not None else room)
+    sides = ("margin-left", "margin-right", "padding-left", "padding-right")
+    placed = ("left", "right") if style.value("position") in ("absolute", "fixed") else ()
+    return room - moved(style, (*sides, *placed))
+
+
+def _width(style: Style) -> float:
+    """Return the width that an element has at least, whatever the window's."""
+    wide = [0.0]
+    for name in ("width", "min-width"):
+        share, length = percent(style.value(name)), pixels(style.value(name))
+        wide += [length or 0.0, WIDE * share / 100 if share is not None else 0.0]
+    return max(wide)
+
+
+def _is_loose(element: Element, style: Style) -> bool:
+    if element.tag in _BOXED or style.value("float") not in ("", "none", "initial"):
         return True
-    if "inert" in given or element.attribute("hidden").lower() == "until-found":
+    if style.value("position") not in ("", "static", "relative", "initial"):
         return True
-    if "popover" in given or "hidden" in given:
-        return style.value("display") in ("", "none", "?", "initial")
-    return element.tag == "dialog" and "open" not in given
+    sizes = [style.value(name) for name in ("width", "min-width", "max-width")]
+    inside = style.value("display").startswith(("inline-", "-webkit"))
+    return inside or any("content" in size for size in sizes)
 
 
-def _is_summary(element: Element) -> bool:
-    """Whether an element of a `details` is its summary: the first of them alone."""
-    before = element.before
-    while before is not None and before.tag != "summary":
-        before = before.before
-    return element.tag == "summary" and before is None
+def _align(above: str, element: Element, style: Style) -> str:
+    value = style.value("text-align")
+    if value not in INHERITING:
+        return value
+    return markup.align_of(element) or above
 
 
-def _is_drawn(element: Element) -> bool:
-    """Whether its attributes say how it looks in a way that is not read here."""
-    if element.tag == "details" and "name" in element.attributes:
-        return True  # another of the same name may close it
-    symbols = any(symbol in element.attribute("face").lower() for symbol in _SYMBOLS)
-    links = element.tag == "body" and "link" in element.attributes
-    return symbols or links or "popover" in element.attributes
+def _lays_out(style: Style) -> bool:
+    """Whether the children of an element are not simply one below the other."""
+    display = style.value("display")
+    return not is_plain("align-content", style.value("align-content")) or display.endswith(
+        ("flex", "grid", "-webkit-box", "?")
+    )
 
 
 def _visible(above: str, value: str) -> str:
@@ -213,22 +294,25 @@ def _is_flat(style: Style) -> bool:
 
 
 def _clips(element: Element, style: Style) -> bool:
-    ends = ("", "visible", "initial", "unset")
-    cut = any(style.value(name) not in ends for name in ("overflow-x", "overflow-y"))
-    return cut and element.tag not in ("html", "body")
+    return _cuts(style) and element.tag not in ("html", "body")
+
+
+def _cuts(style: Style) -> bool:
+    names = ("overflow-x", "overflow-y")
+    return any(style.value(name) not in ("", "visible", "initial", "unset") for name in names)
 
 
 def _is_inline(element: Element, style: Style) -> bool:
     display = style.value("display")
     if not display:
         return element.tag not in BLOCKS
-    return display in ("inline", "contents", "initial", "unset")
+    return display in ("inline", "initial", "unset")
 
 
-def _keeps(above: bool, element: Element, style: Style) -> bool:  # noqa: FBT001  what is above
+def _keeps(above: bool, style: Style) -> bool:  # noqa: FBT001  what is above
     value = style.value("white-space")
     if value in INHERITING:
-        return above or element.tag == "pre"
+        return above
     return value not in ("normal", "nowrap", "initial")
 
 
@@ -240,16 +324,3 @@ def _level(element: Element, style: Style) -> float:
     if style.value("position") not in ("relative", "absolute", "fixed", "sticky"):
         return 0.0
     return max(0.0, number(style.value("z-index")) or 0.0)
-
-
-def _layout(style: Style) -> str:
-    """Return how an element lays out its children, as far as it may push some out of sight."""
-    display = style.value("display")
-    if display not in ("flex", "inline-flex", "grid", "inline-grid", "-webkit-box"):
-        return ""
-    placed = {style.value("justify-content"), style.value("align-items")}
-    start = {"", "normal", "start", "flex-start", "stretch", "space-between", "initial", "left"}
-    if not placed <= start:
-        return "centred"
-    column = style.value("flex-direction") == "column" and "flex" in display
-    return "column" if column else "row"

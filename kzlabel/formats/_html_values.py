@@ -16,12 +16,12 @@ _PIXELS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "m
            "q": 96 / 101.6}  # fmt: skip
 _SCREEN = {"vw": NARROW, "svw": NARROW, "lvw": NARROW, "dvw": NARROW, "vi": NARROW, "vh": LOW,
            "svh": LOW, "lvh": LOW, "dvh": LOW, "vb": LOW, "vmin": NARROW, "vmax": LOW}  # fmt: skip
-_LENGTH = re.compile(r"([+-]?(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})(?:e[+-]?\d{1,2})?)([a-z]+|%)?")
+_LENGTH = re.compile(r"([+-]?(?:\d{1,12}(?:\.\d{1,12})?|\.\d{1,12})(?:e[+-]?\d{1,2})?)([a-z]+|%)?")
 _KEYWORDS = {
     "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0,
     "x-large": 24.0, "xx-large": 32.0, "xxx-large": 48.0,
 }  # fmt: skip
-_CLAMP = re.compile(r"clamp\(([^,()]+),[^()]*(?:\([^()]*\)[^()]*)*\)")
+_CLAMP = re.compile(r"clamp\(([^,()]+),([^,()]+),([^,()]+)\)")
 
 
 class Colour(NamedTuple):
@@ -91,6 +91,12 @@ def percent(text: str) -> float | None:
     return float(found[1]) if found and found[2] == "%" else None
 
 
+def legacy_colour(text: str) -> Colour | None:
+    """Return the colour of a presentational attribute (HTML 2.4.6), where it is written plainly."""
+    text = text.strip().lower()
+    return colour_of(text) if re.fullmatch(r"#[0-9a-f]{3}|#[0-9a-f]{6}|[a-z]+", text) else None
+
+
 def number(text: str) -> float | None:
     """Return a plain number."""
     found = _LENGTH.fullmatch(text)
@@ -102,7 +108,8 @@ def font_size(text: str, parent: float | None, root: float | None) -> float | No
     if text in _KEYWORDS:
         return _KEYWORDS[text]
     if found := _CLAMP.fullmatch(text):
-        return font_size(found[1].strip(), parent, root)
+        sizes = [font_size(part.strip(), parent, root) for part in found.groups()]
+        return None if None in sizes else sizes[0]
     if text in ("smaller", "larger"):
         return None if parent is None else parent * (1.2 if text == "larger" else 1 / 1.2)
     share = percent(text)
@@ -114,10 +121,13 @@ def font_size(text: str, parent: float | None, root: float | None) -> float | No
 
 # --- Shorthands -----------------------------------------------------------------------------------
 
+_FACE = r"(?:\"[^\"]*\"|'[^']*'|[a-z_-][\w-]*(?: [a-z_-][\w-]*)*)"
 _FONT = re.compile(
-    r"(?:(?:normal|italic|oblique|bold|bolder|lighter|small-caps|[1-9]\d{0,3})\s+)*"
-    r"([\w.%+-]+|clamp\([^;]*?\))(?:\s*/\s*([\w.%+-]+))?\s+([^/]+)"
+    r"(?:(?:italic|oblique|normal)\s+)?(?:(?:bold|bolder|lighter|normal|[1-9]00)\s+)?"
+    r"([\w.%+-]+|clamp\([^;]*?\))(?:\s*/\s*([\w.%+-]+))?\s+"
+    rf"((?!initial|inherit|unset|revert|default){_FACE}(?:\s*,\s*{_FACE})*)"
 )
+"""The plain form; a browser drops what is none, and takes some that this does not."""
 _SPLIT = re.compile(r"\s+(?![^(]*\))")
 _IMAGE = re.compile(r"url\(|gradient\(|image\(|image-set\(|element\(|paint\(|cross-fade\(")
 
@@ -148,31 +158,28 @@ def _of_background(name: str, value: str) -> str:
         return "image" if _IMAGE.search(value) else "none"
     if name == "background-clip":
         return "text" if re.search(r"\btext\b", value) else "border-box"
-    if _IMAGE.search(value):
-        return UNKNOWN
-    words = [word for word in _SPLIT.split(value) if word != "/"]
+    words = _SPLIT.split(value)
     colours = [word for word in words if word == "currentcolor" or colour_of(word)]
-    if len(colours) > 1 or "," in _SPLIT.sub("", re.sub(r"\([^)]*\)", "", value)):
+    rest = " ".join(word for word in words if word not in colours)
+    if len(colours) > 1 or not _GROUND.fullmatch(rest):
         return UNKNOWN
-    if colours:
-        return colours[0]
-    return "transparent" if all(map(_is_plain, words)) else UNKNOWN
+    return colours[0] if colours else "transparent"
 
 
-def _is_plain(word: str) -> bool:
-    """Whether a word of `background` is about no colour."""
-    return word in _PLAIN or pixels(word) is not None or percent(word) is not None
-
-
-_PLAIN = frozenset(
-    ("none", "repeat", "no-repeat", "repeat-x", "repeat-y", "round", "space", "scroll", "fixed",
-     "local", "center", "top", "left", "right", "bottom", "cover", "contain", "auto", "border-box",
-     "padding-box", "content-box"))  # fmt: skip
+_GROUND = re.compile(
+    r"(?:none)? ?(?:repeat|no-repeat|repeat-x|repeat-y)? ?(?:scroll|fixed|local)? ?"
+    r"(?:(?:0|0%|left|center|right) (?:0|0%|top|center|bottom))?"
+)
+"""What else `background` says of no picture, in its plain order."""
 
 
 def _of_sides(name: str, value: str, base: str) -> str:
     """Return one of the sides of `margin`, `inset`, `overflow` and the like."""
     words = _SPLIT.split(value)
+    if base in ("margin", "padding", "inset") and any(
+        word != "auto" and pixels(word) is None and percent(word) is None for word in words
+    ):
+        return UNKNOWN if len(words) > 1 else value
     if base in ("margin", "padding", "inset"):
         order = ("top", "right", "bottom", "left")
         side = order.index(name.rpartition("-")[2])
@@ -181,10 +188,10 @@ def _of_sides(name: str, value: str, base: str) -> str:
         return (words * 4)[side] if len(words) != 3 else (*words, words[1])[side]  # noqa: PLR2004
     if base in ("overflow", "margin-inline", "margin-block", "inset-inline", "inset-block",
                 "padding-inline", "padding-block", "place-content"):  # fmt: skip
+        if len(words) > 2:  # noqa: PLR2004  its two sides
+            return UNKNOWN
         second = name in ("overflow-y", "justify-content") or name.endswith(("right", "bottom"))
         return words[-1] if second else words[0]
     if base == "place-items":
         return words[0]
-    if base == "flex-flow":
-        return next((word for word in words if word.startswith(("row", "column"))), "row")
     return value
