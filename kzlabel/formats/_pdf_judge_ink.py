@@ -116,7 +116,7 @@ def _measured(row: Strip) -> Ink:
     peak = _peak(raw)
     if peak < HARDLY:
         return Ink(peak)
-    ink = raw.point([min(255, round(level * 255 / peak)) for level in range(256)])
+    ink = raw.point(_by_peak(peak))
     pattern = Pattern.under(ink, row)
     page, pieces = Grey(seen.convert("L")), _pieces(row, ink)
     return Ink(
@@ -129,6 +129,11 @@ def _measured(row: Strip) -> Ink:
         clarity=min(abs(fit(Grey(ink).piece(one), page.piece(one)).correlation) for one in pieces),
         contrast=_contrast(seen, ink, pieces),
     )
+
+
+@lru_cache(256)
+def _by_peak(peak: int) -> tuple[int, ...]:
+    return tuple(min(255, round(level * 255 / peak)) for level in range(256))
 
 
 def _peak(ink: Image) -> int:

@@ -51,7 +51,8 @@ class Grey:
     def sums(self) -> tuple[int, int, int]:
         """How many samples there are, their sum, and the sum of their squares."""
         counts = self.image.histogram()
-        return sum(counts), sum(map(mul, counts, LEVELS)), sum(map(mul, counts, SQUARES))
+        count = self.image.width * self.image.height
+        return count, sum(map(mul, counts, LEVELS)), sum(map(mul, counts, SQUARES))
 
 
 LEVELS = range(256)

@@ -54,10 +54,10 @@ def mean_luminance(picture: Image, mask: Image) -> float:
 
 
 def _mean(channels: list[list[int]]) -> float:
-    light = 0.0
+    light, count = 0.0, max(1, sum(channels[0]))
     for weight, counts in zip(_WEIGHTS, channels, strict=True):
         total = sum(map(mul, counts, _linear_levels()), 0.0)
-        light += weight * total / max(1, sum(counts))
+        light += weight * total / count
     return light
 
 
