@@ -7,7 +7,7 @@ a list style, a placeholder or an effect decides is undetermined where it is not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._ooxml_ink import (
@@ -25,6 +25,7 @@ from kzlabel.formats._ooxml_ink import (
     worst,
 )
 from kzlabel.formats._ooxml_office import local
+from kzlabel.formats._ooxml_plain import is_plain_paragraph, is_plain_run, is_plain_shape
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _PERCENT = 100_000
 _OPAQUE = 0.9
 _MOST_INSET = 0.8
 """Of a shape's side; an inset counts as far outwards as inwards."""
-_EFFECTS = ("scene3d", "sp3d", "effectDag")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Scheme:
     points: float = 18.0
     names: Mapping[str, str] = field(default_factory=dict)
     """A slide master's map of colour names: `tx1` is `dk1`, or `lt1`."""
+    styles: tuple[Element | None, ...] = ()
+    """The list styles that its paragraphs take after, the nearest first."""
 
     def colour(self, holder: Element | None) -> tuple[Colour | None, float]:
         """Return the colour in a `solidFill`, and how opaque (0 to 1) it is."""
@@ -149,17 +151,37 @@ def runs_of(shape: Element, scheme: Scheme, behind: Colour | None, code: str) ->
     if name_of(shape).get("hidden", "0") in ("1", "true"):
         code = HIDDEN
     ground = ground_of(shape, scheme, behind)
+    styles = (part(body, "lstStyle"), *scheme.styles)
+    plain = is_plain_shape(part(shape, "spPr"), part(body, "bodyPr"))
     fitted = part(body, "bodyPr", "normAutofit")
     scale = share_of(fitted.attributes.get("fontScale", "100%")) if fitted is not None else 1.0
+    found: list[Run] = []
     for paragraph in body.children:
         if local(paragraph.name) != "p":
             continue
         for item in paragraph.children:
-            if local(item.name) == "br":
-                yield Run("\n", code)
-            elif local(item.name) in ("r", "fld"):
-                yield _run(item, (body, paragraph), scheme, ground, (code, scale))
-        yield Run("\n", code)
+            kind = local(item.name)
+            if kind == "br":
+                found.append(Run("\n", code))
+            elif kind in ("r", "fld"):
+                run = _run(item, (body, paragraph), scheme, ground, (code, scale))
+                points = run.measures["em_points"] / (scale or 1)
+                found.append(run)
+                plain &= _is_plain(item, paragraph, styles, points)
+            elif kind not in ("pPr", "endParaRPr"):
+                plain = False
+        found.append(Run("\n", code))
+    for run in found:
+        yield run if plain else replace(run, code=worst(run.code, UNDETERMINED))
+
+
+def _is_plain(
+    item: Element, paragraph: Element, styles: tuple[Element | None, ...], points: float
+) -> bool:
+    level = int(part_attribute(paragraph, "pPr", "lvl") or 0) + 1
+    layers = [part(paragraph, "pPr"), *(part(style, f"lvl{level}pPr") for style in styles)]
+    letters = [part(item, "rPr"), *(part(layer, "defRPr") for layer in layers[1:])]
+    return is_plain_paragraph(layers, points) and is_plain_run(letters)
 
 
 def _run(
@@ -220,21 +242,13 @@ def _effects(own: Element | None) -> str:
 
 
 def _body(shape: Element, body: Element) -> str:
-    """Judge how a shape holds its words: turned, clipped, in a list style of its own."""
+    """Judge how a shape holds its words: turned, or with no place left for them."""
     held = part(body, "bodyPr")
     said = held.attributes if held is not None else {}
-    turned = said.get("rot", "0") != "0" or said.get("vert", "horz") != "horz"
-    clipped = said.get("vertOverflow", "overflow") != "overflow"
     placed = part(shape, "spPr", "xfrm")
     moved = placed.attributes if placed is not None else {}
-    turned |= moved.get("rot", "0") != "0" or moved.get("flipV", "0") in ("1", "true")
-    columns = said.get("numCol", "1") != "1"
-    properties = part(shape, "spPr")
-    effects = part(held, "prstTxWarp") is not None or any(
-        part(properties, name) is not None for name in _EFFECTS
-    )
-    odd = turned or clipped or columns or effects or _squeezed(said, part(placed, "ext"))
-    return UNDETERMINED if odd else PERCEIVABLE
+    turned = moved.get("rot", "0") != "0" or moved.get("flipV", "0") in ("1", "true")
+    return UNDETERMINED if turned or _squeezed(said, part(placed, "ext")) else PERCEIVABLE
 
 
 def _squeezed(said: Mapping[str, str], extent: Element | None) -> bool:

@@ -7,7 +7,7 @@ colours behind their names, and for a placeholder its place and the looks of its
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError
@@ -95,7 +95,7 @@ class Slide:
             ink = self.scheme.colour(solid)[0] if solid is not None else ink
             size = said.attributes.get("sz", "") if said is not None else ""
             points = int(size) / 100 if size.isascii() and size.isdigit() else points
-        return Scheme(self.scheme.theme, ink, points, self.scheme.names)
+        return replace(self.scheme, ink=ink, points=points, styles=(*styles, *self.scheme.styles))
 
 
 def shapes_of(xml: Xml) -> list[Element]:
@@ -184,7 +184,8 @@ def slide_of(office: Office, name: str) -> Slide:
     colours = theme_colours(office.shared(theme[0].target, ENOUGH)) if theme else {}
     names = _names(xml, layers)
     ink = themed(colours, names.get("tx1", "tx1"))
-    scheme = Scheme(colours, ink, 18.0, names)
+    default = part(office.shared(office.main, ENOUGH).root, "defaultTextStyle")
+    scheme = Scheme(colours, ink, 18.0, names, (default,))
     return Slide(xml, layers, scheme, _ground((xml, *layers), scheme))
 
 

@@ -29,6 +29,7 @@ HIDDEN, FAINT, SMALL, COVERED = (f"kz.notice.{n}" for n in ("hidden", "faint", "
 PERCEIVABLE, UNDETERMINED = "kz.notice.perceivable", "kz.notice.undetermined"
 WHITE, BLACK = RGBColor(255, 255, 255), RGBColor(0, 0, 0)
 TITLE_AND_BODY, BLANK = 1, 6
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
 
 def parts_of(path):
@@ -229,6 +230,56 @@ def darkened(made, _):
     made.slides[0].background.fill.fore_color.rgb = BLACK
 
 
+def lined(made, _):
+    line = made.slides[0].shapes.add_connector(1, 0, Inches(1.3), Inches(10), Inches(1.3))
+    line.line.width = Pt(200)
+
+
+def shaded(made, _):
+    shape = made.slides[0].shapes.add_shape(MSO_SHAPE.RECTANGLE, 0, Inches(5), 9, 9)
+    effects = shape._element.spPr.makeelement(f"{{{DRAWING}}}effectLst")
+    effects.append(effects.makeelement(f"{{{DRAWING}}}outerShdw", {"dist": "9000000"}))
+    shape._element.spPr.append(effects)
+
+
+def grown(made, _):
+    table = made.slides[0].shapes.add_table(1, 1, 0, 0, Inches(10), 10).table
+    table.cell(0, 0).text = "\n" * 30
+
+
+def spaced(**held):
+    def change(_, box):
+        for paragraph in box.text_frame.paragraphs:
+            for name, value in held.items():
+                setattr(paragraph, name, value)
+
+    return change
+
+
+def footed(made, box):
+    attribute("anchor", "b", "bodyPr")(made, box)
+    box.text_frame.text = "\n".join(LINES) + "\n\u200b" * 60
+
+
+def attributed(tag, **held):
+    def change(_, box):
+        for paragraph in box.text_frame.paragraphs:
+            properties = paragraph._p.get_or_add_pPr()
+            assert properties.tag.endswith(tag)
+            for name, value in held.items():
+                properties.set(name, value)
+
+    return change
+
+
+def outlined(_, box):
+    for paragraph in box.text_frame.paragraphs:
+        properties = paragraph.runs[0]._r.get_or_add_rPr()
+        line = properties.makeelement(f"{{{DRAWING}}}ln", {"w": "127000"})
+        line.append(line.makeelement(f"{{{DRAWING}}}solidFill"))
+        properties.insert(0, line)
+
+
 TRICKS = {
     "off the slide": (moved(-7), HIDDEN),
     "right of the slide": (moved(30), HIDDEN),
@@ -253,6 +304,21 @@ TRICKS = {
         box._element.makeelement("{http://schemas.openxmlformats.org/drawingml/2006/main}normAutofit", {"fontScale": "5000"})), SMALL),
     "letters pressed together": (lambda made, box: (font(size=Pt(18))(made, box), attribute("spc", "-2000", "rPr")(made, box)), UNDETERMINED),
     "pictures for letters": (font(name="Wingdings"), UNDETERMINED),
+    "under a thick line": (lined, UNDETERMINED),
+    "covered ever so little": (covered(6.95, 1), UNDETERMINED),
+    "under a shadow": (shaded, UNDETERMINED),
+    "under a table that grows": (grown, UNDETERMINED),
+    "under words that run over": (lambda made, _: setattr(made.slides[0].shapes.add_textbox(0, 0, Inches(9), 10).text_frame, "text", "\n" * 9 + "x"), UNDETERMINED),
+    "lines of a point": (spaced(line_spacing=Pt(1)), UNDETERMINED),
+    "a gap before it": (spaced(space_before=Pt(1500)), UNDETERMINED),
+    "below sixty lines": (lambda _, box: setattr(box.text_frame, "text", "\u200b\n" * 60 + "\n".join(LINES)), UNDETERMINED),
+    "above sixty lines at the foot": (footed, UNDETERMINED),
+    "letters of a slide": (font(size=Pt(4000)), HIDDEN),
+    "pushed aside": (attributed("pPr", marL="51206400"), UNDETERMINED),
+    "cut off by the slide's edge": (lambda made, box: (attribute("wrap", "none", "bodyPr")(made, box), setattr(box, "left", Inches(8)), setattr(box, "width", 10)), UNDETERMINED),
+    "pushed aside in its box": (attribute("lIns", "4000000", "bodyPr"), UNDETERMINED),
+    "a thick edge of the letters": (outlined, UNDETERMINED),
+    "in a star": (lambda _, box: box._element.spPr.prstGeom.set("prst", "star5"), UNDETERMINED),
 }  # fmt: skip
 TWINS = {
     "plain": lambda *_: None,
