@@ -46,6 +46,14 @@ _OF_HEAD = {
     b"style", b"template", b"title",
 }  # fmt: skip
 """Elements that leave the parser in the head (HTML 13.2.6.4.4)."""
+_ATTRIBUTES = rb"(?:[^>\"']++|\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))*+>?"
+_WORDS = re.compile(rb"(?:[^<]++|<(?![!?]|/?[a-zA-Z]))*+")
+_OTHERS = re.compile(
+    rb"(?:[^<]++|<(?![!?]|/?(?:template|" + b"|".join(sorted(_RAW | _OF_ENCLOSURES))
+    + rb")(?:[\s/>]|\Z))(?:/?[a-zA-Z][^\s/>]*+" + _ATTRIBUTES + rb")?)*+",
+    re.IGNORECASE,
+)  # fmt: skip
+"""What is passed over at once: words, and tags that neither enclose nor change what tags mean."""
 _BLANK = re.compile(rb"(?:\s|" + _COMMENT + rb")*+", re.DOTALL)
 _PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s*+(?:" + _COMMENT + rb"))*+", re.DOTALL)
 """What comes before the first element; anything before the document type would change the page."""
@@ -126,7 +134,11 @@ def _enclosed_by(tag: _Tag, content: bytes) -> Enclosed | None:
 def _tags(content: bytes, wanted: frozenset[bytes] | None = None) -> Iterator[_Tag]:
     """Give the tags that a browser sees, each once; only those `wanted`, where that is said."""
     templates, at = 0, 0
-    while match := _TOKEN.search(content, at):
+    others = _OTHERS if wanted is not None else _WORDS
+    while skipped := others.match(content, at):
+        match = _TOKEN.match(content, skipped.end())
+        if match is None:
+            return
         at = match.end()
         if match[2] is None:
             continue

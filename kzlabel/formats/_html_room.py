@@ -77,7 +77,10 @@ class HtmlRoom:
 
     def write_notice(self, src: Path, dst: Path, notice: Notice) -> Placement:
         said = words(notice.statement, notice.languages)
-        page = _writable(read_page(src))
+        try:
+            page = _writable(read_page(src))
+        except LimitError as exc:
+            raise RefusedError("kz.error.html-large", path=src, detail=exc) from exc
         edits = [edit for edit in (earlier_banner(page),) if edit]
         text = banner(notice, on_top=lays_out(page))
         at = page.places.body

@@ -22,6 +22,8 @@ MAX_BYTES = 32 << 20
 """A page that is read whole; twenty times the longest article of Wikipedia."""
 MAX_STEPS = 1 << 27
 """Steps up the open elements that a parser may take: 16,000 nested `div` are met in a second."""
+MAX_ELEMENTS = 200_000
+"""Three times those of the longest article of Wikipedia; a judgement takes 30 microseconds each."""
 MAX_ATTRIBUTES = 4096
 """Of one tag; the parser compares each with all before it."""
 
@@ -235,20 +237,23 @@ def _has_doctype(content: bytes, end: int) -> bool:
 
 
 def check_effort(path: Path, content: bytes) -> None:
-    """Raise `LimitError` for a page that would keep a parser busy: deep nesting, many attributes.
+    """Raise `LimitError` for a page that keeps a parser busy: elements, nesting, attributes.
 
     The parser looks up the open elements at every `div`: 200,000 nested ones took it two minutes,
     and 100,000 attributes of one tag 18 seconds.
     """
     nested: list[bytes] = []
-    steps = 0
-    for closing, name, given in _EFFORT.findall(content):
+    steps = elements = 0
+    for closing, name, given in (found.groups(b"") for found in _EFFORT.finditer(content)):
         if not name:
             continue
         known = name.lower()
         if closing:
             _close(nested, known)
             continue
+        elements += 1
+        if elements > MAX_ELEMENTS:
+            raise LimitError("kz.error.html-nodes", path=path, value=MAX_ELEMENTS)
         steps += len(nested)
         if steps > MAX_STEPS:
             raise LimitError("kz.error.html-depth", path=path, value=len(nested))

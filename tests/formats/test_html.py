@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from xml.parsers import expat
 
@@ -232,3 +233,12 @@ def test_the_source_is_not_written_over(room, tmp_path):
     with pytest.raises(FileExistsError):
         room.write_notice(path, path, NOTICE)
     assert path.read_bytes() == WHOLE
+
+
+def test_a_page_of_too_many_elements_is_refused_at_once_with_the_way_out(tmp_path):
+    source = tmp_path / "a.html"
+    source.write_bytes(b"<!doctype html><p>x" + b"<p>x" * 210_000)
+    begun = time.process_time()
+    with pytest.raises(RefusedError, match="--notice external"):
+        HtmlRoom().write_notice(source, tmp_path / "b.html", NOTICE)
+    assert time.process_time() - begun < 2
