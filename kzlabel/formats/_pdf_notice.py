@@ -25,8 +25,8 @@ from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
 from kzlabel.formats._pdf_content import BrokenContentError, ending_of, without
 from kzlabel.formats._pdf_file import Document, opened_to_append, resolved
 from kzlabel.formats._pdf_page import MOST_PAGES, Page, View, pages_of, view_of
-from kzlabel.formats._pdf_place import Place, place_of
-from kzlabel.formats._pdf_plate import Drawings, Plate, plate_for
+from kzlabel.formats._pdf_place import Place, covers, place_of
+from kzlabel.formats._pdf_plate import Drawings, Plate, plate_for, plates_for
 from kzlabel.formats._pdf_tags import packet_of
 from kzlabel.formats._pdf_update import Update
 from kzlabel.model import Notice, NoticeStyle, Placement, Region
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MOST_CONTENT = 64 * 1024 * 1024
 """Unpacked bytes of one page's content."""
+_LOOKED_AT = 100
+"""Pages that are drawn to see whether the notice covers something there."""
 _DRAWING = "/KzlabelNotice"
 
 
@@ -56,7 +58,7 @@ def give(src: Path, dst: Path, notice: Notice) -> Placement:
             for page in _bounded(src, pages):
                 stamp.put(page)
         update.write(dst)
-    return _counted(placement, stamp.count)
+    return _counted(placement, stamp)
 
 
 def _bounded(path: Path, pages: Iterator[Page]) -> Iterator[Page]:
@@ -66,10 +68,11 @@ def _bounded(path: Path, pages: Iterator[Page]) -> Iterator[Page]:
         yield page
 
 
-def _counted(placement: Placement, count: int) -> Placement:
+def _counted(placement: Placement, stamp: _Stamp) -> Placement:
     import msgspec
 
-    return msgspec.structs.replace(placement, pages=count)
+    flaws = ("kz.notice.covers",) if stamp.covers else ()
+    return msgspec.structs.replace(placement, pages=stamp.count, flaws=flaws)
 
 
 class _Stamp:
@@ -83,11 +86,15 @@ class _Stamp:
         self._drawings = Drawings(update, notice)
         self._saving: PdfObject | None = None
         self._corner = (0.0, 0.0)
+        self.covers = False
 
     def first(self, page: Page) -> Placement:
         """Put it where the first page is emptiest; the others get it at the same place."""
-        view, plate = self._fitted(page)
-        x, y = place_of(self._document, page, view, plate, self._notice)
+        view, _ = self._fitted(page)
+        plates = plates_for(self._notice, view.size, view.unit)
+        spot = place_of(self._document, page, view, plates, self._notice)
+        (x, y), plate = spot.place, spot.plate
+        self.covers = spot.covers
         self._draw(page, view, plate, (x, y))
         (width, height), (wide, high) = view.size, plate.size
         # Where it lies between the edges, as a share of what is free: other pages may be larger.
@@ -109,6 +116,8 @@ class _Stamp:
         view, plate = self._fitted(page)
         (width, height), (wide, high) = view.size, plate.size
         place = self._corner[0] * (width - wide), self._corner[1] * (height - high)
+        if not self.covers and self.count < _LOOKED_AT:
+            self.covers = covers(self._document, self.count, view, plate, place)
         self._draw(page, view, plate, place)
 
     def _fitted(self, page: Page) -> tuple[View, Plate]:

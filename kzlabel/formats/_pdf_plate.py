@@ -78,14 +78,25 @@ class Plate:
         return self.em / _UNITS
 
 
-def plate_for(notice: Notice, page: Size, unit: float) -> Plate | None:
+def plates_for(notice: Notice, page: Size, unit: float) -> tuple[Plate, ...]:
+    """Return the plates for a page, the usual one first, a smaller one after it; see `plate_for`.
+
+    The smaller may find a free place where the usual one finds none.
+    """
+    usual = plate_for(notice, page, unit)
+    least = max(LEAST_EM, LEAST_EM * unit)
+    small = plate_for(notice, page, unit, least) if usual and usual.em > least else None
+    return tuple(plate for plate in (usual, small) if plate)
+
+
+def plate_for(notice: Notice, page: Size, unit: float, size: float = 0.0) -> Plate | None:
     """Return the plate for a page of this displayed size; None where no form of the words fits.
 
     A long line a language; else broken between words; else the short words. `unit` is the page's
     own, in points: most readers take it for one, so the words are large enough in either measure.
     """
     shorter = min(page)
-    em = max(LEAST_EM, LEAST_EM * unit, math.ceil(shorter * EM_RATIO * 10) / 10)
+    em = size or max(LEAST_EM, LEAST_EM * unit, math.ceil(shorter * EM_RATIO * 10) / 10)
     margin = shorter * MARGIN_RATIO
     room = int((page[0] - 2 * margin) * _UNITS / em)
     face, said = _face(), words(notice.statement, notice.languages)

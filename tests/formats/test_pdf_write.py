@@ -298,6 +298,22 @@ def test_goes_where_the_page_is_empty(noticed):
     assert noticed(with_page(full))[1].region.y > 0.5
 
 
+@pytest.mark.parametrize(
+    ("free", "style", "covers"),
+    [
+        ((380, 460), NoticeStyle.PAGE, False),  # a white band amid the page
+        ((380, 460), NoticeStyle.PAGES, True),
+        ((0, 0), NoticeStyle.PAGE, True),
+    ],
+)
+def test_covers_content_only_where_no_place_is_free_and_says_so(noticed, free, style, covers):
+    low, high = free
+    lines = "".join(f"{x} 0 m {x} {low} l {x} {high} m {x} 842 l S " for x in range(0, 595, 5))
+    notice = Notice(statement=Statement.CREATED, style=style)
+    given = noticed(with_page(lines.encode()), notice)[1]
+    assert given.flaws == (("kz.notice.covers",) if covers else ())
+
+
 def test_keeps_clear_of_annotations_and_of_other_notices(put, tmp_path):
     note = DictionaryObject(
         {
