@@ -25,7 +25,7 @@ SCREEN_WIDTH, SCREEN_HEIGHT = 1_100, 520
 """Pixels of cells that are seen at once on a small notebook, at 100 %."""
 EMU = 9_525
 """A pixel."""
-_WIDTH, _HEIGHT = 64.0, 20.0
+_WIDTH, USUAL_ROW = 64.0, 20.0
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _CELLS = tuple(
     f"{{{namespace}}}sheetData"
@@ -214,7 +214,7 @@ def grid_of(sheet: Xml) -> Grid:
     first = _first(found.get("sheetViews"))
     widths, named, far = _widths(found.get("cols"), first.column + MAX_AXIS)
     heights = dict(_heights(found.get("sheetData")))
-    row = real(form.get("defaultRowHeight", ""), _HEIGHT * 0.75) / 0.75
+    row = real(form.get("defaultRowHeight", ""), USUAL_ROW * 0.75) / 0.75
     if form.get("zeroHeight", "0") in ("1", "true"):
         row = 0.0
     column_size = real(form.get("defaultColWidth", ""), 0.0)
@@ -243,11 +243,9 @@ def _widths(held: Element | None, near: int) -> tuple[dict[int, float], int, flo
 
 
 def _first(views: Element | None) -> Cell:
-    """Return the cell at the top left of the screen; frozen panes keep the sheet's own there."""
+    """Return the cell at the top left of the screen; frozen panes keep it there."""
     view = next(views.children, None) if views is not None else None
-    if view is None or any(
-        pane.attributes.get("state", "").startswith("frozen") for pane in view.children
-    ):
+    if view is None:
         return Cell(0, 0)
     return Cell.of(view.attributes.get("topLeftCell", "A1")) or Cell(0, 0)
 
@@ -267,7 +265,7 @@ def _heights(cells: Element | None) -> Iterator[tuple[int, float]]:
         if held.get("hidden", "0") in ("1", "true"):
             yield index, 0.0
         elif "ht" in held:
-            yield index, real(held["ht"], _HEIGHT * 0.75) / 0.75
+            yield index, real(held["ht"], USUAL_ROW * 0.75) / 0.75
 
 
 def cells_of(held: Element | None) -> Iterator[tuple[Cell, Element]]:

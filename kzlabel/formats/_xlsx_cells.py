@@ -34,8 +34,11 @@ _INDEXED = (
     "000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF",
 )  # fmt: skip
 _SYSTEM_INK, _SYSTEM_GROUND = 64, 65
+_MAX_INDENT, _MAX_POINTS = 5, 96
 _TEXT_SECTION = 3
 """Of a number format's sections, the one that text is shown by."""
+_CONTRADICTION = "["
+"""In place of two formats of one number: in a form that is not plain."""
 MAX_STRINGS = 50_000
 """Shared strings that are read: a first screen refers to the first ones, as programs write them."""
 
@@ -58,13 +61,21 @@ class Looks:
         said = format_.attributes if format_ is not None else {}
         font = self._of(self.fonts, said.get("fontId", "0"))
         ground = self._ground(self._of(self.fills, said.get("fillId", "0")))
-        code = worst(_shown(self.formats.get(said.get("numFmtId", "0"), "")), _aligned(format_))
+        code = _shown(self.formats.get(said.get("numFmtId", "0"), ""))
+        if not _layout(format_).plain:
+            code = worst(code, UNDETERMINED)
         if part(item, "f") is not None:
             code = worst(code, UNDETERMINED)  # a program works it out again
+        held = [(text, own if own is not None else font) for text, own in self.texts(item)]
         return [
-            Run(text, worst(code, self._font(own if own is not None else font, ground)))
-            for text, own in self.texts(item)
+            Run(text, worst(code, self._font(own, ground)), measures={"em_points": _points(own)})
+            for text, own in held
         ]
+
+    def layout(self, item: Element) -> Layout:
+        """Return how a cell sets its words."""
+        number = whole(item.attributes.get("s", "0"))
+        return _layout(self.cells[number] if number < len(self.cells) else None)
 
     def texts(self, item: Element) -> list[tuple[str, Element | None]]:
         """Return a cell's texts, each with the font of its own where it has one."""
@@ -85,15 +96,21 @@ class Looks:
         return listed[number] if number < len(listed) else None
 
     def _font(self, font: Element | None, ground: Colour | None) -> str:
-        size, colour = part(font, "sz"), part(font, "color")
-        points = real(size.attributes.get("val", ""), 0.0) if size is not None else 11.0
+        colour, points = part(font, "color"), _points(font)
         align, struck = part(font, "vertAlign"), part(font, "strike")
         raised = align is not None and align.attributes.get("val") != "baseline"
         crossed = struck is not None and struck.attributes.get("val", "1") in ("1", "true")
         ink = self._colour(colour) if colour is not None else BLACK
         name = part(font, "name") or part(font, "rFont")
         named = name.attributes.get("val", "").lower() if name is not None else ""
-        odd = crossed or named.startswith(("wingdings", "webdings", "symbol", "marlett"))
+        on = ("outline", "shadow", "condense", "extend")
+        shaped = any(local(e.name) in on for e in (font.children if font is not None else ()))
+        odd = (
+            crossed
+            or shaped
+            or points > _MAX_POINTS
+            or named.startswith(("wingdings", "webdings", "symbol", "marlett"))
+        )
         codes = (sized(points * (0.6 if raised else 1)), inked(ink, ground))
         return worst(*codes, UNDETERMINED if odd else PERCEIVABLE)
 
@@ -122,6 +139,11 @@ class Looks:
         return _tinted(found, said.get("tint", "0"))
 
 
+def _points(font: Element | None) -> float:
+    size = part(font, "sz")
+    return real(size.attributes.get("val", ""), 0.0) if size is not None else 11.0
+
+
 def _indexed(index: int) -> Colour | None:
     if index in (_SYSTEM_INK, _SYSTEM_GROUND):
         return BLACK if index == _SYSTEM_INK else WHITE
@@ -140,17 +162,36 @@ def _tinted(colour: Colour | None, tint: str) -> Colour | None:
 
 def _shown(code: str) -> str:
     """Judge a number format by the section that text is shown by: `;;;` shows none."""
-    sections = code.split(";")
-    if len(sections) <= _TEXT_SECTION or "@" in sections[_TEXT_SECTION]:
-        return PERCEIVABLE
-    return UNDETERMINED if sections[_TEXT_SECTION].strip() else HIDDEN
+    sections = [section.strip() for section in code.split(";")]
+    if "[" in code or len(sections) > _TEXT_SECTION + 1:
+        return UNDETERMINED  # colours and conditions
+    text = sections[_TEXT_SECTION] if len(sections) > _TEXT_SECTION else sections[-1]
+    if len(sections) <= _TEXT_SECTION:
+        return PERCEIVABLE if text == "@" or "@" not in code else UNDETERMINED
+    return PERCEIVABLE if text in ("@", "General") else UNDETERMINED if text else HIDDEN
 
 
-def _aligned(format_: Element | None) -> str:
+@dataclass(frozen=True)
+class Layout:
+    """How a cell sets its words."""
+
+    plain: bool = True
+    left: bool = True
+    """Text begins at the left edge, and runs over into empty cells."""
+    wraps: bool = False
+
+
+def _layout(format_: Element | None) -> Layout:
     held = part(format_, "alignment")
     said = held.attributes if held is not None else {}
-    odd = said.get("textRotation", "0") != "0" or said.get("shrinkToFit", "0") in ("1", "true")
-    return UNDETERMINED if odd or whole(said.get("indent", "0")) > 20 else PERCEIVABLE  # noqa: PLR2004  characters
+    plain = all(
+        said.get(name, "0") in ("0", "false")
+        for name in ("textRotation", "shrinkToFit", "readingOrder", "justifyLastLine",
+                     "relativeIndent")
+    )  # fmt: skip
+    plain &= said.get("indent", "0").isdecimal() and whole(said.get("indent", "0")) <= _MAX_INDENT
+    left = said.get("horizontal", "general") in ("general", "left")
+    return Layout(plain, left, said.get("wrapText", "0") in ("1", "true"))
 
 
 def looks_of(office: Office) -> Looks:
@@ -160,10 +201,10 @@ def looks_of(office: Office) -> Looks:
     root = styles.root if styles else None
     strings = office.related(main, "sharedStrings")
     shared = office.xml(strings[0].target, enough=4 * MAX_STRINGS).root if strings else None
-    formats = {
-        e.attributes.get("numFmtId", ""): e.attributes.get("formatCode", "")
-        for e in _listed(part(root, "numFmts"))
-    }
+    formats: dict[str, str] = {}
+    for e in _listed(part(root, "numFmts")):
+        code, number = e.attributes.get("formatCode", ""), e.attributes.get("numFmtId", "")
+        formats[number] = code if formats.get(number, code) == code else _CONTRADICTION
     return Looks(
         _listed(part(root, "fonts")), _listed(part(root, "fills")), formats,
         _listed(part(root, "cellXfs")), theme_colours(office.other(main, "theme")),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._ooxml_drawn import Scheme, fills, part, runs_of
@@ -22,6 +24,7 @@ from kzlabel.formats._xlsx_book import (
     MAX_AXIS,
     SCREEN_HEIGHT,
     SCREEN_WIDTH,
+    USUAL_ROW,
     Book,
     Cell,
     Grid,
@@ -30,10 +33,11 @@ from kzlabel.formats._xlsx_book import (
     book_of,
     cells_of,
     grid_of,
+    whole,
     worksheet_of,
     zoom_of,
 )
-from kzlabel.formats._xlsx_cells import Looks, looks_of
+from kzlabel.formats._xlsx_cells import Layout, Looks, looks_of
 from kzlabel.formats._xlsx_place import Box, box_of, is_folded
 from kzlabel.notices.prose import Run
 
@@ -47,9 +51,12 @@ FIRST = 20_000
 _MOST_COVERED = 0.25
 _LETTER = 7
 """Pixels."""
-_LEAST_ROW = 8
+_PLAIN_POINTS, _PIXELS = 11.0, 1.3
+"""Points of type, and how many pixels high a line is by a point of it."""
+_LEAST_ROW, _LEAST_WRAPPED = 8, 80
 _SEEN, _WHOLE = 0.5, 0.999
 """Parts of a shape on the sheet: less is off it; in between is in doubt."""
+MAX_MERGES = 1_000
 MAX_SHAPES = 400
 """Of a sheet, weighed against its cells and one another; on more no notice is judged."""
 _IN_ANCHOR = 8
@@ -128,9 +135,15 @@ def _on_sheet(box: Box, grid: Grid) -> str:
 def _cells(sheet: Worksheet, grid: Grid, looks: Looks) -> Iterator[Piece]:
     held = part(sheet.top.root, "sheetData")
     doubts = sheet.child("conditionalFormatting") is not None  # conditions decide on some looks
+    doubts |= any(e.attributes.get("showFormulas", "0") not in ("0", "false")
+                  or e.attributes.get("rightToLeft", "0") not in ("0", "false")
+                  for e in _views(sheet))  # fmt: skip
+    placed = list(cells_of(held))
+    doubts |= not _in_order(held, [cell for cell, _ in placed])
+    merged = merges_of(sheet)
     listed = [
         (cell, item)
-        for cell, item in cells_of(held)
+        for cell, item in placed
         if item.content and cell.row <= grid.rows.first + MAX_AXIS
     ]
     following = [*(cell for cell, _ in listed[1:]), Cell(-1, -1)][: len(listed)]
@@ -141,21 +154,69 @@ def _cells(sheet: Worksheet, grid: Grid, looks: Looks) -> Iterator[Piece]:
             yield Piece(corner, tuple(Run(f"{text}\n", BURIED) for text in texts), BURIED)
         else:
             beside = after == Cell(cell.column + 1, cell.row)
-            yield _cell(grid, cell, looks.runs(item), beside=beside, doubts=doubts)
+            piece = _cell(grid, cell, looks.runs(item), looks.layout(item), beside=beside)
+            codes = [UNDETERMINED if doubts else PERCEIVABLE, _merged(merged, cell)]
+            yield replace(piece, code=worst(piece.code, *codes))
 
 
-def _cell(grid: Grid, cell: Cell, runs: list[Run], *, beside: bool, doubts: bool) -> Piece:
+def _views(sheet: Worksheet) -> list[Element]:
+    held = sheet.child("sheetViews")
+    return list(held.children) if held is not None else []
+
+
+def merges_of(sheet: Worksheet) -> list[tuple[Cell, Cell]]:
+    """Return the first and last of cells that are merged."""
+    held = sheet.child("mergeCells")
+    found = []
+    for element in list(held.children)[:MAX_MERGES] if held is not None else ():
+        first, _, last = element.attributes.get("ref", "").partition(":")
+        ends = Cell.of(first), Cell.of(last)
+        if ends[0] is not None and ends[1] is not None:
+            found.append((ends[0], ends[1]))
+    return found
+
+
+def _in_order(held: Element | None, cells: Sequence[Cell]) -> bool:
+    """Whether each row and each cell comes once: of two, programs take one or the other."""
+    rows = [whole(e.attributes.get("r", "0")) for e in (held.children if held is not None else ())]
+    numbered = [row for row in rows if row]
+    at = [(cell.row, cell.column) for cell in cells]
+    rising = all(above < below for above, below in pairwise(numbered))
+    return rising and all(before < after for before, after in pairwise(at))
+
+
+def _merged(merged: Sequence[tuple[Cell, Cell]], cell: Cell) -> str:
+    """Judge a cell by those it is merged with: only the first of them is shown."""
+    for first, last in merged:
+        inside = first.column <= cell.column <= last.column and first.row <= cell.row <= last.row
+        if inside:
+            return UNDETERMINED if cell == first else HIDDEN
+    return PERCEIVABLE
+
+
+def _cell(grid: Grid, cell: Cell, runs: list[Run], layout: Layout, *, beside: bool) -> Piece:
     """Return a cell's words where they lie; they run over into empty cells beside it."""
     wide, high = grid.columns.size(cell.column), grid.rows.size(cell.row)
-    long = sum(len(run.text) for run in runs) * _LETTER
+    points = max((run.measures["em_points"] for run in runs), default=_PLAIN_POINTS)
+    text = "".join(run.text for run in runs)
+    letter = _LETTER * max(points / _PLAIN_POINTS, 1.0)
+    long = len(text) * letter
+    own = not layout.left or layout.wraps  # the words stay in the cell, or may run out to the left
     box = Box(
         grid.columns.at(cell.column), grid.rows.at(cell.row),
-        wide if beside else max(wide, min(long, SCREEN_WIDTH)), high,
+        wide if beside or own else max(wide, min(long, SCREEN_WIDTH)), high,
     )  # fmt: skip
-    codes = [_on_screen(Box(box.x, box.y, min(wide, 40), high))]
+    codes = [_on_screen(Box(box.x, box.y, wide if own else min(wide, 40), high))]
     if not wide or high < _LEAST_ROW:
         codes.append(HIDDEN)
-    if (beside and long > wide) or doubts:
+    across = max(wide - _LETTER, 1.0) if layout.wraps else long + 1
+    lines = sum(max(ceil(len(line) * letter / across), 1) for line in text.split("\n"))
+    tall = lines * points * _PIXELS
+    fixed = cell.row in grid.rows.sizes or grid.rows.otherwise != USUAL_ROW
+    cut = tall > (high if fixed else SCREEN_HEIGHT)
+    if cut or ((beside or not layout.left) and not layout.wraps and long > wide):
+        codes.append(UNDETERMINED)
+    if layout.wraps and wide < _LEAST_WRAPPED:
         codes.append(UNDETERMINED)
     return Piece(box, (*runs, Run("\n", worst(*codes))), worst(*codes))
 

@@ -206,6 +206,19 @@ def beside(sheet):
     sheet["C2"] = "next"
 
 
+def sized(sheet, points):
+    sheet.row_dimensions[2].height = points
+
+
+def narrowed(sheet, width=3):
+    sheet.column_dimensions["B"].width = width
+
+
+def aligned(horizontal):
+    return styled(alignment=Alignment(horizontal=horizontal))
+
+
+wrapped = styled(alignment=Alignment(wrap_text=True))
 BLACK = PatternFill("solid", fgColor="FF000000")
 TRICKS = {
     "a hidden row": (hide_row, HIDDEN),
@@ -224,6 +237,34 @@ TRICKS = {
     "turned": (styled(alignment=Alignment(textRotation=90)), UNDETERMINED),
     "shrunk": (styled(alignment=Alignment(shrink_to_fit=True)), UNDETERMINED),
     "shown at a tenth": (lambda sheet: setattr(sheet.sheet_view, "zoomScale", 10), UNDETERMINED),
+    "a format of a colour": (
+        styled(number_format="General;General;General;[White]@"),
+        UNDETERMINED,
+    ),
+    "a format of a colour only": (styled(number_format="[White]General"), UNDETERMINED),
+    "a format of other words": (styled(number_format='0;0;0;"x"'), UNDETERMINED),
+    "higher than its row": (lambda s: (sized(s, 12), styled(font=Font(size=72))(s)), UNDETERMINED),
+    "letters of a screen": (styled(font=Font(size=400)), UNDETERMINED),
+    "lines cut off": (
+        lambda s: (sized(s, 15), wrapped(s), setattr(s["B2"], "value", "\u200b\n" * 9 + WORDS)),
+        UNDETERMINED,
+    ),
+    "broken in a narrow column": (lambda s: (wrapped(s), narrowed(s)), UNDETERMINED),
+    "at the right of a narrow column": (lambda s: (aligned("right")(s), narrowed(s)), UNDETERMINED),
+    "in the middle of a narrow column": (
+        lambda s: (aligned("center")(s), narrowed(s)),
+        UNDETERMINED,
+    ),
+    "filling a narrow column": (lambda s: (aligned("fill")(s), narrowed(s)), UNDETERMINED),
+    "at the right of a screen": (lambda s: (aligned("right")(s), narrowed(s, 255)), UNDETERMINED),
+    "far in": (styled(alignment=Alignment(indent=15)), UNDETERMINED),
+    "merged away": (lambda s: s.merged_cells.add("A1:C3"), HIDDEN),
+    "outlined letters": (styled(font=Font(outline=True)), UNDETERMINED),
+    "above what is frozen": (
+        lambda s: (setattr(s, "freeze_panes", "B40"), setattr(s.sheet_view, "topLeftCell", "A20")),
+        BURIED,
+    ),
+    "formulas are shown": (lambda s: setattr(s.sheet_view, "showFormulas", True), UNDETERMINED),
     "a pattern": (styled(fill=PatternFill("gray125")), UNDETERMINED),
 }
 TWINS = {
@@ -232,6 +273,8 @@ TWINS = {
     "of the theme": styled(font=Font(color=Color(theme=1))),
     "nine points": styled(font=Font(size=9)),
     "a format that shows text": styled(number_format=";;;@"),
+    "in the middle of a wide column": lambda s: (aligned("center")(s), narrowed(s, 80)),
+    "broken in a wide column": lambda s: (wrapped(s), narrowed(s, 40)),
     "beside wide": lambda sheet: (
         beside(sheet),
         setattr(sheet.column_dimensions["B"], "width", 80),
@@ -256,6 +299,17 @@ def test_tricks(tmp_path, trick):
 @pytest.mark.parametrize("twin", TWINS)
 def test_honest_twins(tmp_path, twin):
     assert judged(celled(tmp_path / "a.xlsx", TWINS[twin])).code == PERCEIVABLE
+
+
+@pytest.mark.parametrize(
+    "again",
+    ['<row r="2"><c r="B2" t="inlineStr"><is><t>x</t></is></c></row>',
+     '<row r="9"><c r="B9"/><c r="B9"/></row>', '<row r="9"/><row r="2" ht="1"/>'],
+)  # fmt: skip
+def test_of_two_cells_in_one_place_nobody_says_which_is_shown(tmp_path, again):
+    path = celled(tmp_path / "a.xlsx", lambda _: None)
+    with_parts(path, sheet1=lambda t: t.replace("</sheetData>", f"{again}</sheetData>"))
+    assert judged(path).perceivable is not True
 
 
 @pytest.mark.parametrize(("size", "code"), [(11, PERCEIVABLE), (1, SMALL)])
