@@ -34,9 +34,22 @@ def test_names_of_one_kind_are_free(tmp_path, credential, trust, disclosure, nam
     assert verify(made, trust=trust).verdict is Verdict.COMPLIANT
 
 
-def test_a_notice_that_may_be_hidden_is_refused_in_words(tmp_path, credential, disclosure):
+CUES = "WEBVTT\n\nSTYLE\n{}\n\n00:01.000 --> 00:02.000\nx\n"
+
+
+def test_a_style_sheet_for_other_words_is_no_matter(tmp_path, credential, trust, disclosure):
+    source, made = tmp_path / "a.vtt", tmp_path / "b.vtt"
+    source.write_text(CUES.format("::cue(c.red), ::cue(.loud) { color: red; opacity: 0 }"))
+    label(source, made, disclosure, credential)
+    assert verify(made, trust=trust).verdict is Verdict.COMPLIANT
+
+
+@pytest.mark.parametrize(
+    "style", ["::cue{opacity:0}", "/* } ::cue(.a){ */ ::cue { opacity:0 }", "::cue(*){color:#111}"]
+)
+def test_a_notice_that_may_be_hidden_is_refused_in_words(tmp_path, credential, disclosure, style):
     source = tmp_path / "a.vtt"
-    source.write_text("WEBVTT\n\nSTYLE\n::cue{opacity:0}\n\n00:01.000 --> 00:02.000\nx\n")
+    source.write_text(CUES.format(style))
     with pytest.raises(RefusedError) as caught:
         label(source, tmp_path / "b.vtt", disclosure, credential)
     assert "--notice external" in str(caught.value)

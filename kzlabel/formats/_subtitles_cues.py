@@ -48,7 +48,11 @@ _PLAIN_VTT = re.compile(
     rf"|line:(?:-?\d{{1,2}}|{_SHARE}(?:,(?:start|center|end))?))){{0,9}}[ \t]*"
 )
 _STYLE = re.compile(r"^STYLE[ \t]*\n(.*?)(?:\n[ \t]*\n|\Z)", re.MULTILINE | re.DOTALL)
-_RULE = re.compile(r"\{([^}]*)")
+_RULE = re.compile(r"([^{}]*)\{([^}]*)")
+_OF_CLASS = re.compile(r"\s*::cue\(\s*[a-z]*(?:\.[\w-]+)+\s*\)\s*")
+"""A selector of parts of cues that have a class."""
+_ODD = re.compile(r"[\"'\\@/]")
+"""Strings, comments and the like, in which braces are none."""
 _PROPERTY = re.compile(r"([^\s;:{}]+)\s*:")
 _HARMLESS = frozenset(
     {"font-style", "font-weight", "font-family", "text-decoration", "white-space"}
@@ -106,11 +110,12 @@ def _seconds(stamp: Sequence[str | None]) -> float:
 def runs_of_cues(text: str) -> Iterator[Run]:
     """Yield what people see of the cues, in the order they are shown."""
     cues = sorted(cues_of(text), key=lambda cue: cue.start)
-    styled = _is_styled(text)
+    styled, tagged = _is_styled(text), _is_styled(text, of_class=True)
     plain = _PLAIN_VTT if text.startswith("WEBVTT") else _PLAIN_SRT
     for cue in cues:
         words = _TAG.sub("", cue.text) + "\n\n"
-        code = UNDETERMINED if styled or _is_crowded(cue, cues) else _code_of(cue, plain)
+        doubtful = styled or (tagged and "<" in cue.text) or _is_crowded(cue, cues)
+        code = UNDETERMINED if doubtful else _code_of(cue, plain)
         marks = [Mark(0, len(words), code)] if code else []
         for run in runs_of(words, marks):
             seconds = {"seconds": cue.end - cue.start}
@@ -141,10 +146,15 @@ def _is_crowded(cue: Cue, cues: Sequence[Cue]) -> bool:
     return max(accumulate(step for _, step in sorted(steps)), default=0) > _MOST_AT_ONCE
 
 
-def _is_styled(text: str) -> bool:
-    """Whether a style sheet in the file may take cues out of sight."""
-    rules = (rule for style in _STYLE.findall(text) for rule in _RULE.findall(style))
-    return any(name.lower() not in _HARMLESS for rule in rules for name in _PROPERTY.findall(rule))
+def _is_styled(text: str, *, of_class: bool = False) -> bool:
+    """Whether a style sheet in the file may take cues, or parts `of_class`, out of sight."""
+    rules = [
+        (rule, _ODD.search(style) or not all(map(_OF_CLASS.fullmatch, selectors.split(","))))
+        for style in _STYLE.findall(text)
+        for selectors, rule in _RULE.findall(style)
+    ]
+    named = (name for rule, wide in rules if of_class or wide for name in _PROPERTY.findall(rule))
+    return any(name.lower() not in _HARMLESS for name in named)
 
 
 # --- Where WebVTT places a cue --------------------------------------------------------------------
