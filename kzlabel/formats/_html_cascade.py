@@ -138,7 +138,7 @@ _PULLED = frozenset(("margin-top", "margin-right", "margin-bottom", "margin-left
 _RAISED = frozenset(("align-items", "align-content", "align-self", "justify-content"))
 
 
-def _lets_leave(held: Declaration) -> bool:
+def _lets_leave(held: Declaration) -> bool:  # noqa: PLR0911  one for each kind of property
     """Whether a declaration may let an element be painted where others are."""
     name, value = held.name, held.value.lower()
     if "var(" in value:
@@ -153,6 +153,10 @@ def _lets_leave(held: Declaration) -> bool:
         return not _AT_HOME.match(value)
     if name in _RAISED:
         return re.search(r"end|center|around|evenly|\(", value) is not None
+    return _leaves_otherwise(name, value, held.via)
+
+
+def _leaves_otherwise(name: str, value: str, via: str) -> bool:  # noqa: PLR0911  the same
     match name:
         case "position":
             return value not in ("static", "relative")
@@ -163,9 +167,9 @@ def _lets_leave(held: Declaration) -> bool:
         case "overflow-x" | "overflow-y" | "direction":
             return value not in ("hidden", "clip", "ltr")
         case "line-height":
-            return not is_own_line(part_of(name, value, held.via))
+            return not is_own_line(part_of(name, value, via))
         case "font-size":
-            return not is_modest_font(part_of(name, value, held.via))
+            return not is_modest_font(part_of(name, value, via))
         case _:
             return False
 

@@ -60,8 +60,9 @@ class Covers:
     ) -> None:
         """Add an element, which may leave its place; `before` some text."""
         if before:
-            self.totals.append(self.totals[-1] + self.heights[-1] if self.totals else 0.0)
-            self.heights.append(height_of(element, style, sight) + self.generated)
+            last = self.totals[-1] + self.heights[-1] if self.totals else 0.0
+            self.totals.append(last + self.generated)
+            self.heights.append(height_of(element, style, sight))
             self.generated = 0.0
             if _swells(element, style, sight, self.heights[-1]):
                 self.tall.add(element.block)
@@ -109,7 +110,7 @@ def _threatens(cover: Cover, sight: Sight, above: set[int]) -> bool:
     return True
 
 
-def _leaves(style: Style, *, filled: bool) -> bool:
+def _leaves(style: Style, *, filled: bool) -> bool:  # noqa: PLR0911  one for each way
     """Whether an element may be painted where others are."""
     position = style.value("position")
     if position in _PLACED or position == "?":
@@ -129,7 +130,7 @@ def _leaves(style: Style, *, filled: bool) -> bool:
     return filled and _overflows(style)
 
 
-_LEAVING = ("transform", "animation", "outline", "outline-style", "other", "filter", "text-shadow")
+_LEAVING = ("transform", "animation", "outline", "outline-style", "other", "filter")
 _ASIDE = ("margin-left", "margin-right", "letter-spacing", "word-spacing", "text-indent")
 _DECORATED = ("text-decoration", "text-decoration-thickness", "text-underline-offset")
 _UPRIGHT = ("padding-top", "padding-bottom", "border", "border-top", "border-bottom",
@@ -156,7 +157,7 @@ def _paints(element: Element, style: Style, sight: Sight) -> bool:
 
 def _shades(style: Style) -> bool:
     """Whether a shadow, a line or a letter may stand over other letters."""
-    if any(rises(value) for value in style.values("box-shadow")):
+    if any(rises(value) for name in ("box-shadow", "text-shadow") for value in style.values(name)):
         return True
     if any(not is_plain(name, value) for name in _DECORATED for value in style.values(name)):
         return True

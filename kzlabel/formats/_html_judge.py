@@ -28,7 +28,7 @@ from kzlabel.formats._html_cascade import NO_VARIABLES, Cascade, Style
 from kzlabel.formats._html_covers import Covers
 from kzlabel.formats._html_css import MAX_CHARACTERS, Sheets, media_holds, read_sheet
 from kzlabel.formats._html_doubts import doubts_of, may_be_dark
-from kzlabel.formats._html_heights import text_height
+from kzlabel.formats._html_heights import pseudo_height, text_height
 from kzlabel.formats._html_ink import Ink
 from kzlabel.formats._html_selectors import Effort, TooMuchError
 from kzlabel.formats._html_sight import (
@@ -177,9 +177,11 @@ class _View:
         top = max(above.top if above else 0.0, _level(style))
         made = [self._pseudo(element, style, pseudo) for pseudo in self._cascade.pseudos]
         doubtful = any(held is not None and held.doubtful for held in made)
+        pushed = sum(pseudo_height(held.style) for held in made if held is not None)
+        sight = replace(sight, down=sight.down + pushed, unsure=sight.unsure or doubtful)
         return _Known(
             style=style,
-            sight=replace(sight, unsure=True) if doubtful else sight,
+            sight=sight,
             top=top,
             pseudos=tuple(held.style for held in made if held is not None),
         )

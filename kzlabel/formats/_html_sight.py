@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kzlabel.formats import _html_markup as markup
+from kzlabel.formats import _html_widths as widths
 from kzlabel.formats._html_hiding import moved, view_of
 from kzlabel.formats._html_ink import INHERITING, Ink, is_gone
-from kzlabel.formats._html_plain import is_plain
 from kzlabel.formats._html_tree import BLOCKS
 from kzlabel.formats._html_values import MEDIUM, UNKNOWN, font_size, number, percent, pixels
 from kzlabel.notices.contrast import MIN_CONTRAST
@@ -35,13 +35,12 @@ _SIZES = {
 _FONT_SIZES = dict(zip("1234567", (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0), strict=True))
 MAX_RIGHT = 300.0
 """Of the 800 pixels of a small window; more is not begun to be read there."""
-WIDE, TOO_WIDE = 800.0, 1400.0
+TOO_WIDE = 1400.0
 NARROW, LETTERS = 160.0, 9
 """The least room in pixels, and in letters of their size, that the longest word needs."""
 LARGE = 64.0
 _LOW, _SHARE = 300.0, 3
 """The least height of a box that cuts, and the part of it that may be left empty."""
-_BOXED = ("table", "td", "th", "tr", "tbody", "thead", "caption")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Sight:
     right: float = 0.0
     """Pixels that it, and what it is in, is moved to the right."""
     down: float = 0.0
-    room: float = WIDE
+    room: float = widths.WINDOW
     """The width it has, in pixels of a small window."""
     wide: float = 0.0
     """The greatest width that something it is in has at least."""
@@ -119,11 +118,11 @@ class Sight:
             + moved(style, ("margin-left", "padding-left", "left", "text-indent")),
             down=self.down + moved(style, ("margin-top", "padding-top", "top")),
             limit=min(self.limit, self._limit(style)),
-            room=self.room if inline else _room(self.room - markup.indent_of(element), style),
-            wide=max(self.wide, _width(style)),
-            loose=self.loose or _is_loose(element, style),
-            align=_align(self.align, element, style),
-            laid=_lays_out(style),
+            room=self.room if inline else widths.room(self.room - markup.indent_of(element), style),
+            wide=max(self.wide, widths.width(style)),
+            loose=self.loose or widths.is_loose(element, style),
+            align=widths.align(self.align, element, style),
+            laid=widths.lays_out(style),
             flows=self.flows and not (placed or folded or markup.is_gone(element, style))
             and (element.parent is None or element.parent.tag not in markup.REPLACED),
             shut=element.tag == "details" and "open" not in element.attributes,
@@ -148,7 +147,7 @@ class Sight:
         if not _cuts(style):
             return float("inf")
         heights = [style.value(name) for name in ("height", "max-height")]
-        known = [size for size in map(_height, heights) if size is not None]
+        known = [size for size in map(widths.height, heights) if size is not None]
         if len(known) < len(heights):
             return 0.0
         least = min(known)
@@ -160,10 +159,10 @@ class Sight:
     def is_placed(self) -> bool:
         """Whether the words are known to stand in the window, but for what is before them."""
         size = self.size or LARGE
-        if self.limit < float("inf") and (not self.begins or self.room < WIDE / 2):
+        if self.limit < float("inf") and (not self.begins or self.room < widths.WINDOW / 2):
             return False
         aside = self.align not in ("", "start", "left", "justify", "initial")
-        fits = self.right <= MAX_RIGHT and self.wide <= (WIDE if aside else TOO_WIDE)
+        fits = self.right <= MAX_RIGHT and self.wide <= (widths.WINDOW if aside else TOO_WIDE)
         roomy = self.room >= max(NARROW, LETTERS * size) and size <= LARGE
         return fits and roomy and not (aside and self.loose) and not self.laid
 
@@ -189,9 +188,6 @@ class Sight:
         return {name: round(value, 2) for name, value in found.items() if value is not None}
 
 
-_FREE = ("", "auto", "none", "initial", "unset", "max-content", "min-content", "fit-content")
-
-
 def _is_lettered(style: Style, *, odd_fonts: bool) -> bool:
     """Whether a font may have other letters than it should."""
     faces = style.value("font-family")
@@ -207,63 +203,6 @@ def _leading(above: float, size: float | None, value: str) -> float:
     if share is not None:
         return (size or 0.0) * share / 100
     return length or 0.0
-
-
-def _height(value: str) -> float | None:
-    """Return the height that a box is limited to; None where it is not known."""
-    if value in _FREE:
-        return float("inf")
-    share = percent(value)
-    if share is not None:
-        return 480.0 if share >= 100 else None  # noqa: PLR2004  of what, nobody knows
-    return pixels(value)
-
-
-def _room(above: float, style: Style) -> float:
-    """Return the room that is left of it for what is in an element."""
-    room = above
-    for name in ("width", "max-width"):
-        value = style.value(name)
-        share, length = percent(value), pixels(value)
-        room = min(room, above * share / 100 if share is not None else above)
-        room = min(room, length if length is not None else room)
-    sides = ("margin-left", "margin-right", "padding-left", "padding-right")
-    placed = ("left", "right") if style.value("position") in ("absolute", "fixed") else ()
-    return room - moved(style, (*sides, *placed))
-
-
-def _width(style: Style) -> float:
-    """Return the width that an element has at least, whatever the window's."""
-    wide = [0.0]
-    for name in ("width", "min-width"):
-        share, length = percent(style.value(name)), pixels(style.value(name))
-        wide += [length or 0.0, WIDE * share / 100 if share is not None else 0.0]
-    return max(wide)
-
-
-def _is_loose(element: Element, style: Style) -> bool:
-    if element.tag in _BOXED or style.value("float") not in ("", "none", "initial"):
-        return True
-    if style.value("position") not in ("", "static", "relative", "initial"):
-        return True
-    sizes = [style.value(name) for name in ("width", "min-width", "max-width")]
-    inside = style.value("display").startswith(("inline-", "-webkit"))
-    return inside or any("content" in size for size in sizes)
-
-
-def _align(above: str, element: Element, style: Style) -> str:
-    value = style.value("text-align")
-    if value not in INHERITING:
-        return value
-    return markup.align_of(element) or above
-
-
-def _lays_out(style: Style) -> bool:
-    """Whether the children of an element are not simply one below the other."""
-    display = style.value("display")
-    return not is_plain("align-content", style.value("align-content")) or display.endswith(
-        ("flex", "grid", "-webkit-box", "?")
-    )
 
 
 def _visible(above: str, value: str) -> str:

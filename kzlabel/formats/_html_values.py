@@ -173,7 +173,7 @@ _GROUND = re.compile(
 """What else `background` says of no picture, in its plain order."""
 
 
-def _of_sides(name: str, value: str, base: str) -> str:
+def _of_sides(name: str, value: str, base: str) -> str:  # noqa: PLR0911  one for each kind
     """Return one of the sides of `margin`, `inset`, `overflow` and the like."""
     words = _SPLIT.split(value)
     if base in ("margin", "padding", "inset") and any(

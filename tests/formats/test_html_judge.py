@@ -105,6 +105,8 @@ IMPAIRED = {
     ),
     "canvas": page(before="<canvas>", after="</canvas>"),
     "below": page(before="<p>" + "Длинный текст новости. " * 60 + "</p>"),
+    "blank blocks": page(before="<div>&#8203;</div>" * 500),
+    "blank blocks, inside": page(before="<div><span>&#8203;</span></div>" * 500),
     "one letter hidden": page(words='Созда<b style="font-size:0">но</b> искусственным интеллектом'),
 }
 ABSENT = {
@@ -241,7 +243,113 @@ UNDETERMINED = {
     "svg": page(words=f"<svg><text>{WORDS}</text></svg>"),
     "geolocation": page(words=f"<geolocation>{WORDS}</geolocation>"),
     "button": page(words=f"<button>{WORDS}</button>"),
-}
+    # Of a hostile tester, each shown by a browser to hide what was taken to be seen.
+    "line in a low box": styled("line-height:6;height:24px;overflow:hidden"),
+    "padding in a low box": styled(
+        "padding-top:100px;height:24px;box-sizing:border-box;overflow:hidden"
+    ),
+    "margin in a low box": page(
+        before='<div style="height:24px;overflow:hidden"><div style="margin-top:400px">',
+        after="</div></div>",
+    ),
+    "large letters in a low box": styled("font-size:200px;height:24px;overflow:hidden"),
+    "narrow and low": styled("height:24px;overflow:hidden;width:81px"),
+    "narrow, in one line": styled("width:81px;overflow:hidden;white-space:nowrap"),
+    "out of a dark box": styled("width:81px;background:#000;color:#fff;white-space:nowrap"),
+    "row that shrinks": page(
+        before='<div style="display:flex">', attributes='style="flex:0 0 0;overflow:hidden"',
+        after="</div>",
+    ),
+    "column that shrinks": page(
+        before='<div style="display:flex;flex-direction:column;height:100vh">',
+        attributes='style="overflow:hidden"', after='<div style="flex:0 0 100vh"></div></div>',
+    ),
+    "aspect": styled("aspect-ratio:1000;overflow:hidden"),
+    "far right": styled("min-width:9000px;text-align:right"),
+    "far right by direction": styled("min-width:9000px;direction:rtl"),
+    "far right by padding": styled("padding-right:9999px;text-align:right;min-width:5000px"),
+    "bottom of a grid": page(
+        before='<div style="display:flex;min-height:5000px">',
+        attributes='style="align-self:flex-end"', after="</div>",
+    ),
+    "bottom of a block": page(
+        before='<div style="min-height:5000px;align-content:end">', after="</div>"
+    ),
+    "far below its line": page(
+        before="<p>x", words="", after=f'<span style="vertical-align:-3000px">{WORDS}</span>'
+    ),
+    "tabs": styled("white-space:pre-wrap;tab-size:9999px", words=f"\t{WORDS}"),
+    "caption below": page(
+        words="", before=f'<table style="caption-side:bottom"><caption>{WORDS}</caption></table>'
+    ),
+    "row of no height": page(
+        before='<div style="display:grid;grid-template-rows:0px">',
+        attributes='style="overflow:hidden"', after="</div>",
+    ),
+    "last of a wrapped row": page(
+        before='<div style="display:flex;flex-wrap:wrap-reverse">', after="<p>x</p></div>"
+    ),
+    "column of no width": page(
+        words="", before='<table style="table-layout:fixed"><col style="width:0"><tr><td>'
+        f"{WORDS}<td>x</table>",
+    ),
+    "column that collapses": page(
+        words="", before=f'<table><col style="visibility:collapse"><tr><td>{WORDS}</table>'
+    ),
+    "beside a tall cell": page(words="", before=f"<table><tr><td>{WORDS}<td>x</table>"),
+    "right in a table": page(
+        words="", before=f'<table><tr><td style="text-align:right">{WORDS}</table>'
+    ),
+    "scrolled by snapping": page("html{scroll-snap-type:y mandatory}"),
+    "shadow": page(after='<div style="position:relative;box-shadow:0 0 0 100px #fff">x</div>'),
+    "shadow of text": page(after='<p style="text-shadow:0 -2em #fff">████████████████████</p>'),
+    "line over": page(
+        after='<p style="text-decoration:underline #fff;text-decoration-thickness:100px;'
+        'text-underline-offset:-100px">next words next words next words</p>'
+    ),
+    "padding over": page(after='<p><span style="padding:80px;background:#fff">x x x</span></p>'),
+    "border over": page(after='<p><span style="border:40px solid #fff">x x x</span></p>'),
+    "drawing over": page(
+        after='<svg width="1" height="1" style="overflow:visible"><rect x="-1000" y="-1000" '
+        'width="5000" height="1000" fill="white"/></svg>'
+    ),
+    "formula over": page(after='<math><mspace width="1000px" height="100px"></mspace></math>'),
+    "letters over": page(
+        after='<p style="line-height:0;font-size:60px;color:#fff">██████████</p>'
+    ),
+    "bogus background": styled("color:white;background:black bogus"),
+    "two times none": styled("color:white;background:black none none"),
+    "two weights": styled("font-size:1px;font:bold bold 20px serif"),
+    "bogus clamp": styled("font-size:1px;font-size:clamp(20px,bogus,30px)"),
+    "no digits": styled("font-size:1px;font-size:20.px"),
+    "bogus selector": page(".note{color:white}.note,::-moz-selection{color:black}"),
+    "initial variable": page("body{color:white}.note{--i:initial;color:var(--i)}"),
+    "type of a sheet": page(
+        ".note{color:white}", head='<style type="text/foo">.note{color:black}</style>'
+    ),
+    "sheet of a formula": page(
+        ".note{color:white}", before="<math><style>.note{color:black}</style></math>"
+    ),
+    "namespace": page(
+        ".note{color:white}",
+        head="<style>@namespace url(http://www.w3.org/2000/svg);.note{color:black}</style>",
+    ),
+    "registered": page(
+        "@property --c{syntax:'<color>';inherits:false;initial-value:white}"
+        "body{--c:black}.note{color:var(--c)}"
+    ),
+    "bdo": page(words=f"<bdo dir=rtl>{WORDS}</bdo>"),
+    "encoding": page().replace('charset="utf-8"', "charset=iso-2022-kr"),
+    "encoding of Python": page().replace('charset="utf-8"', "charset=u8"),
+    "empty items": page(before="<ul>" + "<li></li>" * 500 + "</ul>"),
+    "inputs": page(before="<input>" * 2000),
+    "tall input": page(before="<textarea rows=1000></textarea>"),
+    "tall picture": page(before='<img src="x.png">'),
+    "tall picture after": page(words=f'{WORDS} <img src="x.png" height=5000>'),
+    "tall drawing": page(before='<svg viewBox="0 0 1 100"></svg>'),
+    "generated padding": page('body::before{content:"";display:block;padding-top:3000px}'),
+    "large words before": page(before="<p style='font-size:60px'>" + "Заголовок " * 50 + "</p>"),
+}  # fmt: skip
 CODES = {
     "pale grey": "kz.notice.faint", "black on black": "kz.notice.faint", "one pixel": "kz.notice.small",
     "covered": "kz.notice.covered", "below": "kz.notice.buried", "display": "kz.notice.hidden",
