@@ -56,7 +56,7 @@ def judge(asset: Asset, hints: Sequence[Placement], *, search: bool, skip: bool)
 
 def _unjudged(code: str, medium: str = "visible", lines: Sequence[str] = ()) -> NoticeReport:
     return NoticeReport(
-        medium=medium, text=" ".join(lines), languages=(), perceivable=None, code=code
+        medium=medium, text=" · ".join(lines), languages=(), perceivable=None, code=code
     )
 
 

@@ -170,6 +170,12 @@ def test_prose_about_ai_is_no_notice():
     assert report.code == "kz.notice.missing"
 
 
+@pytest.mark.parametrize("end", ["?\n", " — неправда\n", ". Нет.\n", ": 0 %\n"])
+def test_declared_words_that_are_asked_or_denied_say_nothing(end):
+    report = judged(Run(f"Создано ИИ{end}"), hints=(hint(languages=("ru",)),))
+    assert (report.code, report.perceivable) == ("kz.notice.missing", False)
+
+
 FAR = Run("Much is said of much else here.\n" * 60)
 
 
