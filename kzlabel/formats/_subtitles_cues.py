@@ -47,6 +47,8 @@ _PLAIN_VTT = re.compile(
     rf"|position:{_SHARE}(?:,(?:line-left|center|line-right))?|size:{_SHARE}"
     rf"|line:(?:-?\d{{1,2}}|{_SHARE}(?:,(?:start|center|end))?))){{0,9}}[ \t]*"
 )
+_LONGEST_STYLE = 10_000
+"""Characters of the style sheets of a file, together."""
 _STYLE = re.compile(r"^STYLE[ \t]*\n(.*?)(?:\n[ \t]*\n|\Z)", re.MULTILINE | re.DOTALL)
 _RULE = re.compile(r"([^{}]*)\{([^}]*)")
 _OF_CLASS = re.compile(r"\s*::cue\(\s*[a-z]*(?:\.[\w-]+)+\s*\)\s*")
@@ -148,9 +150,12 @@ def _is_crowded(cue: Cue, cues: Sequence[Cue]) -> bool:
 
 def _is_styled(text: str, *, of_class: bool = False) -> bool:
     """Whether a style sheet in the file may take cues, or parts `of_class`, out of sight."""
+    styles = _STYLE.findall(text)
+    if sum(map(len, styles)) > _LONGEST_STYLE:
+        return True  # more than anybody writes by hand: not read
     rules = [
         (rule, _ODD.search(style) or not all(map(_OF_CLASS.fullmatch, selectors.split(","))))
-        for style in _STYLE.findall(text)
+        for style in styles
         for selectors, rule in _RULE.findall(style)
     ]
     named = (name for rule, wide in rules if of_class or wide for name in _PROPERTY.findall(rule))
