@@ -438,7 +438,7 @@ def test_a_reason_without_a_detail_ends_where_it_ends() -> None:
     cause = UnreadableAssetError("kz.error.text-size", path="a.txt", limit=9)
     said = (finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=cause),)
     block = flat(asset_block(asset(*UNSURE, findings=said), "ru"))
-    assert "предупреждение не оценено: текст больше 9 байт" in block
+    assert "предупреждение не оценено: в такой текст предупреждение вставляется до 9 байт" in block
     assert "не удалось оценить" not in block
 
 
