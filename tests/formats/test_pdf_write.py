@@ -497,6 +497,7 @@ def test_empty_is_unreadable(put):
             action(put(b""))
 
 
+@pytest.mark.slow
 def test_many_pages_quickly_enough(noticed):
     target, placement = noticed(drawn(300), ON_ALL)
     assert placement.pages == 300

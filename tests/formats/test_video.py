@@ -160,6 +160,7 @@ FAST = {
 
 
 @pytest.mark.parametrize(("muxer", "encoder", "pixels"), KINDS)
+@pytest.mark.slow
 def test_a_notice_is_seen_and_all_else_stays(tmp_path, monkeypatch, muxer, encoder, pixels):
     monkeypatch.setenv("SVT_LOG", "1")
     src = film(tmp_path / "a", muxer, encoder, pixels, count=12, options=FAST.get(encoder, {}))

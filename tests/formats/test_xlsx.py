@@ -160,6 +160,7 @@ def test_a_view_that_begins_further_down(tmp_path):
     assert judged(back).code == BURIED
 
 
+@pytest.mark.slow
 def test_a_sheet_with_more_cells_than_are_read(tmp_path):
     src = book(tmp_path / "a.xlsx", (2, 2))
     rows = "<row><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c></row>" * 12_000

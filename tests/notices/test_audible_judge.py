@@ -93,6 +93,7 @@ def code(samples, *hints, **rest):
 
 @pytest.mark.parametrize("statement", Statement)
 @pytest.mark.parametrize("languages", [("kk", "ru"), ("ru", "en"), ("en",), ("en", "kk", "ru")])
+@pytest.mark.slow
 def test_found_with_a_hint_and_without(statement, languages):
     whole, hint = prepended(music(4), statement, languages)
     for (found,), declared in ((judge(whole, hint), 2), (judge(whole), None)):

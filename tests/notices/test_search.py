@@ -80,6 +80,7 @@ SEEDS = [pytest.param(seed, marks=[pytest.mark.slow] if seed >= 6 else []) for s
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.slow
 def test_nothing_is_found_on_pictures_and_under_other_words(seed):
     size = [(320, 240), (300, 420), (150, 120), (400, 250)][seed % 4]
     image = photo(100 + seed, size)
