@@ -49,6 +49,7 @@ def desk(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_every_command_runs(desk):
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     assert len(commands) >= 4
@@ -58,6 +59,7 @@ def test_every_command_runs(desk):
     assert (desk / "labelled" / "picture.jpg.kzlabel.json").exists()
 
 
+@pytest.mark.slow
 def test_the_python_example_runs(desk):
     subprocess.run("kzlabel keys init", shell=True, check=True, capture_output=True)  # noqa: S602  as above
     for block in blocks("python"):

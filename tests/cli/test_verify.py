@@ -99,6 +99,7 @@ def test_a_lone_companion_name_does_not_slip_through(run, tmp_path):
     assert ran.code == 3
 
 
+@pytest.mark.slow
 def test_trust_lists_by_kind(run, labelled, root):
     def trust(*options: object) -> str:
         ran = run("verify", labelled, "--format", "json", *options)
@@ -137,6 +138,7 @@ def test_the_report_into_a_file(run, labelled, tmp_path):
     assert json.loads(out.read_text("utf-8"))["summary"]["verdicts"] == {"compliant": 1}
 
 
+@pytest.mark.slow
 def test_look_finds_a_notice_whose_labels_were_lost(run, labelled, tmp_path):
     from PIL import Image
 
@@ -225,6 +227,7 @@ def test_what_was_not_looked_for_is_said(run):
     assert "--look" in run("verify", PNG).out
 
 
+@pytest.mark.slow
 def test_synthetic_looks_for_the_notice(run, labelled, tmp_path):
     from PIL import Image
 
@@ -248,6 +251,7 @@ def test_reasons_are_said_in_the_readers_language(tmp_path):
     assert done.returncode in {0, 3}
 
 
+@pytest.mark.slow
 def test_a_picture_named_like_a_companion_is_looked_at(run, labelled, tmp_path):
     bad = tmp_path / "labelled.jpg.kzlabel.json"
     bad.write_bytes(labelled.read_bytes() + b"x")

@@ -28,6 +28,7 @@ def test_it_is_recognised(source):
     assert ROOM.manifest_carrier(source).kind is CarrierKind.COMPANION
 
 
+@pytest.mark.slow
 def test_a_notice_before_and_after(source, tmp_path):
     first, second = tmp_path / "b.aac", tmp_path / "c.aac"
     placement = ROOM.write_notice(source, first, sounds.PREPEND)

@@ -180,6 +180,7 @@ def test_the_same_names_are_replaced_and_empty_ones_removed(made, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_labelling_again_and_again_does_not_grow(made, kind, tmp_path):
     path = labelled(made[kind], tmp_path / "0")
     size = path.stat().st_size

@@ -183,6 +183,7 @@ def test_every_truncation_is_told(laid):
         opened(laid(content + b"!"))
 
 
+@pytest.mark.slow
 def test_every_byte_flipped_is_an_error_or_nothing(laid):
     content = zipped(PARTS)
     for at in range(len(content)):

@@ -228,6 +228,7 @@ def test_exiftool_reads_the_tags(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("interlace", [False, True])
 @pytest.mark.parametrize(("colour", "depth"), KINDS)
+@pytest.mark.slow
 def test_every_sample_outside_the_plate_stays(
     tmp_path: Path, colour: str, depth: int, *, interlace: bool
 ) -> None:

@@ -423,6 +423,7 @@ def test_endless_work_is_refused(what: str, tmp_path: Path) -> None:
      '<g fill="url(' + " " * 500_000 + '"/>', '<g style="opacity' + " " * 500_000 + '"/>'],
     ids=["comments", "selector", "url", "style"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_long_nonsense_takes_no_longer_than_its_length(body: str, tmp_path: Path) -> None:
     assert not ROOM.find_notices(put(tmp_path, svg(SMALL, body)), (), search=True)
 

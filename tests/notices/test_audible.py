@@ -259,6 +259,7 @@ def test_a_notice_is_never_quieter_than_its_programme(programme):
     assert measured >= -30.5
 
 
+@pytest.mark.slow
 def test_very_loud_programmes_are_met_as_far_as_speech_goes():
     samples = audible.levelled(audible.spoken(notice(languages=("ru",)), 20), -3)
     assert loudness(samples, RATE) > -8.5
