@@ -75,7 +75,15 @@ def _opens_otherwise(drawing: Drawing) -> bool:
 
 
 def _has_scripts(drawing: Drawing) -> bool:
-    return "/JavaScript" in _entries(drawing.document.catalog, "/Names")
+    """Whether scripts run as it opens that have fields, annotations or layers to show or hide.
+
+    What a page draws itself they cannot change in a reader.
+    """
+    catalog = drawing.document.catalog
+    if "/JavaScript" not in _entries(catalog, "/Names"):
+        return False
+    movable = "/AcroForm" in catalog or "/OCProperties" in catalog
+    return movable or any(True for _ in drawing.annotations)
 
 
 def _has_triggers(drawing: Drawing) -> bool:
@@ -237,6 +245,8 @@ def _lid_of(annotation: DictionaryObject, *, is_redrawn: bool) -> Box | None:
     held = int(flags) if isinstance(flags, int) else 0
     look = resolved(_entries(annotation, "/AP"), "/N")
     width = _width_of(annotation)
+    if kind == "/Popup" and not resolved(annotation, "/Open"):
+        return None  # it is shown only to whoever asks for it
     if kind == "/Link" and look is None and 0 <= width <= WIDEST:
         return None
     is_plain = kind in _DRAWN and not held & (_HIDDEN | _NO_VIEW | _NO_ZOOM)

@@ -509,7 +509,7 @@ def test_what_the_font_says_is_not_what_is_seen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("subtype", "flags", "perceivable"),
-    [("/Stamp", 4, None), ("/Stamp", 2, None), ("/Popup", 4, None), ("/Link", 4, True)],
+    [("/Stamp", 4, None), ("/Stamp", 2, None), ("/Popup", 4, True), ("/Link", 4, True)],
 )
 def test_what_viewers_draw_as_they_like_is_open(
     subtype: str, flags: int, perceivable: bool | None, tmp_path: Path
@@ -593,7 +593,8 @@ DOUBTFUL: dict[str, bytes] = {
     "layer switched off as it opens": layered(catalog=f"/OpenAction{SWITCH}"),
     "script as it opens": pdf(catalog="/OpenAction<</S/JavaScript/JS(x)>>"),
     "scripts by name": pdf(
-        catalog="/Names<</JavaScript<</Names[(a) 6 0 R]>>>>", extra={6: b"<<>>"}
+        catalog="/AcroForm<</Fields[]>>/Names<</JavaScript<</Names[(a) 6 0 R]>>>>",
+        extra={6: b"<<>>"},
     ),
     "two actions": pdf(catalog="/OpenAction<</S/GoTo/D[3 0 R/Fit]/Next<</S/JavaScript/JS(x)>>>>"),
     "action of the page": pdf(page="/AA<</O<</S/JavaScript/JS(x)>>>>"),
