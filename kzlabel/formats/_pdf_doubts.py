@@ -245,7 +245,7 @@ def _lid_of(annotation: DictionaryObject, *, is_redrawn: bool) -> Box | None:
     held = int(flags) if isinstance(flags, int) else 0
     look = resolved(_entries(annotation, "/AP"), "/N")
     width = _width_of(annotation)
-    if kind == "/Popup" and not resolved(annotation, "/Open"):
+    if kind == "/Popup" and resolved(annotation, "/Open") in (None, False):
         return None  # it is shown only to whoever asks for it
     if kind == "/Link" and look is None and 0 <= width <= WIDEST:
         return None
