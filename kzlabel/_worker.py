@@ -35,8 +35,9 @@ _NATIVE = frozenset({"PIL", "av", "c2pa", "numpy"})
 def start_worker() -> Worker:
     """Start a worker that verifies; it loads what that needs while this process goes on."""
     used = threading.active_count() > 1 or not _NATIVE.isdisjoint(sys.modules)
-    start = _spawned if used and sys.executable else partial(_forked, _verifying)
-    return Worker(partial(start, ADDRESS_SPACE_LIMIT))
+    if used and sys.executable:
+        return Worker(partial(_spawned, ADDRESS_SPACE_LIMIT))
+    return forked(_verifying, ADDRESS_SPACE_LIMIT)
 
 
 def forked(prepare: Callable[[], Answer], address_space: int) -> Worker:
