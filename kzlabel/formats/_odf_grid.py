@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._box import Box
 from kzlabel.formats._odf_look import HIDDEN, PERCEIVABLE
 from kzlabel.formats._odf_names import attribute, short
-from kzlabel.formats._odf_shapes import Box
 from kzlabel.formats._odf_styles import first, points
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import quoteattr
+from kzlabel.formats._box import Box
 from kzlabel.formats._free_place import freest
 from kzlabel.formats._odf_names import attribute, declared
-from kzlabel.formats._odf_shapes import Box
 
 if TYPE_CHECKING:
     from kzlabel.formats._odf_words import Wording

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._box import Box
 from kzlabel.formats._odf_flow import Flow
 from kzlabel.formats._odf_look import COVERED, HIDDEN, PERCEIVABLE, UNDETERMINED, Ground, worst
 from kzlabel.formats._odf_names import attribute, every, short
@@ -34,23 +35,6 @@ _CLEAR = 0.1
 _PARAGRAPHS = ("text:p", "text:h")
 _USUAL, _LETTER, _LINE = 18.0, 0.55, 1.3
 """Points; width of a letter and height of a line by the em."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-
-    def shared(self, other: Box) -> float:
-        """Return which part of this one lies in the other, 0 to 1."""
-        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
-        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
-        area = self.w * self.h
-        return max(0.0, wide) * max(0.0, high) / area if area > 0 else 0.0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnreadableAssetError
+from kzlabel.formats._box import Box
 from kzlabel.formats._odf_document import CONTENT, STYLES
 from kzlabel.formats._odf_flow import Flow
 from kzlabel.formats._odf_grid import CM, MAX_ROWS, SCREEN, Cell, Grid, rows_of, shown_of
@@ -21,7 +22,7 @@ from kzlabel.formats._odf_look import BURIED, HIDDEN, PERCEIVABLE, UNDETERMINED,
 from kzlabel.formats._odf_names import attribute, declared, every, first, short
 from kzlabel.formats._odf_plate import MARGIN, Plate, above, fitting, frame, placed
 from kzlabel.formats._odf_room import Noticed
-from kzlabel.formats._odf_shapes import Box, Plane
+from kzlabel.formats._odf_shapes import Plane
 from kzlabel.formats._odf_styles import first as first_of
 from kzlabel.formats._odf_styles import styles_of
 from kzlabel.formats._odf_words import Wording, with_styles

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from kzlabel._markup import quoteattr
 from kzlabel.errors import RefusedError, UnreadableAssetError
+from kzlabel.formats._box import Box
 from kzlabel.formats._odf_document import CONTENT, STYLES
 from kzlabel.formats._odf_look import MIN_POINTS, Ground
 from kzlabel.formats._odf_names import attribute, every, first, short
 from kzlabel.formats._odf_plate import FLOOR, above, fitting, frame, placed
 from kzlabel.formats._odf_room import Noticed
-from kzlabel.formats._odf_shapes import Box, Plane
+from kzlabel.formats._odf_shapes import Plane
 from kzlabel.formats._odf_styles import LAYOUT, points, styles_of
 from kzlabel.formats._odf_styles import first as first_of
 from kzlabel.formats._odf_words import Wording, with_styles

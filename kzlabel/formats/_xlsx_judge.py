@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._box import Box
 from kzlabel.formats._ooxml_drawn import Scheme, fills, part, runs_of
 from kzlabel.formats._ooxml_ink import (
     BURIED,
@@ -38,7 +39,7 @@ from kzlabel.formats._xlsx_book import (
     zoom_of,
 )
 from kzlabel.formats._xlsx_cells import Layout, Looks, looks_of
-from kzlabel.formats._xlsx_place import Box, box_of, is_folded
+from kzlabel.formats._xlsx_place import box_of, is_folded
 from kzlabel.notices.prose import Run
 
 if TYPE_CHECKING:

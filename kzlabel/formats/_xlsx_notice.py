@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError
+from kzlabel.formats._box import Box
 from kzlabel.formats._ooxml_drawn import part
 from kzlabel.formats._ooxml_office import R_STRICT, R, local, related_id
 from kzlabel.formats._ooxml_room import Given
@@ -34,7 +35,7 @@ from kzlabel.formats._xlsx_book import (
 )
 from kzlabel.formats._xlsx_cells import looks_of
 from kzlabel.formats._xlsx_judge import LEAST_ZOOM, MAX_SHAPES, drawing_of
-from kzlabel.formats._xlsx_place import Box, Field, box_of, first_pages, rank, screen_of
+from kzlabel.formats._xlsx_place import Field, box_of, first_pages, rank, screen_of
 from kzlabel.formats._xml_splice import Edit
 from kzlabel.model import NoticeStyle
 

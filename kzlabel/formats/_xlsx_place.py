@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._box import Box
 from kzlabel.formats._ooxml_drawn import part
 from kzlabel.formats._ooxml_office import local
 from kzlabel.formats._xlsx_book import EMU, SCREEN_HEIGHT, SCREEN_WIDTH, Cell, Grid, real, whole
@@ -35,32 +36,6 @@ _WIDER = (1.0, 1.24, 1.34)
 """Columns in other fonts."""
 _MAX_TOPS = 60
 _AREA = re.compile(r"!(\$?[A-Z]{1,3}\$?[0-9]{1,7}):(\$?[A-Z]{1,3}\$?[0-9]{1,7})")
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of the screen, in pixels."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-
-    def covers(self, other: Box) -> float:
-        """Return how much (0 to 1) of `other` lies under this one."""
-        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
-        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
-        area = other.w * other.h
-        return max(wide, 0) * max(high, 0) / area if area > 0 else 0.0
-
-    def holds(self, other: Box) -> bool:
-        """Whether `other` lies in this one as a whole."""
-        return (
-            self.x <= other.x
-            and self.y <= other.y
-            and other.x + other.w <= self.x + self.w
-            and other.y + other.h <= self.y + self.h
-        )
 
 
 def screen_of(grid: Grid) -> Box:
