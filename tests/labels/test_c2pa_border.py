@@ -46,6 +46,12 @@ def jpeg(side: int = 64) -> bytes:
     return out.getvalue()
 
 
+def webp() -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((64, 64), 40).convert("RGB").save(out, "WEBP")
+    return out.getvalue()
+
+
 def embed(credential: Credential, trust: TrustStore, source: bytes | None = None) -> bytes:
     out = io.BytesIO()
     claim = _c2pa.Claim("x.jpg", DEFINITION, credential, trust)
@@ -276,7 +282,7 @@ def expired(trust_kind: TrustKind = TrustKind.CLAIM) -> tuple[bytes, TrustStore]
     out = io.BytesIO()
     try:
         c2pa.Builder(DEFINITION, context=context).sign(
-            signer, "image/jpeg", io.BytesIO(jpeg()), out
+            signer, "image/webp", io.BytesIO(webp()), out
         )
     except c2pa.C2paError as exc:  # pragma: no cover
         pytest.fail(f"c2pa-rs checks the signature while it signs: {exc}")
@@ -286,7 +292,7 @@ def expired(trust_kind: TrustKind = TrustKind.CLAIM) -> tuple[bytes, TrustStore]
 
 def test_an_expired_signer_is_intact_and_untrusted() -> None:
     content, trust = expired()
-    found = _c2pa.read(io.BytesIO(content), "image/jpeg", trust)
+    found = _c2pa.read(io.BytesIO(content), "image/webp", trust)
     assert isinstance(found, _c2pa.Found)
     reading = reading_of_store(found.store, content, trust, None, lambda _: None)
     assert "signingCredential.expired" in {entry.code for entry in reading.findings}
