@@ -7,7 +7,7 @@ XDIST ?= -n 2 --dist loadgroup
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint bench bench-large fixtures clips schemas corpus interop notices wheel clean
+.PHONY: help demo test test-slow lint bench bench-large fixtures clips schemas codes corpus innocent interop notices ocr wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 12
@@ -47,6 +47,15 @@ corpus: $(VENV)/installed ## label and verify the real files in CORPUS=DIR
 
 notices: $(VENV)/installed ## rates of the notices of sound and film on AUDIO=DIR and VIDEO=DIR (ffmpeg)
 	$(BIN)/python -m benchmarks.notices audio=$(AUDIO) video=$(VIDEO)
+
+ocr: $(VENV)/installed ## recall and precision of notices nobody declared, on rendered pictures
+	$(BIN)/python -m benchmarks.ocr
+
+codes: $(VENV)/installed ## signed codes after half size, JPEG and screenshots; PICTURES=DIR adds real ones
+	$(BIN)/python -m benchmarks.codes $(PICTURES)
+
+innocent: $(VENV)/installed ## look for false origins in FILES=DIR, where nothing says AI
+	$(BIN)/python -m benchmarks.innocent $(FILES)
 
 interop: $(VENV)/installed ## read what we write with tools that are not ours
 	$(BIN)/python -m benchmarks.interop

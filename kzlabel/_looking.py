@@ -19,15 +19,16 @@ from kzlabel.markers import MARKERS
 from kzlabel.model import (
     Asset,
     AssetReport,
+    Evidence,
     Finding,
     FindingOutcome,
-    LabelKind,
     LabelReport,
     LabelState,
     Marker,
     Origin,
     Placement,
     Reading,
+    Tags,
     finding,
 )
 from kzlabel.trust import TrustStore
@@ -49,6 +50,7 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
     """Return the asset's row; raises a `KzlabelError` where it could not be looked at."""
     asset, said, damage = _with_tags(asset)
     readings = read_labels(asset, options.trust)
+    asset = replace(asset, tags=_with_marks(asset.tags, readings))
     markers = tuple(m for d in MARKERS if (m := d.detect(asset.tags)) is not None)
     if not readings:
         room_of(asset)  # nothing beside it, and not a container we know: we could not look
@@ -65,6 +67,8 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
         code = "kz.undeclared-by-labels" if there else "kz.undeclared"
         noted = (*noted, finding(code, FindingOutcome.INFORMATIONAL))
     labels, findings = _numbered(readings, markers, (*said, *judged.findings, *noted))
+    if not options.personal:
+        labels = tuple(structs.replace(label, personal={}) for label in labels)
     verdict, requirements = evaluate(
         options.profile, axes, synthetic=options.synthetic, findings=findings
     )
@@ -107,6 +111,12 @@ def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...], KzlabelError |
         return asset, tuple(said), exc
 
 
+def _with_marks(tags: Tags, readings: Sequence[Reading]) -> Tags:
+    """Return the tags with what the first manifest that says anything for third parties says."""
+    marks = next((reading.marks for reading in readings if reading.marks), None)
+    return {**tags, "c2pa": marks} if marks else tags
+
+
 def _numbered(
     readings: Sequence[Reading], markers: Sequence[Marker], said: Sequence[Finding]
 ) -> tuple[tuple[LabelReport, ...], tuple[Finding, ...]]:
@@ -123,8 +133,11 @@ def _numbered(
 
 
 def _row(marker: Marker) -> LabelReport:
+    signed = marker.evidence is Evidence.SIGNED
     return LabelReport(
-        kind=LabelKind.MARKER, scheme=marker.scheme, state=LabelState.UNSIGNED,
+        kind=marker.kind, scheme=marker.scheme,
+        state=LabelState.VALID if signed else LabelState.UNSIGNED,
         origin=marker.origin, system=marker.system, provider=marker.provider,
         label_id=marker.label_id, where=marker.tag,
+        evidence=marker.evidence, personal=marker.personal,
     )  # fmt: skip

@@ -17,9 +17,11 @@ class Options(msgspec.Struct, frozen=True):
     look: bool | None = None
     password: str | None = None
     """Of encrypted documents."""
+    personal: bool = False
+    """Whether prompts and names of users that marks carry are shown."""
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913  each is a question of its own
         cls,
         profile: str | Profile,
         trust: TrustStore | None,
@@ -27,7 +29,8 @@ class Options(msgspec.Struct, frozen=True):
         synthetic: bool,
         look: bool | None,
         password: str | None = None,
+        personal: bool = False,
     ) -> Options:
         """Load the profile by name; raises `UsageError` where there is none of that name."""
         profile = load(profile) if isinstance(profile, str) else profile
-        return cls(profile, trust or TrustStore(), synthetic, look, password)
+        return cls(profile, trust or TrustStore(), synthetic, look, password, personal)

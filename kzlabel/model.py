@@ -25,7 +25,30 @@ if TYPE_CHECKING:
     from kzlabel.trust import TrustStore
 
 Tags = Mapping[str, Mapping[str, str]]
-"""Tags of a container by family: {"xmp": {"Iptc4xmpExt:DigitalSourceType": "…"}, "exif": …}."""
+"""Tags of a container by family: {"xmp": {"Iptc4xmpExt:DigitalSourceType": "…"}, "exif": …}.
+
+| family | a name is |
+| --- | --- |
+| xmp | the property with its usual prefix, extended XMP too: `photoshop:Credit`, `TC260:AIGC` |
+| exif | the tag as EXIF calls it, its text decoded: `Software`, `ImageDescription`, `UserComment` |
+| iim | the dataset as IPTC-IIM calls it: `Credit`, `Caption-Abstract` |
+| png-text | the keyword |
+| comment | `COM`: of JPEG and GIF |
+| jpeg-app | `APP4` …: text in a segment that has no standard |
+| samsung | the key of a JSON object in Samsung's trailer |
+| stealth | `stealth_pnginfo`, `stealth_pngcomp`: text in the lowest bits of the alpha channel |
+| id3 | the frame: `TSSE`, `TXXX:description`, `COMM:description`, `WOAS` |
+| vorbis, matroska | the name in capitals |
+| mp4 | the atom `©cmt`, `----:mean:name`, or `mdta:key` |
+| riff-info, riff | the chunk: `ISFT`; `AIGC` |
+| pdf-info, odf, epub, html-meta, front-matter | the key |
+| ooxml | the custom property, or `core:creator`, `app:Application` |
+| html-attr | the attribute: `ai-disclosure` |
+| json-ld | the last key of the path: `digitalSourceType` |
+| c2pa | what a manifest says beside source types (`labels/_manifest_marks.py`) |
+
+Where a name stands more than once, the others are `NAME#2`, `NAME#3` … up to eight.
+"""
 
 COMPANION_SUFFIXES = (".c2pa", ".kzlabel.json")
 """What lies beside an asset under its name, and is never an asset itself."""
@@ -123,6 +146,21 @@ class LabelKind(StrEnum):
     METADATA = "metadata"
     MARKER = "marker"
     WATERMARK = "watermark"
+    CODE = "code"
+    """A signed 2D barcode beside a notice."""
+
+
+class Evidence(StrEnum):
+    """What a label or mark rests on, the strongest first."""
+
+    SIGNED = "signed"
+    """A signature that holds."""
+    STANDARD = "standard"
+    """Metadata as a standard has it."""
+    VENDOR = "vendor"
+    """A maker's own words."""
+    RESIDUE = "residue"
+    """What a tool's workflow left behind."""
 
 
 class LabelState(StrEnum):
@@ -316,6 +354,8 @@ class Notice(Value, frozen=True):
     """How long a visible one is shown on video, each time; None: the whole duration."""
     recording: str | None = None
     """Path of the caller's own recording of the words; None: the clips of kzlabel."""
+    code: str = ""
+    """Base64 of the signed bytes that a 2D barcode beside the words holds; empty: none."""
 
 
 class Placement(Value, frozen=True):
@@ -345,6 +385,8 @@ class Placement(Value, frozen=True):
     """Seconds of the whole asset with its notice; 0 where it has none."""
     recording: str = ""
     """SHA-256 of the caller's own recording; empty: the clips of kzlabel."""
+    code: str = ""
+    """Base64 of the bytes in the 2D barcode on the plate, at its left; empty: none."""
     flaws: tuple[str, ...] = ()
     """What is amiss with its place, as codes of findings: `kz.notice.covers`, `.unprinted`."""
 
@@ -364,6 +406,7 @@ class NoticeReport(Value, frozen=True):
     """One notice as it was found, judged and not believed."""
 
     medium: str
+    """`visible`, `audible`; `symbol` for a 2D barcode alone, which says nothing to people."""
     text: str
     languages: tuple[str, ...]
     perceivable: bool | None
@@ -379,6 +422,8 @@ class NoticeReport(Value, frozen=True):
     and `found` (times)."""
     spans: tuple[Span, ...] = ()
     """When it was heard, or seen."""
+    symbol: str = ""
+    """Base64 of the bytes in the 2D barcode that was read beside the words, or alone."""
 
 
 # --- The report (schema report-1, DESIGN 4) -------------------------------------------------------
@@ -409,6 +454,9 @@ class LabelReport(Value, frozen=True):
     label_id: str | None = None
     where: str | None = None
     """`embedded`, the companion's file name, or the tag."""
+    evidence: Evidence | None = None
+    personal: dict[str, str] = {}
+    """Prompts, names of users: only where the caller asked for them."""
     findings: tuple[int, ...] = ()
     """Indexes into the asset's findings."""
 
@@ -666,6 +714,8 @@ class Reading(Value, frozen=True):
     hints: tuple[Placement, ...] = ()
     """Notices this label declares."""
     embedded: bool = False
+    marks: dict[str, str] = {}
+    """What rules for third parties may read in it: the family `c2pa` of `Tags`."""
 
 
 LEAST_MINUTES, LONGEST_MINUTES = 0.1, 1e5
@@ -687,6 +737,8 @@ class NoticeConfig(Value, frozen=True):
     """How long a visible notice stays on video; None: the whole duration."""
     recording: str | None = None
     """Path of the caller's own recording of the words, for audible notices."""
+    code: bool = False
+    """Whether a visible notice on a picture has a signed 2D barcode beside its words."""
 
     def styles_of(self, medium: Medium) -> tuple[NoticeStyle, ...]:
         """Return the styles in which `medium` gets its notice; none where it can carry none.
@@ -757,11 +809,16 @@ class Marker(Value, frozen=True):
 
     scheme: str
     origin: Origin
+    """`undeclared` for what says nothing of it (a watermark that we cannot read)."""
     tag: str
     """Where it was read: family and name."""
+    evidence: Evidence
+    kind: LabelKind = LabelKind.MARKER
     system: str | None = None
     provider: str | None = None
     label_id: str | None = None
+    personal: dict[str, str] = {}
+    """Prompts, names of users: shown only on request, and in no finding."""
     findings: tuple[Finding, ...] = ()
 
 

@@ -85,16 +85,20 @@ def verify(  # noqa: PLR0913  each is a question of its own, all with an answer
     synthetic: bool = False,
     look: bool | None = None,
     password: str | None = None,
+    personal: bool = False,
 ) -> AssetReport:
     """Say what the labels and notices of the file at `path` declare, and whether they hold.
 
     `trust` holds the anchors signers are checked against (none: every signer is untrusted).
     `synthetic` states that the asset is known to be synthetic. `look`: True searches the content
     for notices nobody declared, False judges none, None searches where a label says AI. `password`
-    opens an encrypted document. Never raises for a file: what could not be looked at is a row with
-    its error. Raises `UsageError` for an unknown profile. Law No. 230-VIII, Art. 21-22.
+    opens an encrypted document. `personal` shows the prompts and names of users that marks carry.
+    Never raises for a file: what could not be looked at is a row with its error. Raises
+    `UsageError` for an unknown profile. Law No. 230-VIII, Art. 21-22.
     """
-    options = Options.of(profile, trust, synthetic=synthetic, look=look, password=password)
+    options = Options.of(
+        profile, trust, synthetic=synthetic, look=look, password=password, personal=personal
+    )
     return row_of(Path(path), options)
 
 
@@ -108,13 +112,15 @@ def verify_bytes(  # noqa: PLR0913  each is a question of its own, all but two w
     synthetic: bool = False,
     look: bool | None = None,
     password: str | None = None,
+    personal: bool = False,
 ) -> AssetReport:
     """Do what `verify` does for an asset in memory; `companions` by their file names."""
     with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
         path = _laid(Path(folder), name, content, companions)
         row = verify(
-            path, profile=profile, trust=trust, synthetic=synthetic, look=look, password=password
-        )
+            path, profile=profile, trust=trust, synthetic=synthetic, look=look,
+            password=password, personal=personal,
+        )  # fmt: skip
         public = msgspec.json.encode(row).replace(f"{folder}/".encode(), b"")
     return msgspec.json.decode(public, type=AssetReport)
 

@@ -8,6 +8,7 @@ import pytest
 
 from kzlabel.errors import UnreadableAssetError
 from kzlabel.model import (
+    Evidence,
     FindingOutcome,
     Integrity,
     LabelKind,
@@ -224,7 +225,7 @@ def metadata(origin: str) -> Reading:
 
 
 def marker(origin: str) -> Marker:
-    return Marker(scheme="iptc", origin=Origin(origin), tag="xmp")
+    return Marker(scheme="iptc", origin=Origin(origin), tag="xmp", evidence=Evidence.STANDARD)
 
 
 SIDES = [

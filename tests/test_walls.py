@@ -35,6 +35,7 @@ ONLY_IN = {
     "c2pa": "labels/_c2pa",
     "pypdf": "formats/_pdf",
     "pypdfium2": "formats/_pdfium.py",
+    "rapidocr": "notices/_ocr",
     "reportlab": "formats/_pdf",
     "resvg_py": "formats/_svg_room.py",
     "fontTools": "formats/_svg_room.py",
@@ -44,9 +45,12 @@ ONLY_IN = {
     "pillow_jxl": "formats/_jxl_room.py",
     "rfc3161_client": "_timestamp.py",
     "rich": "reports/text.py",
+    "segno": "notices/_symbols.py",
     "selectolax": "formats/_html",
     "soundfile": "formats/_vorbis.py",
+    "tesserocr": "notices/_ocr",
     "tinycss2": "formats/_html",
+    "zxingcpp": "notices/_symbols.py",
 }
 
 

@@ -34,6 +34,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--synthetic", is_flag=True, help=say("kz.cli.verify.synthetic"))
 @click.option("--look/--no-look", default=None, help=say("kz.cli.verify.look"))
+@click.option("--personal", is_flag=True, help=say("kz.cli.verify.personal"))
 @click.option(
     "--trust", "trust", multiple=True, metavar="[KIND=]PEM", help=say("kz.cli.verify.trust")
 )
@@ -61,13 +62,16 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     recursive: bool,
     synthetic: bool,
     look: bool | None,
+    personal: bool,
     trust_installed: bool,
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
     _require_place(output, paths)
     store = _trust(trust, with_installed=trust_installed or not trust)
     password = password_in(password_file)
-    options = Options.of(profile, store, synthetic=synthetic, look=look, password=password)
+    options = Options.of(
+        profile, store, synthetic=synthetic, look=look, password=password, personal=personal
+    )
     tally = Tally(options)
     found = assets_of(paths, recursive=recursive)
     rows = tally.counting(verify_each(found, options, worker=worker))

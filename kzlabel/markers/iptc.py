@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from kzlabel import _ai_properties as names
 from kzlabel._source_types import source_type
-from kzlabel.model import FindingOutcome, LabelKind, Marker, finding
+from kzlabel.model import Evidence, FindingOutcome, LabelKind, Marker, finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,7 @@ def _mark(scheme: str, family: str, said: Mapping[str, str]) -> Marker | None:
         scheme=scheme,
         origin=known.origin,
         tag=f"{family}: {names.FAMILIES[family][names.SOURCE_TYPE]}",
+        evidence=Evidence.STANDARD,
         system=names.system_in(said),
         findings=() if known.exact else (weak,),
     )

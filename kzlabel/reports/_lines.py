@@ -160,6 +160,7 @@ def _found(
         yield len(INDENT), (Span(printable(_label(label, language))),)
         if label.signer is not None:
             yield from _signer(label.signer, language)
+        yield from _personal(label)
     for notice in asset.notices:
         spans = _notice(notice, language, bare=notice.code in above)
         if spans:
@@ -181,6 +182,8 @@ def _label(label: LabelReport, language: str) -> str:
     if label.created is not None:
         day = label.created.date().isoformat()
         parts.append(sentence("kz.report.created", language, date=day))
+    if label.evidence is not None:
+        parts.append(sentence(f"kz.report.evidence.{label.evidence}", language))
     return "; ".join(parts)
 
 
@@ -203,6 +206,16 @@ def _signer(signer: Signer, language: str) -> Iterator[tuple[int, tuple[Span, ..
     if signer.development:
         words = Span(INDENT + sentence("kz.report.development", language), Style.POOR)
         yield 2 * len(INDENT), (words,)
+
+
+def _personal(label: LabelReport) -> Iterator[tuple[int, tuple[Span, ...]]]:
+    for name, value in label.personal.items():
+        words = f"{INDENT}{name}: {value[:SHOWN_CHARACTERS]}"
+        yield 2 * len(INDENT), (Span(printable(words), Style.FAINT),)
+
+
+SHOWN_CHARACTERS = 1000
+"""Of a prompt, in the text report; JSON has all of it."""
 
 
 def _notice(notice: NoticeReport, language: str, *, bare: bool) -> tuple[Span, ...]:
