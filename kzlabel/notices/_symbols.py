@@ -1,0 +1,126 @@
+"""QR codes that hold signed bytes of ours: drawn, and found again on a picture.
+
+The border of segno, which makes them, and zxing-cpp, which reads them. ISO/IEC 18004 model 2,
+version 6 with error correction M: 41 modules a side, 106 bytes in byte mode, the quiet zone of four
+modules around it. Only codes that begin with our magic are handed on: what others encode is theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kzlabel.model import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import zxingcpp
+    from PIL.Image import Image
+
+MAGIC = b"KZL"
+"""The first bytes of every code of ours."""
+VERSION = 6
+QUIET = 4
+"""Modules of white on each side."""
+MODULES = 41 + 2 * QUIET
+"""A side of the symbol, its quiet zone included."""
+MOST_BYTES = 106
+"""What version 6-M holds."""
+MOST_SYMBOLS = 8
+MOST_PIXELS = 3_000_000
+"""A larger picture is reduced to this many: a code of ours has grown with it, and a picture full
+of corners of codes takes zxing-cpp three seconds a million pixels."""
+LONGEST_SIDE = 16_000
+"""zxing-cpp takes no side beyond 65 535."""
+ENLARGED_PIXELS = MOST_PIXELS // 2
+"""A picture of less is looked at once more, at twice the size at most: a module of a pixel and a
+half is seen at three."""
+ENLARGED = 2.0
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One code of ours, as it was read."""
+
+    payload: bytes
+    region: Region
+    """Where it stands, without its quiet zone, in fractions of the picture."""
+
+
+def draw(payload: bytes, module: int) -> Image:
+    """Return the code with its quiet zone, mode L, black on white, `module` pixels a module.
+
+    Raises `ValueError` for more than `MOST_BYTES`.
+    """
+    import segno
+    from PIL import Image
+
+    code = segno.make_qr(payload, error="m", version=VERSION, mode="byte", boost_error=False)
+    drawn = Image.new("L", (MODULES, MODULES), 255)
+    for row, modules in enumerate(code.matrix):
+        for column, dark in enumerate(modules):
+            if dark:
+                drawn.putpixel((QUIET + column, QUIET + row), 0)
+    return drawn.resize((MODULES * module, MODULES * module), Image.Resampling.NEAREST)
+
+
+def read_symbols(picture: Image) -> tuple[Symbol, ...]:
+    """Return the codes of ours on a picture as displayed, at most `MOST_SYMBOLS`, each once."""
+    for seen in _sizes(picture):
+        found = _read(seen)
+        if found:
+            return found
+    return ()
+
+
+def _sizes(picture: Image) -> Iterator[Image]:
+    """Yield the picture in grey, reduced where it is huge, and then enlarged where it is small."""
+    from PIL import Image
+
+    grey = picture if picture.mode == "L" else picture.convert("L")
+    pixels = grey.width * grey.height
+    factor = min(1.0, (MOST_PIXELS / pixels) ** 0.5, LONGEST_SIDE / max(grey.size))
+    if factor < 1.0:
+        grey = grey.resize(_scaled(grey, factor), Image.Resampling.BOX, reducing_gap=2.0)
+    yield grey
+    if pixels < ENLARGED_PIXELS:
+        factor = min(ENLARGED, (MOST_PIXELS / pixels) ** 0.5)
+        if max(grey.size) * factor <= LONGEST_SIDE:
+            yield grey.resize(_scaled(grey, factor), Image.Resampling.BICUBIC)
+
+
+def _scaled(grey: Image, factor: float) -> tuple[int, int]:
+    return max(1, int(grey.width * factor)), max(1, int(grey.height * factor))
+
+
+def _read(grey: Image) -> tuple[Symbol, ...]:
+    import zxingcpp
+
+    qr = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found: dict[bytes, Symbol] = {}
+    for code in zxingcpp.read_barcodes(grey, formats=qr):
+        payload = bytes(code.bytes)
+        if payload.startswith(MAGIC) and len(payload) <= MOST_BYTES:
+            found.setdefault(payload, Symbol(payload, _region(code.position, grey.size)))
+        if len(found) >= MOST_SYMBOLS:
+            break
+    return tuple(found.values())
+
+
+def _region(position: zxingcpp.Position, size: tuple[int, int]) -> Region:
+    """Return the upright rectangle around a position, within the picture."""
+    corners = (
+        position.top_left, position.top_right, position.bottom_left, position.bottom_right,
+    )  # fmt: skip
+    (left, right), (top, bottom) = (
+        (_within(min(at), side), _within(max(at) + 1, side))
+        for at, side in zip(
+            ([point.x for point in corners], [point.y for point in corners]), size, strict=True
+        )
+    )
+    return Region(x=left, y=top, w=right - left, h=bottom - top)
+
+
+def _within(at: int, side: int) -> float:
+    return min(max(at / side, 0.0), 1.0)
