@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_MOVIE = 64 << 20
 """Bytes of `moov`, held in memory: some ten hours of pictures and sound."""
+MAX_META = 4 << 20
+"""Bytes of `meta` at the top of the file that are read for tags."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,17 @@ def read_movie(path: Path) -> Movie:
     if box.size > MAX_MOVIE:
         raise LimitError("kz.error.box-size", path=path, limit=MAX_MOVIE)
     return Movie(path, boxes, box, read_range(path, box.payload, box.end))
+
+
+def read_meta(movie: Movie) -> bytes | None:
+    """Return what `meta` at the top of the file holds; None where there is none of a likely size.
+
+    Items of any kind may lie there (ISO/IEC 14496-12, 8.11); tags take little room.
+    """
+    box = movie.first(b"meta")
+    if box is None or box.size > MAX_META:
+        return None
+    return read_range(movie.path, box.payload, box.end)
 
 
 def read_range(path: Path, start: int, end: int) -> bytes:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError
 from kzlabel.formats._bmff import UUID_C2PA, box_bytes, check_boxes
-from kzlabel.formats._mp4_file import Movie, damage, read_movie
+from kzlabel.formats._mp4_file import Movie, damage, read_meta, read_movie
 from kzlabel.formats._mp4_parts import part
 from kzlabel.formats._mp4_splice import Edit, splice
-from kzlabel.formats._mp4_tags import read_items, with_items
+from kzlabel.formats._mp4_tags import with_items
+from kzlabel.formats._mp4_texts import read_items
 from kzlabel.formats._mp4_xmp import edits_for, emptied, read_xmp
 from kzlabel.model import Carrier, CarrierKind, Medium
 
@@ -40,7 +41,8 @@ class Mp4Room:
         try:
             movie = read_movie(path)
             with damage(path):
-                families = {"mp4": read_items(movie.moov), "xmp": read_xmp(movie)}
+                said = read_items(movie.moov, read_meta(movie))
+                families = {"mp4": said, "xmp": read_xmp(movie)}
         except UnreadableAssetError:
             return {}
         return {family: found for family, found in families.items() if found}

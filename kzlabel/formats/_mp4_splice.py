@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import LimitError, UnsupportedTagsError
 from kzlabel.formats._bmff import MAX_HELD_BOX, Box, boxes_in, copy_range
 from kzlabel.formats._mp4_file import Movie, damage
-from kzlabel.formats._mp4_tags import meta_start
+from kzlabel.formats._mp4_texts import meta_start
 from kzlabel.formats._new_file import new_file
 
 if TYPE_CHECKING:

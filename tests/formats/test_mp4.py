@@ -273,7 +273,7 @@ def test_quicktime_keys_are_read(tmp_path):
     source = film(tmp_path / "film.mp4", {"movflags": "use_metadata_tags"})
     with av.open(str(source)) as container:
         assert container.metadata["title"] == "Тақырып"
-    assert ROOM.read_tags(source)["mp4"]["title"] == "Тақырып"
+    assert ROOM.read_tags(source)["mp4"]["mdta:title"] == "Тақырып"
 
 
 def test_xmp_in_udta_is_read_and_merged(tmp_path):
