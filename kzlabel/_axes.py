@@ -6,8 +6,9 @@ what a person can perceive. They are never folded into one another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kzlabel._origins import conflicts, declarations, origin_in, unclaimed
 from kzlabel.model import (
     Finding,
     FindingOutcome,
@@ -27,8 +28,9 @@ from kzlabel.model import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kzlabel.model import Tags
+
 DECLARED_AI = frozenset({Origin.AI_GENERATED, Origin.AI_MODIFIED})
-AI_OR_MAYBE = DECLARED_AI | {Origin.POSSIBLY_AI}
 DAMAGED = frozenset({Integrity.BROKEN, Integrity.UNREADABLE})
 NOT_THERE = frozenset({LabelState.ABSENT, LabelState.REFERENCED})
 """States of a label whose bytes are not at hand: unless nobody can tell, they decide nothing."""
@@ -43,66 +45,36 @@ class Axes(Value, frozen=True):
     notice: NoticeState
 
 
-class _Declaration(NamedTuple):
-    """What one label declares, and what it is called in a finding."""
-
-    origin: Origin
-    name: str
-    counts: bool = True
-    """False: it may contradict another, but proves nothing itself (an unsigned `not-ai`)."""
-
-
 def axes_of(
     readings: Sequence[Reading],
     markers: Sequence[Marker],
     notices: Sequence[NoticeReport],
     external: bool,  # noqa: FBT001  the contract every caller was given
+    tags: Tags | None = None,
 ) -> tuple[Axes, tuple[Finding, ...]]:
     """Return the axes, and what the labels come to only when they are seen together.
 
-    `external` is whether a label declares that its notice is shown beside the asset.
+    `external` is whether a label declares that its notice is shown beside the asset; `tags` may
+    hold source types that no label's row is about.
     """
-    declarations = _declarations(readings, markers)
+    declared = declarations(readings, markers)
     signed = _by_rank(readings)
     deciding = signed[0] if signed else None
     notice = _notice(notices, external=external)
     axes = Axes(
-        origin=_origin(declarations),
+        origin=origin_in(declared),
         integrity=deciding.integrity if deciding else _unsigned(readings, markers),
         trust=deciding.trust if deciding else Trust.UNKNOWN,
         notice=notice,
     )
-    found = (*_conflict(declarations), *_mismatches(signed), *_external(notice, external=external))
+    said = (*declared, *unclaimed(tags or {}, readings, markers))
+    found = (*conflicts(said), *_mismatches(signed), *_external(notice, external=external))
     return axes, found
 
 
 def origin_of(readings: Sequence[Reading], markers: Sequence[Marker]) -> Origin:
     """Return the most AI value that any of these declares, before notices are looked at."""
-    return _origin(_declarations(readings, markers))
-
-
-def _declarations(
-    readings: Sequence[Reading], markers: Sequence[Marker]
-) -> tuple[_Declaration, ...]:
-    return (*map(_declared_by_label, readings), *map(_declared_by_marker, markers))
-
-
-def _declared_by_label(reading: Reading) -> _Declaration:
-    report = reading.report
-    name = f"{report.scheme} ({report.where})" if report.where else report.scheme
-    proves = report.kind is LabelKind.MANIFEST and reading.integrity is Integrity.INTACT
-    return _Declaration(report.origin, name, proves or report.origin is not Origin.NOT_AI)
-
-
-def _declared_by_marker(marker: Marker) -> _Declaration:
-    name = f"{marker.scheme} ({marker.tag})"
-    return _Declaration(marker.origin, name, marker.origin is not Origin.NOT_AI)
-
-
-def _origin(declarations: Sequence[_Declaration]) -> Origin:
-    """Return the most AI value declared, in the order of the enum."""
-    said = {declaration.origin for declaration in declarations if declaration.counts}
-    return next((origin for origin in Origin if origin in said), Origin.UNDECLARED)
+    return origin_in(declarations(readings, markers))
 
 
 def _rank(reading: Reading) -> int | None:
@@ -122,7 +94,13 @@ def _by_rank(readings: Sequence[Reading]) -> tuple[Reading, ...]:
 
 def _unsigned(readings: Sequence[Reading], markers: Sequence[Marker]) -> Integrity:
     there = any(reading.report.state not in NOT_THERE for reading in readings)
-    return Integrity.UNPROTECTED if there or markers else Integrity.ABSENT
+    marked = any(not _says_nothing(marker) for marker in markers)
+    return Integrity.UNPROTECTED if there or marked else Integrity.ABSENT
+
+
+def _says_nothing(marker: Marker) -> bool:
+    """Whether it is the claim of a watermark that we cannot read: nothing to be protected."""
+    return marker.kind is LabelKind.WATERMARK and marker.origin is Origin.UNDECLARED
 
 
 def _notice(notices: Sequence[NoticeReport], *, external: bool) -> NoticeState:
@@ -132,18 +110,6 @@ def _notice(notices: Sequence[NoticeReport], *, external: bool) -> NoticeState:
     if None in judged or external:
         return NoticeState.UNDETERMINED
     return NoticeState.IMPAIRED if judged else NoticeState.ABSENT
-
-
-def _conflict(declarations: Sequence[_Declaration]) -> tuple[Finding, ...]:
-    """Return one finding where a label says `not-ai` and another says, or hints at, AI."""
-    order = list(Origin)
-    ai = [one for one in declarations if one.origin in AI_OR_MAYBE]
-    human = [one for one in declarations if one.origin is Origin.NOT_AI]
-    if not ai or not human:
-        return ()
-    most = min(ai, key=lambda one: order.index(one.origin))
-    values = {"first": most.name, "first_origin": most.origin, "second": human[0].name}
-    return (finding("kz.origin.conflict", FindingOutcome.WARNING, **values),)
 
 
 def _mismatches(signed: Sequence[Reading]) -> tuple[Finding, ...]:

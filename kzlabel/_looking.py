@@ -61,7 +61,7 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
     judged = judge(asset, hints, search=searched if options.look is None else options.look,
                    skip=options.look is False)  # fmt: skip
     external = any(not hint.inside for hint in hints)
-    axes, noted = axes_of(readings, markers, judged.basis, external=external)
+    axes, noted = axes_of(readings, markers, judged.basis, external=external, tags=asset.tags)
     if axes.origin in (Origin.UNDECLARED, Origin.NOT_AI):
         there = markers or any(r.report.state is not LabelState.ABSENT for r in readings)
         code = "kz.undeclared-by-labels" if there else "kz.undeclared"

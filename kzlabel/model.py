@@ -714,6 +714,10 @@ class Reading(Value, frozen=True):
     hints: tuple[Placement, ...] = ()
     """Notices this label declares."""
     embedded: bool = False
+    said: Origin | None = None
+    """What it says of the origin, where its row counts it for less: a broken `not-ai`."""
+    path: str = ""
+    """Where inside it that stands: `urn:c2pa:… c2pa.actions.v2 actions[0].digitalSourceType`."""
     marks: dict[str, str] = {}
     """What rules for third parties may read in it: the family `c2pa` of `Tags`."""
 

@@ -1,7 +1,7 @@
 """What a manifest store declares about origin, and who says so.
 
-Digital source types stand on actions (C2PA 18.15). What the parent declared is inherited unchanged;
-AI that only went into a component makes the whole `ai-modified` (DESIGN 1).
+Digital source types stand on actions (C2PA 18.15). What those of a parent and of a part are worth,
+the table of `_origins` says (DESIGN 1).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kzlabel._origins import WORTH, Voice
 from kzlabel._source_types import most_ai, origin_of
 from kzlabel.labels._manifest_store import Manifest, Store, joined, mapping, words
 from kzlabel.model import Origin
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PARENT = "parentOf"
-_AI = {Origin.AI_GENERATED, Origin.AI_MODIFIED}
-_NOT_OF_AI = {Origin.NOT_AI, Origin.UNDECLARED}
+_SOURCE_TYPE = "digitalSourceType"
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -28,19 +28,33 @@ class Declared(msgspec.Struct, frozen=True):
     origin: Origin
     system: str | None = None
     when: str | None = None
+    path: str = ""
+    """Where that stands: the manifest, as what it is there, its assertion and action."""
 
 
 def declared(store: Store) -> Declared:
     """Return the most AI origin that the active manifest or what it was made from declares."""
     best = Declared(Origin.UNDECLARED)
     for label, inherited in lineage(store):
-        for action in store.manifests[label].actions():
-            origin = _origin_of_action(action)
-            if label != store.active_manifest:
-                origin = _as_seen(origin, inherited=inherited)
+        voice = _voice(store, label, inherited=inherited)
+        for path, action in store.manifests[label].placed_actions():
+            origin = WORTH[voice][_origin_of_action(action)]
             if most_ai(best.origin, origin) is not best.origin:
-                best = Declared(origin, _agent(action), words(action.get("when")))
+                where = f"{_RELATED[voice]}{label[:LONGEST_LABEL]} {path}.{_SOURCE_TYPE}"
+                best = Declared(origin, _agent(action), words(action.get("when")), where)
     return best
+
+
+_RELATED = {Voice.SIGNED: "", Voice.PARENT: "parentOf ", Voice.PART: "ingredient "}
+LONGEST_LABEL = 120
+"""Characters; a manifest's label is `urn:c2pa:` and a UUID, maybe with a name, and anybody's."""
+
+
+def _voice(store: Store, label: str, *, inherited: bool) -> Voice:
+    """Return as what a manifest speaks; whether the active one's signature holds comes later."""
+    if label == store.active_manifest:
+        return Voice.SIGNED
+    return Voice.PARENT if inherited else Voice.PART
 
 
 def lineage(store: Store) -> Iterator[tuple[str, bool]]:
@@ -68,20 +82,8 @@ def _steps(manifest: Manifest, *, inherited: bool) -> Iterator[tuple[str, bool]]
             yield ingredient.active_manifest, inherited and ingredient.relationship == _PARENT
 
 
-def _as_seen(origin: Origin, *, inherited: bool) -> Origin:
-    """Weigh what an ingredient declares: the AI of a part alters the whole.
-
-    That an ingredient was not AI's says nothing about what was made of it, by whoever signed next.
-    """
-    if origin in _NOT_OF_AI:
-        return Origin.UNDECLARED
-    if inherited or origin not in _AI:
-        return origin
-    return Origin.AI_MODIFIED
-
-
 def _origin_of_action(action: Mapping[str, object]) -> Origin:
-    kind = words(action.get("digitalSourceType"))
+    kind = words(action.get(_SOURCE_TYPE))
     return origin_of(kind) if kind else Origin.UNDECLARED
 
 

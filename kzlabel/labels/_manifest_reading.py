@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from kzlabel._origins import WORTH, Voice
 from kzlabel.errors import printable
 from kzlabel.labels._manifest_disclosure import Said, hints_of, said_in
 from kzlabel.labels._manifest_lists import Again, judge_lists
@@ -86,13 +87,16 @@ def reading_of_store(
     trusted = trust_of(store, listed=on_a_list)
     said = said_in(store)
     notes = (_over_broken(),) if said.over_broken else ()
+    origin = declared(store)
     return Reading(
-        report=_report_of(store, held, where, said, _state(integrity, trusted)),
+        report=_report_of(store, _Spoken(origin, said), held, where, _state(integrity, trusted)),
         integrity=integrity,
         trust=trusted,
         findings=(*findings_of(store), *lists, *notes),
         hints=hints_of(store),
         embedded=where is None,
+        said=origin.origin,
+        path=_shown(origin.path) or "",
     )
 
 
@@ -106,16 +110,23 @@ def _state(integrity: Integrity, trust: Trust) -> LabelState:
     return LabelState.TRUSTED if trust is Trust.TRUSTED else LabelState.VALID
 
 
+class _Spoken(NamedTuple):
+    """What the actions of a manifest declare, and what our own assertion in it does."""
+
+    origin: Declared
+    said: Said
+
+
 def _report_of(
-    store: Store, held: bytes, where: str | None, said: Said, state: LabelState
+    store: Store, spoken: _Spoken, held: bytes, where: str | None, state: LabelState
 ) -> LabelReport:
-    origin = declared(store)
+    origin, said = spoken
     signature = store.active.signature_info
     times = (signature.time if signature else None, origin.when, said.issued)
     return _report(
         state,
         where,
-        origin=_believed(origin, state),
+        origin=WORTH[_voice(state)][origin.origin],
         system=_shown(said.system or origin.system or store.active.generator),
         provider=_shown(said.provider),
         signer=_signer(signature, held) if signature else None,
@@ -124,11 +135,9 @@ def _report_of(
     )
 
 
-def _believed(origin: Declared, state: LabelState) -> Origin:
-    """Return the declared origin; a broken label can raise it, never make it `not-ai`."""
-    if origin.origin is Origin.NOT_AI and state is LabelState.INVALID:
-        return Origin.UNDECLARED
-    return origin.origin
+def _voice(state: LabelState) -> Voice:
+    """Return what a manifest speaks as: a broken one is worth what anybody could have written."""
+    return Voice.CLAIMED if state is LabelState.INVALID else Voice.SIGNED
 
 
 def _signer(signature: SignatureInfo, held: bytes) -> Signer:

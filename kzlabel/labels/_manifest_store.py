@@ -107,12 +107,17 @@ class Manifest(Struct, frozen=True):
 
     def actions(self) -> Iterator[Mapping[str, object]]:
         """Give every action, and every template of actions, in the order written."""
+        return (action for _, action in self.placed_actions())
+
+    def placed_actions(self) -> Iterator[tuple[str, Mapping[str, object]]]:
+        """Give the same, each with its path: `c2pa.actions.v2 actions[0]`."""
         for entry in self.assertions or ():
             if entry.name in _ACTIONS:
                 content = mapping(entry.content())
                 for member in ("actions", "templates"):
                     listed = content.get(member)
-                    yield from map(mapping, listed if isinstance(listed, list) else ())
+                    for index, action in enumerate(listed if isinstance(listed, list) else ()):
+                        yield f"{entry.label} {member}[{index}]", mapping(action)
 
     @property
     def generator(self) -> str | None:
