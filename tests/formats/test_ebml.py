@@ -31,22 +31,20 @@ def test_sizes_take_as_few_bytes_as_they_can():
         ebml.head(0xEC, 127, 1)
 
 
-@pytest.mark.parametrize("size", [0, *range(2, 300), 5000])
-def test_void_fills_any_room_but_one_byte(size):
-    content = ebml.void(size)
-    assert len(content) == size
-    assert [node.id for node in parsed(content)] == ([ebml.VOID] if size else [])
+def test_void_fills_any_room_but_one_byte():
+    for size in (0, *range(2, 300), 5000):
+        content = ebml.void(size)
+        assert len(content) == size
+        assert [node.id for node in parsed(content)] == ([ebml.VOID] if size else [])
 
 
-@pytest.mark.parametrize("room", range(20, 180))
-def test_an_element_and_void_fill_a_room_exactly(room):
-    content = ebml.fitted(0x4DBB, b"y" * 20, room)
-    if room < 23:
-        assert content is None
-        return
-    assert content is not None
-    assert len(content) == room
-    assert parsed(content)[0].payload == b"y" * 20
+def test_an_element_and_void_fill_a_room_exactly():
+    assert all(ebml.fitted(0x4DBB, b"y" * 20, room) is None for room in range(20, 23))
+    for room in range(23, 180):
+        content = ebml.fitted(0x4DBB, b"y" * 20, room)
+        assert content is not None, room
+        assert len(content) == room
+        assert parsed(content)[0].payload == b"y" * 20
 
 
 def test_an_unknown_size_is_told_from_a_known_one():
