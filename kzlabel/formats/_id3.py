@@ -15,16 +15,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kzlabel.errors import LimitError, UnsupportedTagsError
+from kzlabel.formats._id3_text import (
+    ENCODINGS,
+    LONG_NAMES,
+    V2,
+    V3,
+    V4,
+    is_text,
+    long_name,
+    named,
+    unpacked,
+)
+from kzlabel.formats._repeats import gathered
 
 MAX_TAG = 1 << 26
 """Bytes of a tag; covers and attachments are the most of it."""
 MAX_FRAMES = 10_000
-MAX_TEXT = 1 << 16
-"""Bytes of a frame that is read as text."""
+MAX_TEXTS = 1 << 22
+"""Bytes of all frames of a tag that are read as text, inflated."""
 HEADER = 10
-V2, V3, V4 = 2, 3, 4
-_ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
-_LONG_IDS = {b"TXX": "TXXX", b"COM": "COMM", b"ULT": "USLT", b"WXX": "WXXX"}
+_KNOWN = (V2, V3, V4)
+_SHORT_NAMES = {long: brief for brief, long in LONG_NAMES.items()}
 _PACKED = {V2: 0, V3: 0x00E0, V4: 0x004D}
 """Flags of frames whose content does not begin at once: grouped, compressed, encrypted, sized."""
 _UNSYNCHRONISED, _EXTENDED, _FOOTER = 0x80, 0x40, 0x10
@@ -54,7 +65,7 @@ class Tag:
 
 def tag_size(head: bytes) -> int:
     """Return how many bytes the ID3v2 tag takes that `head` begins with; 0 where there is none."""
-    if len(head) < HEADER or head[:3] != b"ID3" or head[3] not in _PACKED or max(head[6:10]) > 0x7F:  # noqa: PLR2004  by the standard
+    if len(head) < HEADER or head[:3] != b"ID3" or head[3] not in _KNOWN or max(head[6:10]) > 0x7F:  # noqa: PLR2004  by the standard
         return 0
     footer = HEADER if head[3] == V4 and head[5] & _FOOTER else 0
     return HEADER + _safe(head[6:10]) + footer
@@ -63,15 +74,10 @@ def tag_size(head: bytes) -> int:
 def id3_text(tag: bytes | None) -> dict[str, str]:
     """Return the text of a tag by name (`TIT2`, `TXXX:DESCRIPTION`, `COMM`, `USLT`, `WOAS`).
 
-    The first of a name counts; what is damaged, packed or too long is left out.
+    What is damaged, encrypted or too long is left out.
     """
-    found: dict[str, str] = {}
     read = parsed(tag) if tag else None
-    for frame in read.frames if read else ():
-        name, text = text_of(frame, read.version if read else V4)
-        if name and text:
-            found.setdefault(name, text)
-    return found
+    return gathered((name, text) for _, name, text in texts(read)) if read else {}
 
 
 def id3_bytes(old: bytes | None, changes: Mapping[str, str]) -> bytes:
@@ -83,7 +89,7 @@ def id3_bytes(old: bytes | None, changes: Mapping[str, str]) -> bytes:
     tag = parsed(old) if old else Tag(V4, unsynchronised=False, frames=(), whole=True)
     if tag is None or not tag.whole:
         raise UnsupportedTagsError("kz.error.id3-damaged")
-    kept = [frame for frame in tag.frames if text_of(frame, tag.version)[0] not in changes]
+    kept = [frame for frame, name, _ in texts(tag) if name not in changes]
     added = [_frame(name, text, tag.version) for name, text in changes.items() if text]
     return joined(replace(tag, frames=(*kept, *added)))
 
@@ -197,70 +203,22 @@ def _safe_bytes(size: int) -> bytes:
 # --- Text -----------------------------------------------------------------------------------------
 
 
+def texts(tag: Tag) -> Iterator[tuple[Frame, str, str]]:
+    """Yield each frame with its name and text; both empty where it has none that can be read."""
+    left = MAX_TEXTS
+    for frame in tag.frames:
+        name, content = long_name(frame.name), None
+        if left > 0 and is_text(name):
+            content = unpacked(frame.content, frame.flags, tag.version,
+                               unsynchronised=tag.unsynchronised)  # fmt: skip
+        left -= len(content or b"")
+        yield frame, *(named(name, content) if content is not None else ("", ""))
+
+
 def text_of(frame: Frame, version: int) -> tuple[str, str]:
-    """Return a frame's name and text; both empty where it is none that can be read."""
-    content = frame.content
-    if len(content) > MAX_TEXT or frame.flags & _PACKED[version]:
-        return "", ""
-    if version == V4 and frame.flags & _FRAME_UNSYNCHRONISED:
-        content = content.replace(b"\xff\x00", b"\xff")
-    name = _LONG_IDS.get(frame.name) or frame.name.decode("ascii")
-    try:
-        return _named(name, content)
-    except UnicodeError:
-        return "", ""
-
-
-def _named(name: str, content: bytes) -> tuple[str, str]:
-    if name in ("COMM", "USLT"):  # a language stands after the encoding
-        return _described(name, content[:1] + content[4:])
-    if name in ("TXXX", "WXXX"):
-        return _described(name, content)
-    if name.startswith("T"):
-        return name, "/".join(strings(content))
-    if name.startswith("W"):
-        return name, content.split(b"\0")[0].decode("latin-1")
-    return "", ""
-
-
-def _described(name: str, content: bytes) -> tuple[str, str]:
-    """Return `NAME:DESCRIPTION`, and the value: of a link, always in Latin-1."""
-    description, *rest = [*strings(content), ""]
-    full = f"{name}:{description}" if description or name in ("TXXX", "WXXX") else name
-    if name == "WXXX":
-        return full, content.rstrip(b"\0").rsplit(b"\0", 1)[-1].decode("latin-1")
-    return full, "/".join(part for part in rest if part)
-
-
-def strings(content: bytes) -> list[str]:
-    """Return the strings of an encoding byte and what follows it, parted and ended by nulls."""
-    if not content or content[0] >= len(_ENCODINGS):
-        raise UnicodeError
-    parts = list(_parts(content[1:], 2 if content[0] in (1, 2) else 1))
-    texts = [part.decode(_ENCODINGS[content[0]]) for part in parts]
-    while len(texts) > 1 and not texts[-1]:
-        texts.pop()
-    return texts
-
-
-def described(content: bytes) -> bytes:
-    """Return the description that follows an encoding byte, in UTF-8; as it is where damaged."""
-    try:
-        return strings(content)[0].encode()
-    except UnicodeError:
-        return content
-
-
-def _parts(content: bytes, width: int) -> Iterator[bytes]:
-    """Yield what lies between nulls of `width` bytes, aligned."""
-    begin = at = 0
-    while (at := content.find(bytes(width), at)) >= 0:
-        if (at - begin) % width:
-            at += 1
-            continue
-        yield content[begin:at]
-        begin = at = at + width
-    yield content[begin:]
+    """Return the name and text of a frame by itself, as `texts` does."""
+    tag = Tag(version, unsynchronised=False, frames=(frame,), whole=True)
+    return next((name, text) for _, name, text in texts(tag))
 
 
 # --- Putting together -----------------------------------------------------------------------------
@@ -272,9 +230,9 @@ def _frame(name: str, text: str, version: int) -> Frame:
     key, _, description = name.partition(":")
     values = [description, text] if key == "TXXX" else [text]
     end = b"\0\0" if number == 1 else b"\0"
-    content = bytes((number,)) + end.join(value.encode(_ENCODINGS[number]) for value in values)
-    short = {long: brief for brief, long in _LONG_IDS.items()}
-    return Frame(short[key] if version == V2 else key.encode("ascii"), 0, content)
+    content = bytes((number,)) + end.join(value.encode(ENCODINGS[number]) for value in values)
+    stored = _SHORT_NAMES.get(key, key) if version == V2 else key
+    return Frame(stored.encode("ascii"), 0, content)
 
 
 def _encoded(frame: Frame, version: int) -> bytes:

@@ -8,7 +8,8 @@ values in version 2.3 the first; version 2.2 is refused. Such files take a compa
 from __future__ import annotations
 
 from kzlabel.formats import _id3
-from kzlabel.formats._id3 import V3, V4, Frame, Tag
+from kzlabel.formats._id3 import Frame, Tag
+from kzlabel.formats._id3_text import V3, V4, described, strings
 
 _FLAGS = {V3: 0x00FF, V4: 0x004D}
 """Flags that change how the content is stored; those before them only say what editors may do."""
@@ -58,7 +59,7 @@ def _one_value(frame: Frame, version: int) -> bool:
     """Whether a text frame has one value, or several that are all kept."""
     if frame.name[:1] != b"T" or frame.name in (b"TXXX", b"TIPL", b"TMCL"):
         return True
-    several = len(_id3.strings(frame.content)) > 1
+    several = len(strings(frame.content)) > 1
     return not several or (version == V4 and frame.content[0] in _MANY_VALUES)
 
 
@@ -66,9 +67,9 @@ def _identity(frame: Frame) -> tuple[bytes, ...]:
     """Return what two frames must not have in common; nothing where any two may stand."""
     name, content = frame.name, frame.content
     if name in (b"TXXX", b"WXXX"):
-        return name, _id3.described(content)
+        return name, described(content)
     if name in (b"COMM", b"USLT"):
-        return name, content[1:4], _id3.described(content[:1] + content[4:])
+        return name, content[1:4], described(content[:1] + content[4:])
     if name == b"APIC":
         return name, content[1:].partition(b"\0")[2][:1]
     if name in (b"CHAP", b"CTOC"):

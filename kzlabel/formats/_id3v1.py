@@ -6,7 +6,8 @@ In version 1.1 the comment ends in 0 and the number of the track. https://id3.or
 
 from __future__ import annotations
 
-from kzlabel.formats._id3 import V4, Frame, Tag, joined
+from kzlabel.formats._id3 import Frame, Tag, joined
+from kzlabel.formats._id3_text import V4
 
 SIZE = 128
 _FIELDS = ((b"TIT2", 3, 33), (b"TPE1", 33, 63), (b"TALB", 63, 93), (b"TDRC", 93, 97))
