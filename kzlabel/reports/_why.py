@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
 from kzlabel.model import FindingOutcome, LabelKind, Level, NoticeState, Outcome
+from kzlabel.reports._todo import NOTICE, todo
 from kzlabel.reports._wrap import Span, Style
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ _FINDING_MARKS = {
     FindingOutcome.WARNING: _WARNING,
     FindingOutcome.INFORMATIONAL: Span("·", Style.FAINT),
 }
+_ARROW = "→ "
+_SAID_ABOVE = "kz.advice.notice-look"
+"""The notice's own line says it already."""
 UNDER_MARK = 2
 """Columns: a mark and a space."""
 SAID_BELOW = "kz.trust.none"
 """The footer says it for the whole report."""
-NOTICE = "kz.21-2.notice"
 NO_NOTICE = "kz.notice.absent"
 
 
@@ -38,14 +41,27 @@ def why(
     asset: AssetReport, above: frozenset[str], language: str
 ) -> Iterator[tuple[int, tuple[Span, ...]]]:
     """Yield rows, each with its indent; `above` are the codes that were said already."""
+    advised = {_SAID_ABOVE}
     for requirement in asset.requirements:
         if requirement.outcome is not Outcome.NOT_APPLICABLE:
             yield UNDER_MARK, _requirement(requirement, language)
             if requirement.id == NOTICE and asset.notice is NoticeState.ABSENT:
                 words = sentence(NO_NOTICE, language)
                 yield UNDER_MARK, (Span(" " * UNDER_MARK + words, Style.FAINT),)
+            yield from _advised(asset, requirement, advised, language)
     codes = {notice.code for notice in asset.notices} | {SAID_BELOW, NO_NOTICE} | above
     yield from _findings(asset, codes, language)
+
+
+def _advised(
+    asset: AssetReport, requirement: Requirement, advised: set[str], language: str
+) -> Iterator[tuple[int, tuple[Span, ...]]]:
+    """Yield what to do where what must be is not, or is not known: in one line, and once."""
+    code = todo(asset, requirement) if requirement.level is Level.MUST else ""
+    if code and code not in advised:
+        advised.add(code)
+        arrow = " " * UNDER_MARK + _ARROW
+        yield len(arrow), (Span(f"{arrow}{sentence(code, language)}"),)
 
 
 def _findings(

@@ -1,0 +1,67 @@
+"""What to do about a requirement that is not met or not decided: one advice, from what decided it.
+
+Never more than one: the gravest finding that the requirement cites, else the axis it is about.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kzlabel.locale import _advice
+from kzlabel.model import FindingOutcome, Integrity, NoticeState, Origin, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kzlabel.model import AssetReport, Finding, Requirement
+
+OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
+"""Outcomes of a requirement that ask for something."""
+NOTICE = "kz.21-2.notice"
+_DECLARED = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
+_DAMAGED = (Integrity.BROKEN, Integrity.UNREADABLE)
+_GRAVEST_FIRST = (FindingOutcome.FAILURE, FindingOutcome.WARNING, FindingOutcome.INFORMATIONAL)
+_POSSIBLY = "kz.advice.possibly"
+_MARKS = ("kz.origin.", "kz.marker.", "kz.metadata.")
+"""Findings on what labels say; none of them says why a signed label does not hold."""
+
+
+def todo(asset: AssetReport, requirement: Requirement) -> str:
+    """Return the code of the advice for `requirement`, or nothing where it asks for nothing."""
+    if requirement.outcome not in OPEN:
+        return ""
+    if requirement.id == NOTICE and _of_notice(asset, requirement):
+        absent = asset.notice is NoticeState.ABSENT
+        cited = None if absent else _gravest(asset, requirement)
+    elif asset.integrity not in _DAMAGED and asset.origin not in _DECLARED:
+        possibly = requirement.outcome is Outcome.UNDETERMINED
+        return _POSSIBLY if possibly else _advice.advice_code(requirement.id)
+    else:
+        cited = _gravest(asset, requirement)
+    code, outcome = (cited.code, cited.outcome) if cited else (requirement.id, "")
+    advice = _advice.advice_code(code, outcome)
+    return advice if advice != _advice.NOTHING_TO_DO else _advice.advice_code(requirement.id)
+
+
+def _of_notice(asset: AssetReport, requirement: Requirement) -> bool:
+    """Whether the notice itself is open, and not only what the file is."""
+    undecided = requirement.outcome is Outcome.UNDETERMINED
+    return not undecided or asset.notice is NoticeState.UNDETERMINED
+
+
+def _gravest(asset: AssetReport, requirement: Requirement) -> Finding | None:
+    """Return the finding that weighs most of those that `requirement` rests on."""
+    order = {outcome: weight for weight, outcome in enumerate(_GRAVEST_FIRST)}
+    found = [one for one in _of(asset, requirement) if one.outcome in order]
+    return min(found, key=lambda one: order[one.outcome], default=None)
+
+
+def _of(asset: AssetReport, requirement: Requirement) -> Iterator[Finding]:
+    """Yield what decides; where only the damage makes the notice open, what damaged the label."""
+    by_damage = requirement.id == NOTICE and not _of_notice(asset, requirement)
+    for index, one in enumerate(asset.findings):
+        cited = index in requirement.findings or (
+            by_damage and not one.code.startswith("kz.notice.")
+        )
+        if cited and not one.code.startswith(_MARKS):
+            yield one
