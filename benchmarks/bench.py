@@ -26,6 +26,8 @@ from benchmarks import _bare, bench_documents, bench_media
 from benchmarks._checks import Checks, credential, disclosure, note, premises
 from benchmarks._timing import RUNS, alternating, described, seconds
 from kzlabel.credential import Credential
+from kzlabel.formats import recognise
+from kzlabel.markers import MARKERS
 from kzlabel.model import NoticeConfig, NoticeStyle
 from kzlabel.trust import store_of
 
@@ -65,7 +67,7 @@ def labelled_set(folder: Path, signer: Credential) -> list[Path]:
     return [path for path in made if 70_000 <= path.stat().st_size <= 500_000]
 
 
-def bench_verify(checks: Checks, folder: Path, signer: Credential) -> Path:
+def bench_verify(checks: Checks, folder: Path, signer: Credential) -> list[Path]:
     """Verify labelled files through the API, with and without companions; judging is apart."""
     paths, own = labelled_set(folder, signer), store_of(signer)
     anchors = {"trust": {"user_anchors": own.lists[0].pem}}
@@ -88,7 +90,25 @@ def bench_verify(checks: Checks, folder: Path, signer: Credential) -> Path:
     checks.ratio("verify labelled, without companions", ratios, 0.7, at_least=True)
     cost = (judged - unjudged) / len(paths) * 1000
     note(f"judging the notice adds {cost:.1f} ms a file ({judged / unjudged:.1f} x the time)")
-    return paths[len(paths) // 2]
+    return paths
+
+
+def bench_tags(checks: Checks, paths: Sequence[Path], signer: Credential) -> None:
+    """Read tags and run every marker beside the bare pass, against the bare pass alone."""
+    anchors = {"trust": {"user_anchors": store_of(signer).lists[0].pem}}
+    context = c2pa.Context.from_dict(_bare.READING | anchors)
+
+    def marked() -> None:
+        bare_read(paths, context)
+        for path in paths:
+            room = recognise(path)
+            assert room is not None
+            tags = room.read_tags(path)
+            assert not [mark for each in MARKERS if (mark := each.detect(tags))]
+
+    note(f"labelled JPEGs: {described(paths)}; peer: c2pa.Reader + json() + sha256")
+    inverse = [1 / ratio for ratio in alternating(marked, lambda: bare_read(paths, context))]
+    checks.ratio("tags and markers beside a bare pass, wall time", inverse, 1.3, at_least=False)
 
 
 def bench_unlabelled(checks: Checks, folder: Path) -> None:
@@ -176,9 +196,10 @@ def main() -> None:
     checks, signer = Checks(), credential()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        one = bench_verify(checks, folder, signer)
+        paths = bench_verify(checks, folder, signer)
+        bench_tags(checks, paths, signer)
         bench_unlabelled(checks, folder)
-        bench_command(checks, one)
+        bench_command(checks, paths[len(paths) // 2])
         bench_label(checks, folder, signer)
         bench_media.run(checks, folder, signer)
         bench_documents.run(checks, folder, signer)
