@@ -17,6 +17,7 @@ from xml.parsers import expat
 
 from kzlabel._markup import escape, quoteattr
 from kzlabel.errors import UnsupportedTagsError
+from kzlabel.formats._repeats import add_said
 from kzlabel.formats._xmp_walk import (
     MAX_NAME,
     MAX_PACKET,
@@ -45,8 +46,8 @@ def read_packet(packet: bytes) -> dict[str, str]:
     """Return the simple properties of a packet by canonical name; {} where it is damaged.
 
     Of alternatives (`rdf:Alt`) the first counts, which XMP makes the default one; bags and
-    sequences are joined by "; "; structures are left out; of a property said twice the first
-    counts.
+    sequences are joined by "; "; structures are left out; what a property says otherwise when it is
+    said again stands under `NAME#2` and so on.
     """
     reader = _Reader()
     try:
@@ -107,7 +108,7 @@ class _Reader:
 
     def _keep(self, name: str, value: str) -> None:
         if value and len(name) <= MAX_NAME and (tag := canonical(name)) not in STRUCTURE:
-            self.found.setdefault(tag, value)
+            add_said(self.found, tag, value)
 
 
 # --- Merging --------------------------------------------------------------------------------------

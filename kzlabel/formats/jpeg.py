@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from kzlabel.errors import UnsupportedTagsError
+from kzlabel.formats._exif_text import HEADER as EXIF
 from kzlabel.formats._jpeg_segments import APP0, APP1, APP2, Segment, segments
+from kzlabel.formats._jpeg_tags import XMP, read_jpeg
 from kzlabel.formats._new_file import new_file
-from kzlabel.formats._xmp import merge_packet, read_packet
+from kzlabel.formats._xmp import merge_packet
 from kzlabel.model import Carrier, CarrierKind, FormatSpec, Medium
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Enclosure, Notice, NoticeReport, Placement, Tags
 
-XMP = b"http://ns.adobe.com/xap/1.0/\0"
-EXIF = b"Exif\0\0"
 MAX_SEGMENT = 65533
 """Bytes of payload that the two-byte length of a segment can say."""
 LEGIBLE_EM = 24
@@ -60,12 +60,8 @@ class Jpeg:
         return None
 
     def read_tags(self, path: Path) -> Tags:
-        found: dict[str, str] = {}
         with path.open("rb") as file:
-            for segment in segments(file, path):
-                if segment.marker == APP1 and (packet := _packet(file, segment)):
-                    found = read_packet(packet) | found
-        return {"xmp": found} if found else {}
+            return read_jpeg(file, path)
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         from kzlabel.formats._jpeg_splice import is_index, write_segment
