@@ -9,6 +9,7 @@ from kzlabel._origins import WORTH, Voice
 from kzlabel.errors import printable
 from kzlabel.labels._manifest_disclosure import Said, hints_of, said_in
 from kzlabel.labels._manifest_lists import Again, judge_lists
+from kzlabel.labels._manifest_marks import marks_of
 from kzlabel.labels._manifest_origin import Declared, declared
 from kzlabel.labels._manifest_signer import find_certificate
 from kzlabel.labels._manifest_status import findings_of, integrity_of, trust_of
@@ -97,6 +98,7 @@ def reading_of_store(
         embedded=where is None,
         said=origin.origin,
         path=_shown(origin.path) or "",
+        marks=marks_of(store, integrity),
     )
 
 

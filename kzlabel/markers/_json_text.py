@@ -6,7 +6,6 @@ in front (`AIGC{"Label": …`). Never more than a few attempts at a text of a bo
 
 from __future__ import annotations
 
-from html import unescape
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,6 +34,8 @@ def _forms(text: str) -> Iterator[str]:
         return
     yield bare
     if "&" in bare:
+        from html import unescape  # its table of names is large, and such a text is rare
+
         bare = unescape(bare)
         yield bare
     if '\\"' in bare:

@@ -1,0 +1,134 @@
+"""C2PA manifests that say AI in words, and give no digital source type for it.
+
+What an action says of itself (C2PA 18.15), the assertion `c2pa.ai_generated_content` of Black
+Forest Labs, and the software that created. Only words that their makers use for nothing else are
+rules: Google, Samsung and Adobe sign photographs and edits under the same names, so a signer's or
+claim generator's name alone is none. Where the source types say as much, there is nothing to add.
+
+SynthID is put only into what Google's models made or altered; which of these, its action does not
+say: `possibly-ai`. AI in a parent is inherited, AI in a part alters the whole (DESIGN 1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from kzlabel._source_types import most_ai
+from kzlabel.markers._c2pa_marks import FAMILY, PLACES, evidence_of
+from kzlabel.markers._tag_names import shown
+from kzlabel.model import FindingOutcome, LabelKind, Marker, Origin, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kzlabel.model import Tags
+
+_GENERATED = "c2pa.ai_generated_content"
+_GENERATED_IN = dict(
+    zip(PLACES, (Origin.AI_GENERATED, Origin.AI_GENERATED, Origin.AI_MODIFIED), strict=True)
+)
+"""Where a manifest stands -> what AI-generated there makes of the asset."""
+_ORIGINS = frozenset(Origin)
+_MICROSOFT = ("Microsoft_Responsible_AI", "Microsoft Responsible AI")
+_REPEATS = ("", *(f"#{count}" for count in range(2, 9)))
+
+
+class Rule(NamedTuple):
+    """Exact words in an exact place, and what they say."""
+
+    name: str
+    words: frozenset[str]
+    origin: Origin = Origin.AI_GENERATED
+    generators: tuple[str, ...] = ("",)
+    """What the claim generator's name must begin with."""
+    system: str | None = None
+    """None: the software that created, or the claim generator."""
+
+
+RULES = (
+    Rule("c2pa.created.description", frozenset({"AI Generated Image"}), generators=_MICROSOFT),
+    Rule(
+        "c2pa.created.softwareAgent",
+        frozenset({"Bing Image Creator", "Image Creator from Designer", "Image Creator"}),
+        generators=_MICROSOFT,
+    ),
+    Rule(
+        "c2pa.created.softwareAgent",
+        frozenset({"DALL·E", "DALL-E", "Adobe Firefly", "Adobe Firefly Pipeline"}),
+    ),
+    Rule(
+        "c2pa.created.description",
+        frozenset({"Created by Google Generative AI.", "Created by Google Generative AI"}),
+        system="Google Generative AI",
+    ),
+    Rule(f"{_GENERATED}.ai_generated", frozenset({"true"})),
+    Rule(
+        "c2pa.edited.description",
+        frozenset({"Applied imperceptible SynthID watermark."}),
+        origin=Origin.POSSIBLY_AI,
+        system="SynthID",
+    ),
+)
+
+
+class _Said(NamedTuple):
+    """A rule that applies."""
+
+    rule: Rule
+    place: str
+    name: str
+    origin: Origin
+
+
+class C2paGeneratorMarker:
+    """What a manifest says of AI in its maker's words."""
+
+    scheme: ClassVar[str] = "c2pa-generator"
+
+    def detect(self, tags: Tags) -> Marker | None:
+        """Return the most AI rule that applies, where the source types say less."""
+        held = tags.get(FAMILY, {})
+        declared = Origin(held["declared"]) if held.get("declared", "") in _ORIGINS else None
+        found = [said for rule in RULES for said in _applied(rule, held)]
+        most = most_ai(*(said.origin for said in found))
+        if not found or most_ai(declared or Origin.UNDECLARED, most) is declared:
+            return None
+        said = next(said for said in found if said.origin is most)
+        value = held[said.name]
+        return Marker(
+            scheme=self.scheme,
+            origin=most,
+            tag=f"{FAMILY}: {said.name}",
+            evidence=evidence_of(held),
+            system=_system(said, held),
+            personal=_personal(held),
+            findings=(
+                finding(
+                    "kz.marker.c2pa.generator", FindingOutcome.INFORMATIONAL, LabelKind.MARKER,
+                    value=value if value != "true" else _GENERATED,
+                ),
+            ),
+        )  # fmt: skip
+
+
+def _applied(rule: Rule, held: Mapping[str, str]) -> Iterator[_Said]:
+    for place, generated in _GENERATED_IN.items():
+        makers = [held.get(f"{place}generator{repeat}", "") for repeat in _REPEATS]
+        if not any(maker.startswith(rule.generators) for maker in makers):
+            continue
+        for repeat in _REPEATS:
+            name = f"{place}{rule.name}{repeat}"
+            if held.get(name) in rule.words:
+                made = rule.origin is Origin.AI_GENERATED
+                yield _Said(rule, place, name, generated if made else rule.origin)
+
+
+def _system(said: _Said, held: Mapping[str, str]) -> str | None:
+    agent = held.get(f"{said.place}c2pa.created.softwareAgent")
+    return shown(said.rule.system or agent or held.get(f"{said.place}generator", "")) or None
+
+
+def _personal(held: Mapping[str, str]) -> dict[str, str]:
+    prompts = (held.get(f"{place}{_GENERATED}.prompt") for place in PLACES)
+    prompt = next(filter(None, prompts), None)
+    return {"prompt": prompt} if prompt else {}
