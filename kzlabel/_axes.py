@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel._origins import conflicts, declarations, origin_in, unclaimed
+from kzlabel._origins import Declaration, conflicts, declarations, origin_in
 from kzlabel.model import (
     Finding,
     FindingOutcome,
@@ -27,8 +27,6 @@ from kzlabel.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from kzlabel.model import Tags
 
 DECLARED_AI = frozenset({Origin.AI_GENERATED, Origin.AI_MODIFIED})
 DAMAGED = frozenset({Integrity.BROKEN, Integrity.UNREADABLE})
@@ -50,12 +48,12 @@ def axes_of(
     markers: Sequence[Marker],
     notices: Sequence[NoticeReport],
     external: bool,  # noqa: FBT001  the contract every caller was given
-    tags: Tags | None = None,
+    also: Sequence[Declaration] = (),
 ) -> tuple[Axes, tuple[Finding, ...]]:
     """Return the axes, and what the labels come to only when they are seen together.
 
-    `external` is whether a label declares that its notice is shown beside the asset; `tags` may
-    hold source types that no label's row is about.
+    `external` is whether a label declares that its notice is shown beside the asset; `also` is what
+    else is declared: it may contradict a label, and raises nothing.
     """
     declared = declarations(readings, markers)
     signed = _by_rank(readings)
@@ -67,8 +65,11 @@ def axes_of(
         trust=deciding.trust if deciding else Trust.UNKNOWN,
         notice=notice,
     )
-    said = (*declared, *unclaimed(tags or {}, readings, markers))
-    found = (*conflicts(said), *_mismatches(signed), *_external(notice, external=external))
+    found = (
+        *conflicts((*declared, *also)),
+        *_mismatches(signed),
+        *_external(notice, external=external),
+    )
     return axes, found
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msgspec import structs
 
 from kzlabel._assets import open_asset, room_of
-from kzlabel._judging import judge
+from kzlabel._judging import Judged, judge
 from kzlabel._options import Options
 from kzlabel._passwords import knowing
+from kzlabel._stated import unclaimed
 from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
@@ -41,13 +42,26 @@ def row_of(path: Path, options: Options) -> AssetReport:
     """Return the row of the file at `path`; what could not be looked at is a row with its error."""
     try:
         with knowing(lambda _: options.password):
-            return look_at(open_asset(path), options)
+            return look_at(open_asset(path), options).row
     except (KzlabelError, OSError) as exc:
         return error_row(path, exc)
 
 
-def look_at(asset: Asset, options: Options) -> AssetReport:
-    """Return the asset's row; raises a `KzlabelError` where it could not be looked at."""
+@dataclass(frozen=True)
+class Looked:
+    """An asset's row, and what it rests on."""
+
+    row: AssetReport
+    tags: Tags
+    hints: tuple[Placement, ...]
+    """The notices that its labels declare."""
+
+
+def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = ()) -> Looked:
+    """Return the asset's row; raises a `KzlabelError` where it could not be looked at.
+
+    `elsewhere`: notices that labels of another copy declare, looked for where this one's do not.
+    """
     asset, said, damage = _with_tags(asset)
     readings = read_labels(asset, options.trust)
     asset = replace(asset, tags=_with_marks(asset.tags, readings))
@@ -58,10 +72,13 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
             raise damage
     hints = _hints(readings)
     searched = options.synthetic or origin_of(readings, markers) in _AI
-    judged = judge(asset, hints, search=searched if options.look is None else options.look,
-                   skip=options.look is False)  # fmt: skip
+    judged = judge(asset, hints or elsewhere, skip=options.look is False,
+                   search=searched if options.look is None else options.look)  # fmt: skip
+    if elsewhere and not hints and options.look is not False:
+        judged = _moved(asset, judged)
     external = any(not hint.inside for hint in hints)
-    axes, noted = axes_of(readings, markers, judged.basis, external=external, tags=asset.tags)
+    also = tuple(unclaimed(asset.tags, readings, markers))
+    axes, noted = axes_of(readings, markers, judged.basis, external=external, also=also)
     if axes.origin in (Origin.UNDECLARED, Origin.NOT_AI):
         there = markers or any(r.report.state is not LabelState.ABSENT for r in readings)
         code = "kz.undeclared-by-labels" if there else "kz.undeclared"
@@ -72,12 +89,21 @@ def look_at(asset: Asset, options: Options) -> AssetReport:
     verdict, requirements = evaluate(
         options.profile, axes, synthetic=options.synthetic, findings=findings
     )
-    return AssetReport(
+    row = AssetReport(
         path=printable(asset.path), verdict=verdict,
         media_type=asset.media_type, bytes=asset.size, sha256=asset.sha256,
         origin=axes.origin, integrity=axes.integrity, trust=axes.trust, notice=axes.notice,
         requirements=requirements, labels=labels, notices=judged.reports, findings=findings,
     )  # fmt: skip
+    return Looked(row, asset.tags, hints)
+
+
+def _moved(asset: Asset, judged: Judged) -> Judged:
+    """Look for notices anywhere that are not where another copy had them: one may be cropped."""
+    if any(report.perceivable for report in judged.reports):
+        return judged
+    found = judge(asset, (), search=True, skip=False)
+    return found if any(report.perceivable for report in found.reports) else judged
 
 
 def read_labels(asset: Asset, trust: TrustStore) -> tuple[Reading, ...]:

@@ -11,8 +11,7 @@ from enum import StrEnum
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from kzlabel import _ai_properties as names
-from kzlabel._source_types import most_ai, source_type
+from kzlabel._source_types import most_ai
 from kzlabel.model import (
     Evidence,
     Finding,
@@ -26,14 +25,10 @@ from kzlabel.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from kzlabel.model import Tags
+    from collections.abc import Mapping, Sequence
 
 MOST_CONFLICTS = 8
 """Pairs that are named; of more, only the count is told."""
-REPEATS = ("", *(f"#{count}" for count in range(2, 9)))
-"""What the names of a property that stands more than once end in (`Tags`)."""
 
 
 class Voice(StrEnum):
@@ -110,24 +105,6 @@ def _of_marker(marker: Marker) -> Declaration:
 
 _HINTS_AT_AI = (Origin.AI_GENERATED, Origin.AI_MODIFIED, Origin.POSSIBLY_AI)
 _ORDER = {value: rank for values in (Origin, Evidence) for rank, value in enumerate(values)}
-
-
-def unclaimed(
-    tags: Tags, readings: Sequence[Reading], markers: Sequence[Marker]
-) -> Iterator[Declaration]:
-    """Give the source types in the tags that no label's row is about, for a row names one place.
-
-    They may contradict; the origin rests on what the report shows, the most AI of a mark's places.
-    """
-    told = {mark.tag for mark in markers} | {reading.report.where for reading in readings}
-    for family, concepts in names.FAMILIES.items():
-        for repeat in REPEATS if family in tags else ():
-            name = concepts[names.SOURCE_TYPE] + repeat
-            known = source_type(tags[family].get(name, ""))
-            place = f"{family}: {name}"
-            if known and place not in told:
-                path = f"iptc ({place})"
-                yield Declaration(Voice.CLAIMED, known.origin, path, Evidence.STANDARD)
 
 
 def conflicts(declared: Sequence[Declaration]) -> tuple[Finding, ...]:

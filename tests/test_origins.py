@@ -9,6 +9,7 @@ import pytest
 
 from kzlabel._axes import axes_of
 from kzlabel._origins import MOST_CONFLICTS, WORTH, Voice
+from kzlabel._stated import unclaimed
 from kzlabel.labels._manifest_origin import declared
 from kzlabel.labels._manifest_reading import reading_of_store
 from kzlabel.labels._manifest_store import parse
@@ -221,18 +222,18 @@ def test_families_of_tags_that_disagree() -> None:
         "vorbis": {"DIGITALSOURCETYPE#2": "digitalCapture", "DIGITALSOURCETYPE": "what?"},
     }
     shown = mark("ai-generated", evidence=Evidence.STANDARD, tag="id3: TXXX:DIGITALSOURCETYPE")
-    _, found = axes_of((), [shown], (), external=False, tags=tags)
+    _, found = axes_of((), [shown], (), external=False, also=tuple(unclaimed(tags, (), [shown])))
     assert [(one.values["first"], one.values["second"]) for one in found] == [
         ("m (id3: TXXX:DIGITALSOURCETYPE)", "iptc (xmp: Iptc4xmpExt:DigitalSourceType)"),
         ("m (id3: TXXX:DIGITALSOURCETYPE)", "iptc (vorbis: DIGITALSOURCETYPE#2)"),
     ]
     del tags["id3"]
-    assert axes_of((), (), (), external=False, tags=tags)[1] == ()
+    assert axes_of((), (), (), external=False, also=tuple(unclaimed(tags, (), ())))[1] == ()
 
 
 def test_what_only_the_tags_say_raises_nothing_without_a_row() -> None:
     tags = {"xmp": {"Iptc4xmpExt:DigitalSourceType": IPTC + "trainedAlgorithmicMedia"}}
-    axes, found = axes_of([camera()], (), (), external=False, tags=tags)
+    axes, found = axes_of([camera()], (), (), external=False, also=tuple(unclaimed(tags, (), ())))
     assert axes.origin is Origin.NOT_AI
     assert [one.code for one in found] == ["kz.origin.conflict"]
 
