@@ -23,7 +23,7 @@ from kzlabel._staging import PREFIX
 from kzlabel._worker import Worker, start_worker
 from kzlabel.errors import LimitError
 from kzlabel.model import COMPANION_SUFFIXES, AssetReport, Report, Summary, TrustListReport
-from kzlabel.verdict import counted, error_row, exit_code, premises
+from kzlabel.verdict import NOT_REACHED, counted, error_row, exit_code, premises
 
 TIME_LIMIT = 60.0
 """Seconds one file may take before its worker is killed."""
@@ -136,8 +136,6 @@ def _holds_content(path: Path) -> bool:
 
 # --- What came of them ----------------------------------------------------------------------------
 
-_NOT_REACHED = {"kz.error.closed", "kz.error.os", "kz.error.not-a-file", "kz.error.is-directory"}
-
 
 class Tally:
     """Counts rows as they pass, so that none has to be held, and closes the report over them."""
@@ -151,7 +149,7 @@ class Tally:
         """Yield `rows` as they come, counted."""
         for row in rows:
             self._summary = counted(self._summary, row)
-            self._missed |= row.error is not None and row.error.code in _NOT_REACHED
+            self._missed |= row.error is not None and row.error.code in NOT_REACHED
             yield row
 
     def report(self) -> Report:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "NOT_REACHED",
     "Axes",
     "axes_of",
     "counted",
@@ -43,6 +44,11 @@ __all__ = [
 
 PREMISES = ("kz.premise.synthetic", "kz.premise.duty", "kz.premise.technical")
 """Codes of what every report takes for granted."""
+
+NOT_REACHED = frozenset(
+    {"kz.error.closed", "kz.error.os", "kz.error.not-a-file", "kz.error.is-directory"}
+)
+"""Codes of a path that is missing, or that the system would not let us read: exit code 2."""
 
 NOTICE_READ = frozenset({NoticeState.PERCEIVABLE, NoticeState.IMPAIRED})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from kzlabel.reports import json_report, jsonl, text
+from kzlabel.reports import json_report, jsonl, sarif, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,6 +33,11 @@ class Reporter(Protocol):
 
 
 REPORTS: Mapping[str, Reporter] = MappingProxyType(
-    {"text": text.render, "json": json_report.render, "jsonl": jsonl.render}
+    {
+        "text": text.render,
+        "json": json_report.render,
+        "jsonl": jsonl.render,
+        "sarif": sarif.render,
+    }
 )
 """The forms by the name that `--format` takes."""
