@@ -1,7 +1,7 @@
-"""Tags of an AVI: XMP written; LIST/INFO and AIGC read.
+"""Tags of an AVI: XMP written; LIST/INFO and other texts read.
 
-`_PMX` at the top of a RIFF holds an XMP packet (XMP Specification Part 3); `LIST` of `INFO` holds
-texts that end in a zero; `AIGC` the text of GB 45438-2025.
+`_PMX` at the top of a RIFF holds an XMP packet (XMP Specification Part 3); for others see
+`_riff_texts`.
 
 Nothing before the media may move: a packet is written where the old one lay, if it fits (what is
 left is JUNK), else at the end of the last RIFF, behind the media and their indexes, and the old one
@@ -10,38 +10,36 @@ becomes JUNK.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from kzlabel.errors import LimitError, UnreadableAssetError, UnsupportedTagsError
+from kzlabel.errors import LimitError, UnsupportedTagsError
 from kzlabel.formats._assembled import Edit, assemble, edited
-from kzlabel.formats._avi_layout import CHUNK_HEADER, MAX_RIFF, chunks_in, read_avi
+from kzlabel.formats._avi_layout import CHUNK_HEADER, MAX_RIFF, read_avi
+from kzlabel.formats._repeats import gathered
+from kzlabel.formats._riff_texts import info_texts, other_texts
 from kzlabel.formats._xmp import merge_packet, read_packet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kzlabel.formats._avi_layout import Avi, Chunk
     from kzlabel.model import Tags
 
 XMP = b"_PMX"
-MAX_TEXT = 65_536
-"""Bytes of a text that is read."""
-MAX_INFO = 256
-"""Lists, and texts in each, that are read."""
 
 
 def read_avi_tags(path: Path) -> Tags:
     """Return the tags by family; what is damaged or too large is left out."""
     avi = read_avi(path)
-    aigc = _text(_held(avi, b"AIGC"))
-    found = {
-        "xmp": read_packet(_held(avi, XMP)),
-        "riff-info": dict(_info(avi)),
-        "riff": {"AIGC": aigc} if aigc else {},
-    }
+    packet = _held(avi, XMP)
+    chunks = tuple(chunk for riff in avi.riffs for chunk in riff.chunks)
+    with path.open("rb") as file:
+        found = {
+            "xmp": read_packet(packet) if packet else {},
+            "riff-info": gathered(info_texts(file, avi.all(b"LIST"))),
+            "riff": gathered(other_texts(file, chunks)),
+        }
     return {family: texts for family, texts in found.items() if texts}
 
 
@@ -51,23 +49,6 @@ def _held(avi: Avi, name: bytes) -> bytes:
         return avi.read(chunk) if chunk is not None else b""
     except LimitError:
         return b""
-
-
-def _text(held: bytes) -> str:
-    return held[:MAX_TEXT].split(b"\0", 1)[0].decode("utf-8", "replace").strip()
-
-
-def _info(avi: Avi) -> Iterator[tuple[str, str]]:
-    """Yield the texts of all `INFO` lists by the names of their chunks."""
-    with avi.path.open("rb") as file, suppress(UnreadableAssetError):
-        for outer in islice(avi.all(b"LIST"), MAX_INFO):
-            file.seek(outer.body)
-            if file.read(4) != b"INFO":
-                continue
-            inside = chunks_in(file, avi.path, outer.body + 4, outer.body + outer.size)
-            for chunk in islice(inside, MAX_INFO):
-                file.seek(chunk.body)
-                yield chunk.name.decode("latin-1"), _text(file.read(min(chunk.size, MAX_TEXT)))
 
 
 def write_xmp(src: Path, dst: Path, wanted: Mapping[str, str]) -> None:

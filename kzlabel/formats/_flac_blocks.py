@@ -25,7 +25,8 @@ MAX_BLOCKS = 4096
 MAX_METADATA = 1 << 27
 """Bytes of all metadata blocks; pictures are the most of them."""
 MAX_COMMENTS = 10_000
-MAX_TEXT = 1 << 16
+MAX_TEXT = 1 << 20
+"""Bytes of a comment that is read as text: ComfyUI's workflows take some hundred thousand."""
 BLOCK = 1 << 20
 _VENDOR = b"kzlabel"
 _STREAMINFO_SIZE = 34

@@ -13,7 +13,7 @@ from kzlabel._av.wrapping import Wrapping
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats import _flac_blocks as blocks
 from kzlabel.formats import _sound
-from kzlabel.formats._id3 import id3_text
+from kzlabel.formats._id3_read import read_id3
 from kzlabel.formats._id3_survival import survives
 from kzlabel.formats._mutagen import named
 from kzlabel.model import Carrier, CarrierKind
@@ -42,8 +42,7 @@ class FlacRoom:
             comments = named(blocks.text_of(blocks.comments_of(flac)))
         except UnsupportedTagsError:
             comments = {}
-        families = {"vorbis": comments, "id3": id3_text(flac.before)}
-        return {family: text for family, text in families.items() if text}
+        return {**({"vorbis": comments} if comments else {}), **read_id3(flac.before)}
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         flac = blocks.read_flac(src)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from kzlabel.errors import LimitError, UnsupportedTagsError
 from kzlabel.formats import _sound
 from kzlabel.formats._ends import Ends, read_ends, with_tag
-from kzlabel.formats._id3 import id3_bytes, id3_text, moved_tag
+from kzlabel.formats._id3 import id3_bytes, moved_tag
+from kzlabel.formats._id3_read import read_id3
 from kzlabel.formats._id3v1 import as_id3v2
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ class FramedRoom:
     wrapping: ClassVar[Wrapping]
 
     def read_tags(self, path: Path) -> Tags:
-        text = id3_text(read_ends(path, self.kind).tag)
-        return {"id3": text} if text else {}
+        ends = read_ends(path, self.kind)
+        return read_id3(ends.before, ends.after)
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         ends = read_ends(src, self.kind)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnreadableAssetError, UnsupportedTagsError
 from kzlabel.formats._ebml import CRC32, VOID, Budget, Node, encoded, first, nodes, text
-from kzlabel.formats._matroska_layout import TAGS
+from kzlabel.formats._matroska_layout import INFO, TAGS
+from kzlabel.formats._repeats import gathered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,44 +33,63 @@ _UIDS = frozenset({0x63C5, 0x63C9, 0x63C4, 0x63C6})
 """TagTrackUID, TagEditionUID, TagChapterUID, TagAttachmentUID."""
 MAX_DEPTH = 8
 """SimpleTags in SimpleTags that are read; more are left out."""
-MAX_TEXT = 65536
-"""Characters of one value that are read."""
+MAX_TEXT = 1 << 20
+"""Bytes of one value that is read: ComfyUI's workflows take some hundred thousand."""
+MAX_NAME = 512
+_INFO_TEXTS = {0x7BA9: "TITLE", 0x4D80: "MUXINGAPP", 0x5741: "WRITINGAPP"}
 
 
 def read_tags(layout: Layout) -> dict[str, str]:
-    """Return texts by upper-case name, `OUTER/INNER` where nested; the global ones count first."""
-    budget = Budget(layout.path)
-    found: dict[str, str] = {}
-    tags = sorted(_readable(layout, budget), key=lambda fields: not _is_global(fields, budget))
-    for fields in tags:
-        for name, value in _texts(fields, budget):
-            found.setdefault(name, value)
-    return found
+    """Return texts by upper-case name, `OUTER/INNER` where nested; the file's own come first.
+
+    What is about a chapter, an edition or an attachment says nothing of the file, and is left out.
+    """
+    return gathered(_pairs(layout, Budget(layout.path)))
+
+
+def _pairs(layout: Layout, budget: Budget) -> Iterator[tuple[str, str]]:
+    """Yield what is said of the whole Segment, then what is said of tracks."""
+    tags = [(_about(fields, budget), fields) for fields in _readable(layout, budget)]
+    for fields in (fields for about, fields in tags if not about):
+        yield from _texts(fields, budget)
+    yield from _of_info(layout, budget)
+    for fields in (fields for about, fields in tags if about == {_TRACK_UID}):
+        yield from _texts(fields, budget)
 
 
 def _readable(layout: Layout, budget: Budget) -> Iterator[tuple[Node, ...]]:
     """Yield what each Tag holds; damaged ones are left out."""
     for element in layout.all(TAGS):
-        try:
-            for tag in nodes(layout.read(element), budget):
-                if tag.id == TAG:
-                    yield nodes(tag.payload, budget)
-        except UnreadableAssetError:
-            continue
+        for tag in _sound(layout.read(element), budget):
+            if tag.id == TAG and (fields := _sound(tag.payload, budget)):
+                yield fields
+
+
+def _sound(payload: bytes, budget: Budget) -> tuple[Node, ...]:
+    """Return the elements of a master; none where it is damaged."""
+    try:
+        return nodes(payload, budget)
+    except UnreadableAssetError:
+        return ()
+
+
+def _of_info(layout: Layout, budget: Budget) -> Iterator[tuple[str, str]]:
+    """Yield the title, and the programs that wrote the file."""
+    for element in layout.all(INFO)[:1]:
+        for node in _sound(layout.read(element), budget):
+            if node.id in _INFO_TEXTS and len(node.payload) <= MAX_TEXT:
+                yield _INFO_TEXTS[node.id], node.text
 
 
 def _texts(fields: Iterable[Node], budget: Budget) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of SimpleTags, those inside others after them."""
     waiting = [("", node, 0) for node in fields if node.id == SIMPLE_TAG]
     for outer, tag, depth in waiting:  # grows as it is walked
-        try:
-            inside = nodes(tag.payload, budget)
-        except UnreadableAssetError:
-            continue
+        inside = _sound(tag.payload, budget)
         name = outer + _name(inside)
         value = first(inside, _TAG_STRING)
-        if value is not None and name:
-            yield name, value.text[:MAX_TEXT]
+        if value is not None and name and len(value.payload) <= MAX_TEXT:
+            yield name, value.text
         if depth < MAX_DEPTH:
             deeper = [node for node in inside if node.id == SIMPLE_TAG]
             waiting.extend((f"{name}/", node, depth + 1) for node in deeper)
@@ -77,23 +97,24 @@ def _texts(fields: Iterable[Node], budget: Budget) -> Iterator[tuple[str, str]]:
 
 def _name(inside: Iterable[Node]) -> str:
     node = first(inside, _TAG_NAME)
-    return node.text[:MAX_TEXT].strip().upper() if node is not None else ""
+    return node.text[:MAX_NAME].strip().upper() if node is not None else ""
 
 
 def is_global(tag: Node, budget: Budget) -> bool:
     """Whether a Tag is about the whole Segment."""
-    return _is_global(nodes(tag.payload, budget), budget)
+    return not _about(nodes(tag.payload, budget), budget)
 
 
-def _is_global(fields: Iterable[Node], budget: Budget) -> bool:
+def _about(fields: Iterable[Node], budget: Budget) -> set[int]:
+    """Return what kinds of UIDs a Tag is about; none: the whole Segment, damaged: of no kind."""
     targets = first(fields, TARGETS)
     if targets is None:
-        return True
+        return set()
     try:
         about = nodes(targets.payload, budget)
     except UnreadableAssetError:
-        return False
-    return not any(node.id in _UIDS and node.number for node in about)
+        return {TARGETS}
+    return {node.id for node in about if node.id in _UIDS and node.number}
 
 
 def merged(layout: Layout, wanted: Mapping[str, str]) -> bytes:

@@ -7,13 +7,13 @@ here, since mutagen holds what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnsupportedTagsError
-from kzlabel.formats._id3 import id3_bytes, id3_text
+from kzlabel.formats._repeats import gathered
 
 if TYPE_CHECKING:
     from mutagen.ogg import OggFileType
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
 __all__ = [
     "calling",
     "copy_ogg_comments",
-    "id3_bytes",
-    "id3_text",
     "named",
     "ogg_comments",
     "write_ogg_comments",
 ]
 
-MAX_TEXT = 1 << 16
-"""Characters of a comment that is read as text; pictures are longer."""
+MAX_TEXT = 1 << 20
+"""Characters of a comment that is read as text."""
+_PICTURES = ("METADATA_BLOCK_PICTURE", "COVERART")
 
 
 @contextmanager
@@ -108,10 +107,7 @@ def _moved(name: str, value: str, ready: Prepared) -> str:
     return f"{clock}.{thousandths:03}"
 
 
-def named(comments: list[tuple[str, str]]) -> dict[str, str]:
-    """Return comments by their name in upper case; the first counts, long ones are left out."""
-    found: dict[str, str] = {}
-    for name, value in comments:
-        if value and len(value) <= MAX_TEXT:
-            found.setdefault(name.upper(), value)
-    return found
+def named(comments: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return comments by their name in upper case; pictures and long ones are left out."""
+    texts = ((name.upper(), value) for name, value in comments if len(value) <= MAX_TEXT)
+    return gathered((name, value) for name, value in texts if name not in _PICTURES)

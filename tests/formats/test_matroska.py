@@ -428,7 +428,8 @@ def test_what_ffmpeg_drops_is_there_again(rich, overlaid):
         if video:
             assert ebml.first(ebml.nodes(said[0xE0].payload, budget), 0x53B8).number == 11
     assert "Film" in {n.text for n in ebml.nodes(layout.read(layout.all(INFO)[0]), budget)}
-    assert read(path) == {"DIRECTOR": "of the picture"}  # BPS was of the old picture
+    said = read(path)
+    assert (said["DIRECTOR"], "BPS" in said) == ("of the picture", False)  # it was of the old one
     assert [child.id for child in layout.children].count(ATTACHMENTS) == 1
 
 
