@@ -35,13 +35,13 @@ IN_A_CORNER = NoticeConfig(corner=Corner.BOTTOM_LEFT)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip a test whose tool is missing; in CI (KZLABEL_REQUIRE_ALL=1) it runs, and fails.
 
-    What is `dear` runs for a few sounds and films, and for all of them with the slow ones; documents
-    and texts, of which there are many kinds alike, run for a few.
+    What is `dear` runs for a few of each medium, and for all of them with the slow ones; so does all
+    else over documents and texts, of which there are many kinds alike.
     """
     for item in items:
         held = getattr(item, "callspec", None)
         asset = held.params.get("asset") if held is not None else None
-        if asset not in MEDIUM or _is_cheap(asset):
+        if asset not in MEDIUM or asset.name in _FEW:
             continue
         if item.get_closest_marker("dear") or MEDIUM[asset] in (Medium.DOCUMENT, Medium.TEXT):
             item.add_marker(pytest.mark.slow)
@@ -52,14 +52,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"{mark.args[0]} is not installed"))
 
 
-_CHEAP = {
+_FEW = {
+    "picture.jpg", "picture.png", "animation.gif", "picture.svg", "picture.avif",
     "sound.wav", "sound.mp3", "film.mp4",
     "document.pdf", "document.docx", "text.txt", "page.html", "script.py",
 }  # fmt: skip
-
-
-def _is_cheap(asset: Path) -> bool:
-    return MEDIUM[asset] is Medium.IMAGE or asset.name in _CHEAP
 
 
 @pytest.fixture(scope="session")
