@@ -3,7 +3,8 @@
 A notice keeps bit depth, colour type and every pixel outside the plate; on an animation it is on
 every frame, with delays, disposal and blending as they were. An interlaced picture comes out not
 interlaced. All other chunks keep place and bytes, and so does what follows IEND. XMP lies in an
-iTXt chunk (XMP part 3, 1.1.5), the manifest in caBX (C2PA A.3.2).
+iTXt chunk (XMP part 3, 1.1.5), the manifest in caBX (C2PA A.3.2). What others hid in the lowest
+bits of alpha stays where the plate does not lie, and so is lost where the plate lies on it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._new_file import new_file
 from kzlabel.formats._png_chunks import chunks
+from kzlabel.formats._png_stealth import read_stealth
 from kzlabel.formats._png_text import read_texts, xmp_chunk, xmp_of
 from kzlabel.formats._xmp import merge_packet
 from kzlabel.model import Carrier, CarrierKind
@@ -41,7 +43,9 @@ class PngRoom:
 
     def read_tags(self, path: Path) -> Tags:
         with path.open("rb") as file:
-            return read_texts(file, path)
+            families = read_texts(file, path)
+            stealth = read_stealth(file, path)
+        return {**families, "stealth": stealth} if stealth else families
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         with src.open("rb") as file:
