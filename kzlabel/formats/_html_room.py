@@ -19,6 +19,7 @@ from kzlabel.formats._html_banner import (
 from kzlabel.formats._html_judge import judge, lays_out
 from kzlabel.formats._html_page import UTF8, Edit, Page, page_of, read_head, read_page
 from kzlabel.formats._html_scan import MAX_BYTES, check_effort
+from kzlabel.formats._html_tags import FAMILY, page_tags
 from kzlabel.formats._new_file import new_file
 from kzlabel.model import Carrier, CarrierKind, Notice, NoticeReport, Placement, Statement, Tags
 from kzlabel.notices.reasons import reason_of
@@ -28,11 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-FAMILY = "html-meta"
-HEAD_BYTES = 1 << 20
-"""How far tags are looked for."""
-MAX_TAGS = 1000
-_OURS = {name.lower(): name for name in names.FAMILIES[FAMILY].values()}
+HEAD_BYTES = 4 << 20
+"""How far tags are looked for; JSON-LD may stand at the end of a page."""
 
 
 class HtmlRoom:
@@ -55,11 +53,7 @@ class HtmlRoom:
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.html-encoding")
 
     def read_tags(self, path: Path) -> Tags:
-        found: dict[str, str] = {}
-        for held in read_head(path, HEAD_BYTES).places.metas[:MAX_TAGS]:
-            if held.name:
-                found.setdefault(_OURS.get(held.name.lower(), held.name), held.content)
-        return {FAMILY: found} if found else {}
+        return page_tags(read_head(path, HEAD_BYTES))
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         said = tags.get(FAMILY, {})
