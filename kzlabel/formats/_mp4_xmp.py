@@ -7,6 +7,7 @@ the very end. QuickTime's `XMP_` is read where there is no box, and merged where
 from __future__ import annotations
 
 import struct
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError, UnsupportedTagsError
@@ -14,6 +15,7 @@ from kzlabel.formats._bmff import Box, box_bytes
 from kzlabel.formats._mp4_file import Movie, read_range
 from kzlabel.formats._mp4_parts import find
 from kzlabel.formats._mp4_splice import Edit
+from kzlabel.formats._repeats import gathered
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
 
 if TYPE_CHECKING:
@@ -21,15 +23,20 @@ if TYPE_CHECKING:
 
 UUID_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 MAX_UUID_BOXES = 256
+MAX_PACKETS = 8
+"""Boxes of XMP that are read."""
 _U32 = 0xFFFFFFFF
 
 
 def read_xmp(movie: Movie) -> dict[str, str]:
-    """Return the properties of the box, else of `XMP_`; {} where there is none."""
-    for box in xmp_boxes(movie):
-        found = read_packet(_packet(movie, box) or b"")
-        if found:
-            return found
+    """Return the properties of the boxes, else of `XMP_`; {} where there is none.
+
+    What a further box says otherwise is a repeat.
+    """
+    packets = [_packet(movie, box) or b"" for box in xmp_boxes(movie)[:MAX_PACKETS]]
+    pairs = chain.from_iterable(read_packet(packet).items() for packet in packets if packet)
+    if found := gathered(dict.fromkeys(pairs)):
+        return found
     held = _in_udta(movie)
     return read_packet(held) if held and len(held) <= MAX_PACKET else {}
 

@@ -18,7 +18,7 @@ from kzlabel.formats._ogg_pages import all_codecs, check_end, codecs, nominal_bi
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from kzlabel.model import Notice, NoticeReport, Placement, Tags
@@ -35,18 +35,22 @@ class OggRoom:
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.ogg")
 
     def read_tags(self, path: Path) -> Tags:
-        try:
-            text = named(ogg_comments(path, _tagged(path)))
-        except UnsupportedTagsError:
-            return {}
+        text = named(_all_said(path))
         return {"vorbis": text} if text else {}
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
-        codec = _tagged(src)
+        first, *others = [*_tagged(src), ""]
+        if not first:
+            detail = ", ".join(codecs(src))
+            raise UnsupportedTagsError("kz.error.comments-damaged", path=src, detail=detail)
         with src.open("rb") as source, new_file(dst) as file:
             shutil.copyfileobj(source, file, 1 << 20)
+        changes = tags.get("vorbis", {})
         try:
-            write_ogg_comments(dst, codec, tags.get("vorbis", {}))
+            write_ogg_comments(dst, first, changes)
+            for codec in filter(None, others):  # what is said anew is not left there as it was
+                if stale := {name for name, _ in _said(src, codec)} & changes.keys():
+                    write_ogg_comments(dst, codec, dict.fromkeys(stale, ""))
         except BaseException:
             dst.unlink(missing_ok=True)
             raise
@@ -72,13 +76,30 @@ class OggRoom:
         return _sound.judge(path, "ogg", hints, search=search)
 
 
-def _tagged(path: Path) -> str:
-    """Return the codec whose comments are the file's."""
+def _tagged(path: Path) -> list[str]:
+    """Return the codecs that have comments; the first one's are the file's."""
     held = codecs(path)
-    codec = next((name for name in _TAGGED if name in held), None)
-    if codec is None:
-        raise UnsupportedTagsError("kz.error.comments-damaged", path=path, detail=", ".join(held))
-    return codec
+    return [name for name in _TAGGED if name in held]
+
+
+def _said(path: Path, codec: str) -> list[tuple[str, str]]:
+    """Return the comments of the first stream of a codec, names in capitals; damaged ones: none."""
+    try:
+        return [(name.upper(), value) for name, value in ogg_comments(path, codec)]
+    except UnsupportedTagsError:
+        return []
+
+
+def _all_said(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the comments of the first stream that has any, and what others beside it say else.
+
+    FFmpeg repeats a film's comments in the stream of its sound.
+    """
+    seen: set[tuple[str, str]] = set()
+    for codec in _tagged(path):
+        comments = _said(path, codec)
+        yield from (pair for pair in comments if pair not in seen)
+        seen.update(comments)
 
 
 def _write_opus(src: Path, dst: Path, ready: _sound.Prepared) -> None:
