@@ -129,8 +129,17 @@ def _hidden(file: BinaryIO, path: Path, shape: Header) -> dict[str, str]:
         return {}
     stored = _bytes(file, path, shape, _BEFORE_TEXT + 8 * length)[len(first) :]
     if sign == SIGNATURES[1]:
-        stored = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(stored, MAX_TEXT)
+        stored = _unzipped(stored)
     return {sign.decode("ascii"): stored.decode("utf-8")}
+
+
+def _unzipped(stored: bytes) -> bytes:
+    """Return the text of a gzip member; raises `EOFError` where it is cut, or too long."""
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    text = inflater.decompress(stored, MAX_TEXT)
+    if not inflater.eof:
+        raise EOFError
+    return text
 
 
 def _bytes(file: BinaryIO, path: Path, shape: Header, bits: int) -> bytes:
@@ -166,5 +175,7 @@ def _predicted(kind: int, left: int, up: int, corner: int) -> int:
         return left
     if kind == 3:  # noqa: PLR2004  Average
         return (left + up) >> 1
-    near = left + up - corner
-    return min((left, up, corner), key=lambda sample: abs(near - sample))
+    by_left, by_up, by_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
+    if by_left <= by_up and by_left <= by_corner:
+        return left
+    return up if by_up <= by_corner else corner
