@@ -19,7 +19,9 @@ from kzlabel.formats._bmff_items import (
     read_meta,
 )
 from kzlabel.formats._bmff_xmp import write_xmp
-from kzlabel.formats._xmp import merge_packet, read_packet
+from kzlabel.formats._exif_text import boxed
+from kzlabel.formats._picture_blocks import MAX_BLOCKS, Blocks
+from kzlabel.formats._xmp import merge_packet
 from kzlabel.model import Carrier, CarrierKind, Tags
 
 if TYPE_CHECKING:
@@ -55,9 +57,11 @@ class BmffPicture:
             meta = read_meta(path)
         except UnreadableAssetError:
             return {}
-        packet = read_item(path, meta, meta.xmp.id) if meta.xmp else None
-        found = read_packet(packet) if packet else {}
-        return {"xmp": found} if found else {}
+        blocks = Blocks()
+        for item in _described(meta)[:MAX_BLOCKS]:
+            held = read_item(path, meta, item.id) or b""
+            blocks.add(boxed(held) if item.kind == b"Exif" else held)
+        return blocks.families()
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         check_boxes(src)
@@ -66,6 +70,14 @@ class BmffPicture:
         if meta.xmp and packet is None and meta.location(meta.xmp.id) is not None:
             raise UnreadableAssetError("kz.error.box", path=src, detail="XMP item out of bounds")
         write_xmp(src, dst, merge_packet(packet, tags.get("xmp", {})))
+
+
+def _described(meta: Meta) -> list[Item]:
+    """Return the items with Exif and XMP: those of no other picture, the primary item's first."""
+    primary = {r.source for r in meta.references if meta.primary in r.targets}
+    others = {r.source for r in meta.references if r.kind == b"cdsc"} - primary
+    found = [item for item in meta.items.values() if _is_metadata(item) and item.id not in others]
+    return sorted(found, key=lambda item: item.id not in primary)
 
 
 # --- What re-encoding would lose ------------------------------------------------------------------

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._byte_text import byte_text
 from kzlabel.formats._repeats import gathered
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ TEXT_TYPES = frozenset({1, 2, 7, 129})
 """BYTE, ASCII, UNDEFINED and, since Exif 3.0, UTF-8: a byte each."""
 _USER_COMMENT = 0x9286
 _XP = range(0x9C9B, 0x9CA0)
-_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+"""How a block starts, and the byte order that says, as struct has it."""
 _INLINE = 4
 """Bytes of a value that lie in the entry itself."""
 _CODE = 8
@@ -74,8 +76,16 @@ def read_exif(blocks: Iterable[bytes]) -> dict[str, str]:
     return gathered(pair for block in blocks for pair in _texts(block.removeprefix(HEADER)))
 
 
+def boxed(content: bytes) -> bytes:
+    """Return the block in an `Exif` box or item: it starts as far behind a number as that says.
+
+    ISO/IEC 23008-12, A.2.1 (HEIF) and ISO/IEC 18181-2, 9.4 (JPEG XL).
+    """
+    return content[4 + int.from_bytes(content[:4]) :]
+
+
 def _texts(block: bytes) -> Iterator[tuple[str, str]]:
-    order = _ORDERS.get(block[:4])
+    order = ORDERS.get(block[:4])
     if order is None or len(block) < _CODE:
         return
     left = MAX_TEXT
@@ -115,7 +125,7 @@ def text_of(tag: int, raw: bytes, order: str) -> str:
     elif tag in _XP:
         text = raw[: len(raw) & ~1].decode("utf-16-le", "replace")
     else:
-        text = _plain(raw)
+        text = byte_text(raw)
     return text.partition("\0")[0].strip()
 
 
@@ -128,15 +138,6 @@ def _comment(raw: bytes, order: str) -> str:
     return _bytes_or_utf16(body if code in (b"", b"ASCII") else raw)
 
 
-def _plain(raw: bytes) -> str:
-    """Decode UTF-8, which is what is written today, else Latin-1, whatever the name of the type."""
-    raw = raw.partition(b"\0")[0]
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
 def _bytes_or_utf16(body: bytes) -> str:
     """Decode what should have a byte for each character, and at times has two."""
     sample = body[:_SAMPLE]
@@ -145,7 +146,7 @@ def _bytes_or_utf16(body: bytes) -> str:
     for order, high in (("<", sample[1::2]), (">", sample[::2])):
         if high and not any(high):
             return _utf16(body, order)
-    return _plain(body)
+    return byte_text(body)
 
 
 def _unicode(body: bytes, order: str) -> str:

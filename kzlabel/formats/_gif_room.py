@@ -1,6 +1,6 @@
 """GIF: https://www.w3.org/Graphics/GIF/spec-gif89a.txt; C2PA's application extension `C2PA_GIF`.
 
-`_gif_blocks` walks the file, `_gif_xmp` knows the XMP extension, `_gif_frames` and `_gif_notice`
+`_gif_blocks` walks the file, `_gif_text` knows XMP and comments, `_gif_frames` and `_gif_notice`
 the pictures.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._gif_blocks import read_gif
-from kzlabel.formats._gif_xmp import find_packet, splice_packet
-from kzlabel.formats._xmp import merge_packet, read_packet
+from kzlabel.formats._gif_text import comments, find_packet, packets, splice_packet
+from kzlabel.formats._picture_blocks import Blocks
+from kzlabel.formats._repeats import gathered
+from kzlabel.formats._xmp import merge_packet
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -30,9 +32,11 @@ class GifRoom:
         return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.gif")
 
     def read_tags(self, path: Path) -> Tags:
-        _, packet = find_packet(read_gif(path))
-        properties = read_packet(packet) if packet else {}
-        return {"xmp": properties} if properties else {}
+        gif = read_gif(path)
+        blocks = Blocks()
+        for _, packet in packets(gif):
+            blocks.add(packet)
+        return blocks.families(comment=gathered(comments(gif)))
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         gif = read_gif(src)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._byte_text import byte_text
 from kzlabel.formats._repeats import gathered
 
 if TYPE_CHECKING:
@@ -79,17 +80,9 @@ def _texts(block: bytes) -> Iterator[tuple[str, str]]:
         if (record, dataset) == _CHARACTER_SET:
             charset = value
         elif record == _RECORD and dataset in NAMES:
-            yield NAMES[dataset], _decoded(value, charset).partition("\0")[0].strip()
-
-
-def _decoded(value: bytes, charset: bytes) -> str:
-    """Decode a text; many writers of UTF-8 forget to say so, and Latin-1 hardly ever looks it."""
-    if charset and charset != _UTF8:
-        return value.decode("latin-1")
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+            # Many writers of UTF-8 forget to say so, and Latin-1 hardly ever looks like it.
+            foreign = charset and charset != _UTF8
+            yield NAMES[dataset], value.decode("latin-1") if foreign else byte_text(value)
 
 
 def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -12,10 +12,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, BinaryIO
 
+from kzlabel.formats._byte_text import byte_text
 from kzlabel.formats._exif_text import HEADER as EXIF
 from kzlabel.formats._exif_text import read_exif
 from kzlabel.formats._iim import RESOURCES, iim_of, read_iim
 from kzlabel.formats._jpeg_segments import APP1, APP15, COM, segments
+from kzlabel.formats._picture_blocks import XMP
 from kzlabel.formats._repeats import gathered
 from kzlabel.formats._samsung import read_samsung
 from kzlabel.formats._xmp_packets import add_packet, read_packets
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Tags
 
-XMP = b"http://ns.adobe.com/xap/1.0/\0"
 EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 EXTENDED = "xmpNote:HasExtendedXMP"
 MAX_BYTES = 4 * 1024 * 1024
@@ -90,20 +91,13 @@ class _Held:
         for marker, signature, payload in self._payloads:
             if signature is _TEXT and marker in markers and (marker == COM or _is_text(payload)):
                 name = "COM" if marker == COM else f"APP{marker - APP1 + 1}"
-                yield name, _decoded(payload.rstrip(b"\0").replace(b"\0", b"", 1))
+                yield name, byte_text(payload.rstrip(b"\0").replace(b"\0", b"", 1))
 
 
 def _is_text(payload: bytes, *, whole: bool = True) -> bool:
     """Whether there is nothing but text, behind a name that may end with a NUL."""
     text = (payload.rstrip(b"\0") if whole else payload).replace(b"\0", b"", 1)
     return bool(text) and len(text.translate(None, _CONTROL)) == len(text)
-
-
-def _decoded(payload: bytes) -> str:
-    try:
-        return payload.decode().strip()
-    except UnicodeDecodeError:
-        return payload.decode("latin-1").strip()
 
 
 # --- XMP ------------------------------------------------------------------------------------------

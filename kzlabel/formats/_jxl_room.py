@@ -1,8 +1,8 @@
 """JPEG XL pictures: a bare codestream, or a container of boxes (ISO/IEC 18181-2).
 
 The container's boxes are those of ISO media files: `jxlc` or several `jxlp` (u32 number first)
-hold the codestream, `xml ` holds XMP, `jumb` a C2PA manifest; a bare codestream has no place for
-either. A notice is drawn by pillow_jxl (extra `jxl`), whose encoder knows only sRGB.
+hold the codestream, `xml ` holds XMP, `Exif` EXIF, `jumb` a C2PA manifest; a bare codestream has
+no place for any. A notice is drawn by pillow_jxl (extra `jxl`), whose encoder knows only sRGB.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from kzlabel.errors import (
     UnsupportedTagsError,
 )
 from kzlabel.formats._bmff import Box, box_bytes, check_boxes, held, rewrite, top_level
+from kzlabel.formats._exif_text import boxed
 from kzlabel.formats._jxl_header import (
     MAX_HEADER,
     SIGNATURE,
@@ -24,8 +25,9 @@ from kzlabel.formats._jxl_header import (
     read_header,
     read_size,
 )
+from kzlabel.formats._picture_blocks import MAX_BLOCKS, Blocks
 from kzlabel.formats._raster import check_pixels, decoding, draw, judge_frames, place_on
-from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
+from kzlabel.formats._xmp import MAX_PACKET, merge_packet
 from kzlabel.model import (
     Carrier,
     CarrierKind,
@@ -47,6 +49,8 @@ QUALITY = 95
 _CODESTREAM = (b"jxlc", b"jxlp")
 _DEAD = (b"jxlc", b"jxlp", b"jxli", b"jbrd")
 """What describes the old codestream: its index, and how to rebuild the JPEG it was made from."""
+_TEXTS = (b"Exif", b"xml ")
+"""Not `brob`, which holds a box compressed with Brotli: for that there is no library here."""
 _BITS = 8
 
 
@@ -64,13 +68,15 @@ class JxlRoom:
             return {}
         check_boxes(path)
         try:
-            box = _xmp_box(path)
+            boxes = top_level(path)
         except UnreadableAssetError:
             return {}
-        if box is None or box.size > MAX_PACKET:
-            return {}
-        found = read_packet(held(path, box))
-        return {"xmp": found} if found else {}
+        blocks = Blocks()
+        texts = [box for box in boxes if box.kind in _TEXTS and box.size <= MAX_PACKET]
+        for box in texts[:MAX_BLOCKS]:
+            content = held(path, box)
+            blocks.add(boxed(content) if box.kind == b"Exif" else content)
+        return blocks.families()
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         if not _is_container(src):

@@ -1,15 +1,22 @@
-"""Text in PNG chunks: tEXt, zTXt and iTXt, XMP among them (PNG 11.3.3; XMP part 3, 1.1.5)."""
+"""Text in PNG chunks: tEXt, zTXt, iTXt and eXIf (PNG 11.3.3; XMP in PNG: XMP part 3, 1.1.5).
+
+Before eXIf was defined, ImageMagick kept other formats' blocks as text, and still does: under the
+keyword `Raw profile type exif` (`APP1`, `iptc`, `xmp`) lies `line feed, name, line feed, length in
+decimal digits, line feed, hexadecimal digits in lines`.
+"""
 
 from __future__ import annotations
 
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
+from kzlabel.formats._picture_blocks import Blocks
 from kzlabel.formats._png_chunks import Chunk, chunks, packed
-from kzlabel.formats._xmp import MAX_PACKET, read_packet
+from kzlabel.formats._repeats import gathered
+from kzlabel.formats._xmp import MAX_PACKET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 XMP = b"XML:com.adobe.xmp"
@@ -22,31 +29,47 @@ MAX_BOMBS = 8
 """Compressed texts that come to nothing, because they are damaged or too long; then no more are
 tried: each costs as much time as a text of `MAX_TEXT`."""
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_READ = TEXTS | {b"eXIf"}
+_PROFILE = b"Raw profile type "
 _MAX_KEYWORD = 79
 
 
-def read_texts(file: BinaryIO, path: Path) -> dict[str, dict[str, str]]:
-    """Return the families `xmp` and `png-text`; damaged, doubled and too long ones are left out."""
-    xmp: dict[str, str] = {}
-    texts: dict[str, str] = {}
+def read_texts(file: BinaryIO, path: Path) -> dict[str, Mapping[str, str]]:
+    """Return the families xmp, png-text, exif and iim.
+
+    Damaged, doubled and too long texts are left out, and what profiles in hexadecimal digits say.
+    """
+    blocks = Blocks()
+    texts: list[tuple[str, str]] = []
     for keyword, text, charset in _all_texts(file, path):
-        if keyword == XMP:
-            xmp = read_packet(text) | xmp
+        if not keyword or keyword == XMP:
+            blocks.add(text)
+        elif keyword.startswith(_PROFILE):
+            blocks.add(_unhexed(text))
         else:
-            texts.setdefault(keyword.decode("latin-1"), text.decode(charset, "replace"))
-    families = {"xmp": xmp, "png-text": texts}
-    return {name: family for name, family in families.items() if family}
+            texts.append((keyword.decode("latin-1"), text.decode(charset, "replace")))
+    return blocks.families(**{"png-text": gathered(texts)})
+
+
+def _unhexed(text: bytes) -> bytes:
+    """Return what a profile holds; b"" where its digits are damaged."""
+    parts = text.split(b"\n", 3)
+    try:
+        return bytes.fromhex(parts[-1].decode("ascii"))
+    except ValueError:
+        return b""
 
 
 def _all_texts(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, bytes, str]]:
+    """Yield keyword, text and charset of each text; an EXIF block has no keyword."""
     left, entries, bombs = MAX_TEXTS, 0, 0
     for chunk in chunks(file, path):
-        if chunk.type not in TEXTS or chunk.length > min(left, MAX_TEXT):
+        if chunk.type not in _READ or chunk.length > min(left, MAX_TEXT):
             continue
         data = chunk.data(file)
         if bombs >= MAX_BOMBS and is_compressed(chunk.type, data):
             continue
-        parsed = parse(chunk.type, data, left)
+        parsed = (b"", data) if chunk.type == b"eXIf" else parse(chunk.type, data, left)
         entries += 1
         bombs += parsed is None
         if parsed is not None and entries <= MAX_ENTRIES:

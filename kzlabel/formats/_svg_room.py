@@ -24,7 +24,8 @@ from kzlabel.formats._svg_group import ends_with_ours, group
 from kzlabel.formats._svg_render import renderable
 from kzlabel.formats._svg_scan import WRITABLE, Document, read_document
 from kzlabel.formats._svg_size import Canvas, canvas_of
-from kzlabel.formats._xmp import merge_packet, read_packet
+from kzlabel.formats._xmp import merge_packet
+from kzlabel.formats._xmp_packets import read_packets
 from kzlabel.model import (
     Carrier,
     CarrierKind,
@@ -56,10 +57,8 @@ class SvgRoom:
 
     def read_tags(self, path: Path) -> Tags:
         document = read_document(path)
-        found: dict[str, str] = {}
-        for span in (document.packet, document.rdf):
-            if span:
-                found = read_packet(document.content[span[0] : span[1]]) | found
+        spans = (span for span in (document.packet, document.rdf) if span)
+        found = read_packets(document.content[start:end] for start, end in spans)
         return {"xmp": found} if found else {}
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:

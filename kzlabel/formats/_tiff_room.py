@@ -1,7 +1,7 @@
 """TIFF and BigTIFF: TIFF 6.0, Adobe's technical notes 1 and 2; C2PA's tag 0xCD41.
 
-`_tiff_ifd` reads directories, `_tiff_write` puts changed ones behind the end; `_tiff_codec` and
-`_tiff_page` know strips and tiles, `_tiff_notice` the drawing.
+`_tiff_ifd` reads directories, `_tiff_tags` the texts in them, `_tiff_write` puts changed ones at the
+end; `_tiff_codec` and `_tiff_page` know strips and tiles, `_tiff_notice` the drawing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._tiff_ifd import BYTE, XMP
 from kzlabel.formats._tiff_ifd import Tiff as TiffFile
+from kzlabel.formats._tiff_tags import read_tiff
 from kzlabel.formats._tiff_write import Appender
-from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
+from kzlabel.formats._xmp import MAX_PACKET, merge_packet
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ class TiffRoom:
 
     def read_tags(self, path: Path) -> Tags:
         with path.open("rb") as file:
-            packet = _packet(TiffFile(file, path))
-        properties = read_packet(packet) if packet else {}
-        return {"xmp": properties} if properties else {}
+            return read_tiff(TiffFile(file, path))
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         with src.open("rb") as file:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._picture_blocks import Blocks
 from kzlabel.formats._webp_container import read_webp, with_packet
-from kzlabel.formats._xmp import merge_packet, read_packet
+from kzlabel.formats._xmp import merge_packet
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -28,9 +29,11 @@ class WebpRoom:
         return Carrier(kind=CarrierKind.EMBEDDED, reason="kz.carrier.webp")
 
     def read_tags(self, path: Path) -> Tags:
-        chunk = read_webp(path).find(b"XMP ")
-        properties = read_packet(chunk.payload) if chunk else {}
-        return {"xmp": properties} if properties else {}
+        blocks = Blocks()
+        for chunk in read_webp(path).chunks:
+            if chunk.name in (b"EXIF", b"XMP "):
+                blocks.add(chunk.payload)
+        return blocks.families()
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         webp = read_webp(src)

@@ -17,8 +17,9 @@ import msgspec
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._exif_text import HEADER as EXIF
 from kzlabel.formats._jpeg_segments import APP0, APP1, APP2, Segment, segments
-from kzlabel.formats._jpeg_tags import XMP, read_jpeg
+from kzlabel.formats._jpeg_tags import read_jpeg
 from kzlabel.formats._new_file import new_file
+from kzlabel.formats._picture_blocks import XMP
 from kzlabel.formats._xmp import merge_packet
 from kzlabel.model import Carrier, CarrierKind, FormatSpec, Medium
 

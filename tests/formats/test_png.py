@@ -197,6 +197,7 @@ def test_all_kinds_of_text_are_read(tmp_path: Path) -> None:
     )
     src = with_chunks(made(tmp_path / "a.png", "rgb", 8), b"", extra)
     texts = {"parameters": "Steps: 20", "workflow": "{}", "Title": "Қыз", "prompt": "қыз"}
+    texts["Title#2"] = "second"
     assert ROOM.read_tags(src) == {"png-text": texts}
 
 

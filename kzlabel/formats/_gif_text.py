@@ -1,7 +1,8 @@
-"""XMP in GIF: an application extension whose packet is no chain of sub-blocks.
+"""Text in GIF: comments, and XMP, whose packet is no chain of sub-blocks.
 
-XMP specification part 3, 1.1.2: after `XMP DataXMP` the packet follows as plain bytes, then the
-`magic trailer` (01, FF down to 00, 00), which leads any reader of sub-blocks to the end.
+A comment is an extension of label FE (GIF89a, 24). XMP lies in an application extension (XMP part
+3, 1.1.2): after `XMP DataXMP` the packet follows as plain bytes, then the `magic trailer` (01, FF
+down to 00, 00), which leads any reader of sub-blocks to the end.
 """
 
 from __future__ import annotations
@@ -9,27 +10,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnsupportedTagsError
+from kzlabel.formats._byte_text import byte_text
 from kzlabel.formats._gif_blocks import joined
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kzlabel.formats._gif_blocks import Block, GifFile
 
+MAX_COMMENT = 4 * 1024 * 1024
+"""Bytes of a comment that is read."""
+_COMMENT = 0xFE
 _IDENTIFIER = b"XMP DataXMP"
 _MAGIC = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
 
 
 def find_packet(gif: GifFile) -> tuple[Block | None, bytes | None]:
     """Return the first XMP extension and the packet in it; None where there is none."""
+    return next(packets(gif), (None, None))
+
+
+def packets(gif: GifFile) -> Iterator[tuple[Block, bytes]]:
+    """Yield the XMP extensions and the packets in them."""
     for block in gif.blocks:
         if gif.application(block) == _IDENTIFIER:
             start = block.body + 12
             end = gif.content.rfind(_MAGIC, start, block.end)
             if end < 0:  # some writers chain proper sub-blocks instead
-                return block, joined(gif.content, start, block.end)
-            return block, gif.content[start:end]
-    return None, None
+                yield block, joined(gif.content, start, block.end)
+            else:
+                yield block, gif.content[start:end]
+
+
+def comments(gif: GifFile) -> Iterator[tuple[str, str]]:
+    """Yield the comments, each named `COM`."""
+    for block in gif.blocks:
+        if block.label == _COMMENT and block.end - block.body <= MAX_COMMENT:
+            yield "COM", byte_text(joined(gif.content, block.body, block.end))
 
 
 def splice_packet(gif: GifFile, packet: bytes, path: Path) -> bytes:

@@ -1,0 +1,51 @@
+"""The metadata blocks that many containers of pictures hold, sorted by what they are.
+
+An EXIF block starts with a TIFF header, with or without `Exif 00 00` before it, an XMP packet is
+XML, IPTC-IIM lies bare or in Photoshop's image resources. Writers mix up their names now and then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kzlabel.formats._exif_text import HEADER, ORDERS, read_exif
+from kzlabel.formats._iim import RESOURCES, iim_of, read_iim
+from kzlabel.formats._xmp_packets import read_packets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_BLOCKS = 16
+"""Of one file that are read, where a container says beforehand what is a block."""
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+"""What stands before a packet in JPEG, and in other containers by mistake or habit."""
+
+
+class Blocks:
+    """The blocks of one file."""
+
+    def __init__(self) -> None:
+        self._exif: list[bytes] = []
+        self._xmp: list[bytes] = []
+        self._iim: list[bytes] = []
+
+    def add(self, block: bytes) -> None:
+        """Keep a block, whatever it was called."""
+        if block.startswith((HEADER, *ORDERS)):
+            self._exif.append(block)
+        elif block.startswith((b"8BIM", RESOURCES)):
+            self._iim.extend(iim_of(block.removeprefix(RESOURCES)))
+        elif block.startswith(b"\x1c"):
+            self._iim.append(block)
+        elif block:
+            self._xmp.append(block.removeprefix(XMP))
+
+    def families(self, **more: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+        """Return the families xmp, exif and iim, and `more`, where there is anything in them."""
+        found = {
+            "xmp": read_packets(self._xmp),
+            "exif": read_exif(self._exif),
+            "iim": read_iim(self._iim),
+            **more,
+        }
+        return {name: family for name, family in found.items() if family}
