@@ -42,9 +42,10 @@ Tags = Mapping[str, Mapping[str, str]]
 | mp4 | the atom `©cmt`, `----:mean:name`, or `mdta:key` |
 | riff-info, riff | the chunk: `ISFT`; `AIGC` |
 | pdf-info, odf, epub, html-meta, front-matter | the key |
+| json | the member of the top object; only what says AI |
 | ooxml | the custom property, or `core:creator`, `app:Application` |
-| html-attr | the attribute: `ai-disclosure` |
-| json-ld | the last key of the path: `digitalSourceType` |
+| html-attr | the attribute: `ai-disclosure`; `root:ai-disclosure` of `html` and `body` |
+| json-ld | the path of keys: `digitalSourceType` of the page, `image.digitalSourceType` of a part |
 | c2pa | what a manifest says beside source types (`labels/_manifest_marks.py`) |
 
 Where a name stands more than once, the others are `NAME#2`, `NAME#3` … up to eight.
@@ -387,6 +388,8 @@ class Placement(Value, frozen=True):
     """SHA-256 of the caller's own recording; empty: the clips of kzlabel."""
     code: str = ""
     """Base64 of the bytes in the 2D barcode on the plate, at its left; empty: none."""
+    code_side: int = 0
+    """Side of that barcode, its quiet zone included, in pixels of the displayed picture."""
     flaws: tuple[str, ...] = ()
     """What is amiss with its place, as codes of findings: `kz.notice.covers`, `.unprinted`."""
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import escape, quoteattr
 from kzlabel.formats._epub_book import OPF
 from kzlabel.formats._odf_tags import MAX_TAGS, MAX_VALUE, allowed
+from kzlabel.formats._repeats import gathered
 from kzlabel.formats._xml_splice import Edit, spliced
 
 if TYPE_CHECKING:
@@ -27,12 +29,9 @@ _NAMESPACE = f' xmlns="{OPF[1:-1]}"'
 
 
 def tags_of(book: Book) -> dict[str, str]:
-    """Return the book's tags by name, Dublin Core as `dc:title`; of two the first."""
-    found: dict[str, str] = {}
-    for _, name, value in _tags(book):
-        if value and len(name) + len(value) <= MAX_VALUE and len(found) < MAX_TAGS:
-            found.setdefault(name, value)
-    return found
+    """Return the book's tags by name, Dublin Core as `dc:title`."""
+    short = ((name, value) for _, name, value in _tags(book) if len(name) + len(value) <= MAX_VALUE)
+    return gathered(islice(short, MAX_TAGS))
 
 
 def _tags(book: Book) -> Iterator[tuple[Element, str, str]]:

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import RefusedError, UnreadableAssetError
+from kzlabel.formats._json_tags import json_tags
 from kzlabel.formats._text_file import WHOLE_BYTES, TextFile, read_head, read_whole
 from kzlabel.formats._text_room import SEPARATOR, TextRoom
 from kzlabel.formats._text_sight import UNDETERMINED, Mark, runs_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kzlabel.formats._assembled import Stretch
+    from kzlabel.model import Tags
     from kzlabel.notices.prose import Run
 
 KEY = "_notice"
@@ -44,6 +46,10 @@ _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 
 class JsonRoom(TextRoom):
     """What the JSON room does."""
+
+    def read_tags(self, path: Path) -> Tags:
+        found = json_tags(path)
+        return {"json": found} if found else {}
 
     def opened(self, path: Path) -> TextFile:
         return read_whole(path)

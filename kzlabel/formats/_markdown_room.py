@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._front_matter import LONGEST, matter_tags
 from kzlabel.formats._markdown_plain import is_styled
 from kzlabel.formats._markdown_sight import front_matter, marks_of, shown
 from kzlabel.formats._text_file import WHOLE_BYTES, read_head
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from kzlabel.formats._assembled import Stretch
     from kzlabel.formats._text_file import TextFile
+    from kzlabel.model import Tags
     from kzlabel.notices.prose import Run
 
 _JUDGED = 1 << 16
@@ -31,6 +33,12 @@ class MarkdownRoom(EnclosingRoom):
     """What the Markdown room does."""
 
     carrier = "kz.carrier.text-wrapper"
+
+    def read_tags(self, path: Path) -> Tags:
+        if not path.stat().st_size:
+            return {}
+        found = matter_tags(read_head(path, LONGEST).head)
+        return {"front-matter": found} if found else {}
 
     def parts(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[bytes | Stretch]:
         said = f"> **{SEPARATOR.join(lines)}**{2 * file.newline}"

@@ -9,12 +9,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import escape, quoteattr
 from kzlabel.formats._odf_document import MANIFEST, META
 from kzlabel.formats._odf_names import attribute, declared, every, first, full, short
+from kzlabel.formats._repeats import gathered
 from kzlabel.formats._xml_splice import Edit, Xml, spliced
 
 if TYPE_CHECKING:
@@ -31,15 +33,17 @@ _EMPTY = (
 
 
 def tags_of(meta: Xml) -> dict[str, str]:
-    """Return user-defined tags by their names, others as `dc:title`; of two the first."""
-    found: dict[str, str] = {}
+    """Return user-defined tags by their names, others as `dc:title`."""
+    return gathered(islice(_tags(meta), MAX_TAGS))
+
+
+def _tags(meta: Xml) -> Iterator[tuple[str, str]]:
     holder = first(meta.root, "office:meta")
     for element in holder.children if holder else ():
         name = attribute(element, "meta:name") if element.name == full(_USER) else ""
         name, value = name or short(element.name), element.text.strip()
-        if value and len(name) + len(value) <= MAX_VALUE and len(found) < MAX_TAGS:
-            found.setdefault(name, value)
-    return found
+        if value and len(name) + len(value) <= MAX_VALUE:
+            yield name, value
 
 
 Parts = dict[str, bytes]

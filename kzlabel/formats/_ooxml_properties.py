@@ -7,11 +7,13 @@ and unique. Of core and extended properties what names people and programs is re
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import escape, quoteattr
 from kzlabel.errors import KzlabelError
 from kzlabel.formats._ooxml_office import Draft, Office, local
+from kzlabel.formats._repeats import gathered
 from kzlabel.formats._xml_splice import Edit, Element
 
 if TYPE_CHECKING:
@@ -32,10 +34,12 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def read_properties(office: Office) -> dict[str, str]:
     """Return custom properties by name, others as `core:NAME` and `app:NAME`."""
-    found: dict[str, str] = {}
-    for kind, prefix in _OTHERS.items():
-        found |= {f"{prefix}:{name}": text for name, text in _read(office, kind)}
-    return found | dict(_read(office, _KIND))
+    others = (
+        (f"{prefix}:{name}", text)
+        for kind, prefix in _OTHERS.items()
+        for name, text in _read(office, kind)
+    )
+    return gathered(chain(_read(office, _KIND), others))
 
 
 def _read(office: Office, kind: str) -> Iterator[tuple[str, str]]:

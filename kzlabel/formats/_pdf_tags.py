@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pypdf.generic import (  # noqa: TID253  imported lazily, with its border
     ArrayObject,
+    ByteStringObject,
     DecodedStreamObject,
     DictionaryObject,
     IndirectObject,
@@ -109,9 +110,19 @@ def _information(document: Document) -> Iterator[tuple[str, str]]:
     if not isinstance(held, DictionaryObject):
         return
     for name in islice(held, MOST_ENTRIES):
-        value = resolved(held, name)
-        if isinstance(value, TextStringObject) and 0 < len(value) <= LONGEST_ENTRY:
-            yield name.removeprefix("/"), str(value)
+        value = _text(resolved(held, name))
+        if 0 < len(value) <= LONGEST_ENTRY:
+            yield name.removeprefix("/"), value
+
+
+def _text(value: object) -> str:
+    """Return a text string; UTF-8 without its mark, which is not allowed, is taken too."""
+    if isinstance(value, ByteStringObject):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return ""
+    return str(value) if isinstance(value, TextStringObject) else ""
 
 
 # --- Writing --------------------------------------------------------------------------------------

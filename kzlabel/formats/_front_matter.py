@@ -1,0 +1,199 @@
+"""Front matter of a Markdown text as tags: plain and quoted scalars, and one level below.
+
+YAML between `---` (the subset of 1.2 that people and tools write there: scalars, block scalars,
+lists and mappings of scalars, flow mappings), TOML between `+++`, JSON in braces. A mapping is
+given as JSON text, which is how other containers hold the same label; a list as repeats of its
+name. What is deeper is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from kzlabel.formats._repeats import MAX_REPEATS, gathered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LONGEST = 1 << 16
+"""Characters of front matter that are read."""
+LONGEST_VALUE = 1 << 14
+_OPENINGS = ("---", "+++", "{")
+_ENDINGS = ("---", "...")
+_BLOCKS = ("|", ">")
+
+
+def matter_tags(text: str) -> dict[str, str]:
+    """Return the tags of the front matter that `text` begins with; none where it has none."""
+    head = text[:LONGEST]
+    if not head.startswith(_OPENINGS):
+        return {}
+    from kzlabel.formats._markdown_sight import front_matter  # its tables are large
+
+    matter = head[: front_matter(head)]
+    if not matter:
+        return {}
+    return gathered(_flat(_mapping(matter)))
+
+
+def _mapping(matter: str) -> Mapping[str, object]:
+    if matter.startswith("{"):
+        return _json(matter)
+    lines = matter.replace("\r\n", "\n").rstrip("\n").split("\n")
+    if matter.startswith("+++"):
+        return _toml("\n".join(lines[1:-1]))
+    inside = lines[1:-1] if lines[-1].rstrip() in _ENDINGS else lines[1:]
+    return _Yaml(inside).mapping()
+
+
+def _json(text: str) -> Mapping[str, object]:
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _toml(text: str) -> Mapping[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _flat(mapping: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Give names and texts; what says nothing as text, or nests deeper, is left out."""
+    for name, value in mapping.items():
+        for item in value[:MAX_REPEATS] if isinstance(value, list) else (value,):
+            text = _text(item)
+            if text and len(text) <= LONGEST_VALUE:
+                yield name, text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        flat = {k: v for k, v in value.items() if isinstance(v, (str, int, float))}
+        return json.dumps(flat, ensure_ascii=False)
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    return ""
+
+
+# --- YAML -----------------------------------------------------------------------------------------
+
+
+class _Yaml:
+    """Reads a block mapping, line by line; every line is looked at once."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._at = 0
+
+    def mapping(self) -> dict[str, object]:
+        """Return the top-level mapping; of a key said twice, which YAML forbids, both count."""
+        found: dict[str, object] = {}
+        while self._at < len(self._lines):
+            line = self._lines[self._at]
+            self._at += 1
+            entry = _entry(line) if _indent(line) == 0 else None
+            if entry is None:
+                continue
+            name, rest = entry
+            value = self._value(rest)
+            if name in found:
+                earlier = found[name]
+                found[name] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
+            else:
+                found[name] = value
+        return found
+
+    def _value(self, rest: str) -> object:
+        if not rest:
+            return _nested(self._below())
+        if rest.startswith(_BLOCKS):
+            return (" " if rest[0] == ">" else "\n").join(map(str.strip, self._below()))
+        if rest.startswith("{") and "}" not in rest:
+            rest = " ".join([rest, *map(str.strip, self._below(flow=True))])
+        return _flow(rest) if rest.startswith("{") else _scalar(rest)
+
+    def _below(self, *, flow: bool = False) -> list[str]:
+        """Return the lines that belong to the last key, and pass them.
+
+        They are indented, or blank, or items of a list; of a flow mapping it is its bracket.
+        """
+        first = self._at
+        while self._at < len(self._lines):
+            line = self._lines[self._at]
+            closes = flow and line.lstrip().startswith("}")
+            if line.strip() and not _indent(line) and not line.startswith("- ") and not closes:
+                break
+            self._at += 1
+        return [line for line in self._lines[first : self._at] if line.strip()]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def _entry(line: str) -> tuple[str, str] | None:
+    """Return key and value of `key: value`; None for what is none."""
+    text = line.strip()
+    quote = text[:1] if text[:1] in ("'", '"') else ""
+    if quote:
+        key, _, rest = text[1:].partition(quote)
+        is_key, rest = rest.startswith(":"), rest[1:]
+    else:
+        key, colon, rest = f"{text} ".partition(": ")
+        is_key = bool(colon)
+    if not is_key or not key or key[0] in "#-?&*!|>%@`{[":
+        return None
+    return key.strip(), _uncommented(rest.strip())
+
+
+def _nested(lines: list[str]) -> object:
+    """Return a list of scalars, or a mapping of them: the lines of the shallowest indent."""
+    if not lines:
+        return ""
+    if lines[0].lstrip().startswith("- "):
+        return [_scalar(line.strip()[2:]) for line in lines if line.lstrip().startswith("- ")]
+    depth = _indent(lines[0])
+    entries = (_entry(line) for line in lines if _indent(line) == depth)
+    return {key: _scalar(rest) for entry in entries if entry for key, rest in (entry,)}
+
+
+def _flow(text: str) -> object:
+    """Return a flow mapping: JSON, or its pairs with or without quotes."""
+    held = _json(text)
+    if held:
+        return dict(held)
+    inner = text.strip().removeprefix("{").removesuffix("}")
+    entries = map(_entry, inner.split(","))
+    return {key: _scalar(rest) for entry in entries if entry for key, rest in (entry,)}
+
+
+def _scalar(text: str) -> str:
+    """Return a plain or quoted scalar as its text."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return text[1:-1].replace("''", "'")
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        try:
+            return str(json.loads(text, strict=False))
+        except ValueError:
+            return text[1:-1]
+    return text
+
+
+_QUOTED = re.compile(r"""'(?:[^']|'')*+'|"(?:[^"\\]|\\.)*+"|\{.*""")
+
+
+def _uncommented(text: str) -> str:
+    """Return a scalar without the comment behind it; in quotes `#` is a letter."""
+    quoted = _QUOTED.match(text)
+    if quoted:
+        return quoted[0]
+    return text.partition(" #")[0].rstrip() if not text.startswith("#") else ""
