@@ -1,6 +1,6 @@
 """TIFF and BigTIFF: TIFF 6.0, Adobe's technical notes 1 and 2; C2PA's tag 0xCD41.
 
-`_tiff_ifd` reads directories, `_tiff_tags` the texts in them, `_tiff_write` puts changed ones at the
+`_tiff_ifd` reads directories, `_tiff_tags` their texts, `_tiff_write` puts changed ones at the
 end; `_tiff_codec` and `_tiff_page` know strips and tiles, `_tiff_notice` the drawing.
 """
 
