@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from kzlabel.formats._raster_icc import ColourError
 from kzlabel.formats._raster_view import RasterView
+from kzlabel.notices._coded import symbol_of
 from kzlabel.notices._judge import Gauge, gauge, look, report
 from kzlabel.notices._sight import PERCEIVABLE, Sight
 
@@ -37,10 +40,14 @@ class _Tally:
     shown: int = 0
     doubtful: bool = False
     """Whether nobody can say how a frame looks."""
+    symbol: str = ""
+    """What its code says, by the first frame."""
 
     def add(self, view: RasterView) -> None:
         """Judge the next frame."""
         self.frames += 1
+        if self.frames == 1:
+            self.symbol = symbol_of(view.as_stored, self.hint)
         if view.size not in self.gauges:
             self.gauges[view.size] = gauge(self.hint, view.size)
         held = self.gauges[view.size]
@@ -59,7 +66,8 @@ class _Tally:
         """Return the report row; what was seen to be hidden is hidden, whatever is in doubt."""
         hidden = self.worst is not None and self.worst.code != PERCEIVABLE
         sight = None if self.doubtful and not hidden else self.worst
-        return report(self.hint, sight, self.frames, self.shown)
+        made = report(self.hint, sight, self.frames, self.shown)
+        return structs.replace(made, symbol=self.symbol)
 
     def _look(self, view: RasterView, held: Gauge) -> Sight:
         key = view.fingerprint(held.area)

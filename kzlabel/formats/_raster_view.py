@@ -35,6 +35,11 @@ class RasterView:
         """Width and height as displayed."""
         return displayed_size(self.image, self.orientation)
 
+    @property
+    def as_stored(self) -> RasterView:
+        """The same without its colour profile: of a code, only what is dark matters."""
+        return RasterView(self.image, self.orientation)
+
     def crop(self, area: Box) -> Sequence[Image]:
         """Return the area in RGB, once for each ground it is seen on; black beyond the edges.
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel.notices._coded import is_code
+
 if TYPE_CHECKING:
     from kzlabel.model import Placement, Region, Span
 
@@ -33,6 +35,8 @@ def is_sound(placement: Placement) -> bool:
         and 0 <= placement.width <= LARGEST_SIDE
         and 0 <= placement.height <= LARGEST_SIDE
         and (placement.region is None or _is_inside(placement.region))
+        and 0 <= placement.code_side <= LARGEST_SIDE
+        and (not placement.code or is_code(placement.code))
         and 0 <= placement.pages <= MOST_PAGES
         and 0 <= placement.duration <= LONGEST
         and len(placement.spans) <= MOST_SPANS

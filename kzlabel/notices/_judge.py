@@ -17,6 +17,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Protocol
 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
+from kzlabel.notices._coded import CODE_EMS, plate_size, words_at
 from kzlabel.notices._match import SLACK, Fit, Grey, match, tile_fits, tiles
 from kzlabel.notices._sight import MEASURABLE, MIN_CORRELATION, PERCEIVABLE, Sight
 from kzlabel.notices._text import Face
@@ -71,11 +72,14 @@ class Gauge:
         """The words with their padding, in pixels of the picture: left, top, width, height."""
         width, height = self.face.size(self.hint.lines)
         declared, region = box_size(self.hint), self.region
+        left, top = words_at((width, height), declared, self.hint.code_side)
+        across = region.w * self.size[0] / declared[0]
+        down = region.h * self.size[1] / declared[1]
         return (
-            region.x * self.size[0],
-            region.y * self.size[1],
-            region.w * self.size[0] * width / declared[0],
-            region.h * self.size[1] * height / declared[1],
+            region.x * self.size[0] + left * across,
+            region.y * self.size[1] + top * down,
+            width * across,
+            height * down,
         )
 
     @cached_property
@@ -88,12 +92,14 @@ class Gauge:
     def ratio(self) -> float:
         """The em by the shorter side, the band of a `strip` left out.
 
-        A band is as tall as its words and ends with the picture: what a hint says beyond that
-        would make small words large.
+        A band is as tall as its words or its code and ends with the picture: what a hint says
+        beyond that would make small words large.
         """
         width, height = self.size
+        code = self.hint.code_side * self.region.h * height / box_size(self.hint)[1]
         at_end = self.region.y + self.region.h >= BAND_END
-        band = self.target[3] if self.hint.style is NoticeStyle.STRIP and at_end else 0.0
+        is_band = self.hint.style is NoticeStyle.STRIP and at_end
+        band = max(self.target[3], code) if is_band else 0.0
         return self.em_px / max(1.0, min(width, height - band))
 
     def reduced(self, em: float) -> tuple[Image, float]:
@@ -200,8 +206,10 @@ def gauge(hint: Placement, size: tuple[int, int]) -> Gauge | None:
         return None
     if sum(map(len, hint.lines)) > MAX_WORDS or not says(hint.lines, hint.statement):
         return None
+    if not 0 <= hint.code_side <= (CODE_EMS * hint.font_size if hint.code else 0):
+        return None
     declared = box_size(hint)
-    needed = Face(hint.font_size).size(hint.lines)
+    needed = plate_size(Face(hint.font_size).size(hint.lines), hint.code_side)
     if any(need > has + 1 for need, has in zip(needed, declared, strict=True)):
         return None
     return Gauge(hint, region, size)

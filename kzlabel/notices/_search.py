@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import structs
+
 from kzlabel.model import NoticeStyle, Placement, Region
+from kzlabel.notices._coded import with_code
 from kzlabel.notices._judge import gauge, look
 from kzlabel.notices._layouts import ANCHORS, PROPORTIONS, Layout, layouts
 from kzlabel.notices._planes import Plane, correlate, rendered
 from kzlabel.notices._sight import PERCEIVABLE, Sight
+from kzlabel.notices._symbols import read_symbols
 from kzlabel.notices._text import FONT, Face
 from kzlabel.notices.visible import MIN_EM, font_size
 
@@ -116,7 +120,16 @@ def search(view: View) -> Sequence[Placement]:
         for sight, hint in _judged(view, found, scale):
             if sight.found and (best is None or sight.badness > best[1]):
                 best = found.layout.letters, sight.badness, hint
-    return [best[2]] if best else []
+    return [_whole(view, best[2])] if best else []
+
+
+def _whole(view: View, words: Placement) -> Placement:
+    """Return the notice with the code that stands beside its words, where one does."""
+    shown = view.crop((0, 0, *view.size))[-1]
+    coded = with_code(words, read_symbols(shown))
+    if coded.region is None or gauge(coded, view.size) is None:
+        return words
+    return structs.replace(coded, style=_style(coded.region, view.size))
 
 
 def _sizes(side: int, scale: float) -> list[float]:

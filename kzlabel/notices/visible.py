@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from kzlabel.model import Corner, NoticeStyle, Placement, Region
+from kzlabel.notices._coded import check_room, code_side, paste, plate_size, words_at
 from kzlabel.notices._text import FONT, Face
 from kzlabel.notices.words import Words, words
 
@@ -43,15 +44,18 @@ def place(notice: Notice, width: int, height: int, busyness: Busyness | None = N
     """Return where `notice` goes on a displayed picture of `width` x `height`.
 
     Without a corner in the notice: the one with the least `busyness`, bottom-left on ties.
-    Raises `UsageError` for a language without words.
+    Raises `UsageError` for a language without words, `RefusedError` where there is no room for its
+    code.
     """
     size, face = (width, height), Face(font_size(width, height))
+    side = _code_side(notice, size)
     said = words(notice.statement, notice.languages)
-    lines = _overlay_lines(said, face, size) if _may_overlay(notice, size) else None
-    region = _calmest(notice, face.size(lines), size, busyness) if lines else None
+    lines = _overlay_lines(said, face, size, side) if _may_overlay(notice, size) else None
+    needed = plate_size(face.size(lines), side) if lines else size
+    region = _calmest(notice, needed, size, busyness) if lines else None
     canvas, style = size, NoticeStyle.OVERLAY
     if lines is None or region is None:
-        lines, canvas, region = _strip(said, face, size)
+        lines, canvas, region = _strip(said, face, size, side)
         style = NoticeStyle.STRIP
     return Placement(
         statement=notice.statement,
@@ -63,7 +67,16 @@ def place(notice: Notice, width: int, height: int, busyness: Busyness | None = N
         width=canvas[0],
         height=canvas[1],
         region=region,
+        code=notice.code,
+        code_side=side,
     )
+
+
+def _code_side(notice: Notice, size: Size) -> int:
+    if not notice.code:
+        return 0
+    check_room(size)
+    return code_side(size)
 
 
 def _may_overlay(notice: Notice, size: Size) -> bool:
@@ -96,11 +109,14 @@ def picture_size(placement: Placement) -> Size:
 
 
 def plate(placement: Placement, scale: float = 1.0) -> Image:
-    """Return the plate, mode L: words 255 on 0, of `box_size` times `scale`."""
+    """Return the plate, mode L: words 255 on 0, a code 0 on 255, of `box_size` times `scale`."""
     from PIL import Image
 
     drawn = Image.new("L", box_size(placement), 0)
-    drawn.paste(Face(placement.font_size).draw(placement.lines), (0, 0))
+    said = Face(placement.font_size).draw(placement.lines)
+    drawn.paste(said, words_at(said.size, drawn.size, placement.code_side))
+    if placement.code:
+        paste(drawn, placement)
     if scale == 1.0:
         return drawn
     size = (max(1, round(drawn.width * scale)), max(1, round(drawn.height * scale)))
@@ -117,18 +133,21 @@ def _ladder(said: tuple[Words, ...], face: Face, room: int) -> Iterator[Lines]:
             yield rung
 
 
-def _overlay_lines(said: tuple[Words, ...], face: Face, size: Size) -> Lines | None:
-    room = size[0] - 2 * math.ceil(size[0] * MARGIN_RATIO)
+def _overlay_lines(said: tuple[Words, ...], face: Face, size: Size, side: int) -> Lines | None:
+    room = size[0] - 2 * math.ceil(size[0] * MARGIN_RATIO) - side
     rungs = _ladder(said, face, room)
     return next((rung for rung in rungs if face.size(rung)[1] <= size[1] * MAX_COVER), None)
 
 
-def _strip(said: tuple[Words, ...], face: Face, size: Size) -> tuple[Lines, Size, Region]:
-    rungs = list(_ladder(said, face, size[0]))
-    rungs.append(face.wrap(tuple(w.short for w in said), size[0]))
+def _strip(
+    said: tuple[Words, ...], face: Face, size: Size, side: int
+) -> tuple[Lines, Size, Region]:
+    room = size[0] - side
+    rungs = list(_ladder(said, face, room))
+    rungs.append(face.wrap(tuple(w.short for w in said), room))
     low = (rung for rung in rungs if face.size(rung)[1] <= size[1] * MAX_BAND)
     lines = next(low, rungs[-1])
-    widest, band = face.size(lines)
+    widest, band = plate_size(face.size(lines), side)
     canvas = (max(size[0], widest), size[1] + band)
     return lines, canvas, Region(x=0.0, y=size[1] / canvas[1], w=1.0, h=band / canvas[1])
 
