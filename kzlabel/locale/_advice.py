@@ -65,11 +65,11 @@ def meaning(code: str, language: str = FALLBACK) -> str:
 
 
 _WORDS = (
-    PREFIX, "kz.cli.", "kz.report.", "kz.verdict.", "kz.premise.", "kz.level.", "kz.outcome.",
-    "kz.integrity.", "kz.notice-state.", "kz.os.", "kz.format-name.", "kz.package.", "kz.xml.",
-    "kz.origin.ai-", "kz.origin.not-ai", "kz.origin.possibly-ai", "kz.origin.undeclared",
-    "kz.origin.evidence.",
-    "kz.trust.trusted", "kz.trust.untrusted", "kz.trust.unknown",
+    PREFIX, "kz.cli.", "kz.diff.", "kz.format-name.", "kz.integrity.", "kz.level.",
+    "kz.notice-state.", "kz.origin.ai-", "kz.origin.evidence.", "kz.origin.not-ai",
+    "kz.origin.possibly-ai", "kz.origin.undeclared", "kz.os.", "kz.outcome.", "kz.package.",
+    "kz.premise.", "kz.report.", "kz.sarif.", "kz.trust.trusted", "kz.trust.unknown",
+    "kz.trust.untrusted", "kz.verdict.", "kz.xml.",
 )  # fmt: skip
 """How the codes begin that are only words in other sentences: no report has them as its code."""
 

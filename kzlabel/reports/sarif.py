@@ -2,8 +2,9 @@
 
 SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html), one run. A
 result is an asset's requirement that failed or is undetermined; a finding that weighs and that none
-of these cites, nor one that does not apply; or an asset that could not be looked at. Results are written as the rows come, and
-the run's members are ordered so that the rules can follow them: nothing else is held.
+of these cites, nor one that does not apply; or an asset that could not be looked at. Results are
+written as the rows come, and the run's members are ordered so that the rules can follow them: no
+row is held.
 
 | outcome | level | kind |
 | --- | --- | --- |
