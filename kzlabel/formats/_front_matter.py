@@ -104,11 +104,11 @@ class _Yaml:
                 continue
             name, rest = entry
             value = self._value(rest)
-            if name in found:
-                earlier = found[name]
-                found[name] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
-            else:
-                found[name] = value
+            earlier = found.get(name)
+            if earlier is not None:
+                listed = earlier if isinstance(earlier, list) else [earlier]
+                value = [*listed[: MAX_REPEATS - 1], value]
+            found[name] = value
         return found
 
     def _value(self, rest: str) -> object:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kzlabel.errors import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kzlabel.model import Tags
 
+LONGEST_PERSONAL = 20_000
 LONGEST_NAME = 200
 """Characters of a name that is looked at; no vocabulary has a longer one."""
 LONGEST_SHOWN = 300
@@ -33,7 +36,7 @@ class Tag(NamedTuple):
     @property
     def where(self) -> str:
         """Where it was read, as reports say it."""
-        return f"{self.family}: {self.name}"
+        return printable(f"{self.family}: {self.name}")
 
 
 def fields(tags: Tags) -> Iterator[tuple[str, Tag]]:
@@ -59,4 +62,9 @@ def unrepeated(name: str) -> str:
 
 def shown(text: str) -> str:
     """Return text from a file as a report repeats it: one line of a bounded length."""
-    return " ".join(text[:LONGEST_SHOWN].split())
+    return printable(" ".join(text[:LONGEST_SHOWN].split()))
+
+
+def people_wrote(text: str) -> str:
+    """Return what people wrote as it is shown on request: their lines kept, its length bounded."""
+    return text[:LONGEST_PERSONAL].encode("utf-8", "replace").decode()

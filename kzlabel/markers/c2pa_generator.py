@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from kzlabel._source_types import most_ai
 from kzlabel.markers._c2pa_marks import FAMILY, PLACES, evidence_of
-from kzlabel.markers._tag_names import shown
+from kzlabel.markers._tag_names import people_wrote, shown
 from kzlabel.model import FindingOutcome, LabelKind, Marker, Origin, finding
 
 if TYPE_CHECKING:
@@ -131,4 +131,4 @@ def _system(said: _Said, held: Mapping[str, str]) -> str | None:
 def _personal(held: Mapping[str, str]) -> dict[str, str]:
     prompts = (held.get(f"{place}{_GENERATED}.prompt") for place in PLACES)
     prompt = next(filter(None, prompts), None)
-    return {"prompt": prompt} if prompt else {}
+    return {"prompt": people_wrote(prompt)} if prompt else {}

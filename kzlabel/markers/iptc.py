@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from kzlabel import _ai_properties as names
 from kzlabel._source_types import SourceType
 from kzlabel.markers._schema_org_terms import any_source_type
-from kzlabel.markers._tag_names import Tag, fields, shown
+from kzlabel.markers._tag_names import Tag, fields, people_wrote, shown
 from kzlabel.model import Evidence, Finding, FindingOutcome, LabelKind, Marker, Origin, finding
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ class IptcMarker:
             tag=first.where,
             evidence=Evidence.STANDARD,
             system=_system(held),
-            personal={concept: held[concept] for concept in _PERSONAL if concept in held},
+            personal={
+                concept: people_wrote(held[concept]) for concept in _PERSONAL if concept in held
+            },
             findings=tuple(_findings(best, types, used=used)),
         )
 
