@@ -6,10 +6,8 @@ does not know AIFF: its manifest goes beside it.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kzlabel.errors import LimitError
 from kzlabel.formats._aiff_structure import (
     FRAMES_AT,
     Sound,
@@ -19,11 +17,7 @@ from kzlabel.formats._aiff_structure import (
     written_on,
 )
 from kzlabel.formats._id3 import id3_bytes
-from kzlabel.formats._id3_read import read_id3
 from kzlabel.formats._pcm_markers import moved_mark, moved_peak
-from kzlabel.formats._repeats import gathered
-from kzlabel.formats._riff_texts import other_texts
-from kzlabel.formats._xmp import MAX_PACKET, read_packet
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -32,14 +26,13 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from kzlabel.formats._aiff_structure import Aiff
-    from kzlabel.formats._pcm_chunks import Chunk, Container
+    from kzlabel.formats._pcm_chunks import Chunk
     from kzlabel.formats._pcm_notice import Given
     from kzlabel.formats._pcm_splice import Edits, Piece
     from kzlabel.model import Notice, NoticeReport, Placement, Tags
 
 DEMUXER = "aiff"
 _ID3 = (b"ID3 ", b"id3 ")
-_XMP = b"XMP "
 
 
 class AiffRoom:
@@ -51,17 +44,9 @@ class AiffRoom:
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.aiff")
 
     def read_tags(self, path: Path) -> Tags:
-        with path.open("rb") as file:
-            container = read_aiff(file, path).container
-            chunk, held = container.find(*_ID3), b""
-            with suppress(LimitError):
-                held = container.read(file, chunk) if chunk else b""
-            found = {
-                "riff": gathered(other_texts(file, container.chunks)),
-                **read_id3(held),
-                **_xmp(file, container),
-            }
-        return {family: texts for family, texts in found.items() if texts}
+        from kzlabel.formats._aiff_tags import read_aiff_tags
+
+        return read_aiff_tags(path)
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         with src.open("rb") as file:
@@ -87,15 +72,6 @@ class AiffRoom:
         from kzlabel.formats._sound import judge
 
         return judge(path, DEMUXER, hints, search=search)
-
-
-def _xmp(file: BinaryIO, container: Container) -> Tags:
-    """Return the properties of a packet: the application chunk of the signature `XMP `."""
-    for chunk in container.all(b"APPL"):
-        file.seek(chunk.body)
-        if file.read(len(_XMP)) == _XMP and chunk.size <= MAX_PACKET:
-            return {"xmp": read_packet(file.read(chunk.size - len(_XMP)))}
-    return {}
 
 
 def _edits(file: BinaryIO, aiff: Aiff, sound: Sound, given: Given) -> Edits:

@@ -28,6 +28,7 @@ _KNOWN = frozenset((
     b"id3 ", b"ID3 ", b"_PMX", b"JUNK", b"junk", b"PAD ", b"FLLR", b"Fake", b"C2PA", b"bext",
     b"levl", b"umid", b"chna", b"axml", b"MD5 ", b"acid", b"slnt", b"idx1", b"indx", b"movi",
     b"hdrl", b"strl", b"COMM", b"SSND", b"MARK", b"INST", b"FVER", b"APPL", b"AESD", b"CHAN",
+    b"COMT",
 ))  # fmt: skip
 """Chunks whose content is known, and is no text, or is read elsewhere."""
 
