@@ -131,7 +131,7 @@ class _Run:
         for finding in weighty:
             self._described.finding(finding.code)
         said = [f"{sentence(one.id, self._language)}: {self._outcome(one)}"]
-        said += self._reasons(asset, one, weighty)
+        said += self._reasons(asset, one, weighty or findings)
         said.append(sentence(todo(asset, one), self._language))
         properties: dict[str, object] = {
             "requirement": one.level,
@@ -153,12 +153,13 @@ class _Run:
         return sentence(f"kz.outcome.{one.outcome}", self._language)
 
     def _reasons(
-        self, asset: AssetReport, one: Requirement, weighty: list[Finding]
+        self, asset: AssetReport, one: Requirement, findings: list[Finding]
     ) -> Iterator[str]:
-        """Yield what a message gives as its reasons: few, and none twice."""
+        """Yield what a message gives as its reasons: few, none twice, and nothing that holds."""
         if one.id == NOTICE and asset.notice is NoticeState.ABSENT:
             yield sentence("kz.notice.absent", self._language)
-        yield from list(dict.fromkeys(said_of(each, self._language) for each in weighty))[:SAID]
+        adverse = (each for each in findings if each.outcome is not FindingOutcome.SUCCESS)
+        yield from list(dict.fromkeys(said_of(each, self._language) for each in adverse))[:SAID]
 
     def _found(self, asset: AssetReport, finding: Finding) -> dict[str, object]:
         advice = _advice.advice(finding.code, self._language, finding.outcome)
@@ -177,10 +178,9 @@ class _Run:
         self._missed |= missed
         level = "error" if missed else "warning"
         rule = self._described.error(error.code, level)
-        said = [
-            sentence(error.code, self._language, **error.values),
-            _advice.advice(error.code, self._language),
-        ]
+        reason = sentence(error.code, self._language, **error.values)
+        reason = reason.removeprefix(f"{error.values.get('path')}: ")  # the location says it
+        said = [reason, _advice.advice(error.code, self._language)]
         result = self._result(asset, error.code, said)
         notification = {"message": result["message"], "locations": result["locations"]}
         described = self._described.notification(error.code)

@@ -235,6 +235,16 @@ def test_where_no_finding_says_it_the_axis_does(axes: tuple[str, ...], advice: s
     assert any(advice in one["message"]["text"] for one in results(asset(*axes)))
 
 
+def test_what_was_not_looked_for_says_so() -> None:
+    said = finding("kz.notice.not-looked", FindingOutcome.INFORMATIONAL)
+    row = asset("ai-generated", "intact", "trusted", "undetermined", found=(said,))
+    (only,) = results(row)
+    assert (
+        "undetermined. No notice was looked for; give --look to search. Look at"
+        in only["message"]["text"]
+    )
+
+
 def test_a_rule_has_the_law_s_words_and_its_article() -> None:
     run = log(asset(*BROKEN, found=(CHANGED,)), language="ru")
     rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
@@ -283,6 +293,7 @@ def test_what_could_not_be_looked_at_is_a_result_and_a_notification() -> None:
         "kz.error.os",
         "kz.error.empty",
     ]
+    assert run["results"][0]["message"]["text"].startswith("The operating system refused (")
     assert log(torn)["invocations"][0]["exitCode"] == 3
     assert log(torn)["invocations"][0]["executionSuccessful"] is True
     assert log(torn, asset(*BROKEN))["invocations"][0]["exitCode"] == 1
