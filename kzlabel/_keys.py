@@ -14,7 +14,10 @@ from kzlabel.errors import CredentialError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ec import (
+        EllipticCurvePrivateKey,
+        EllipticCurvePublicKey,
+    )
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
@@ -164,6 +167,45 @@ def _pss(key: RSAPrivateKey) -> Callable[[bytes], bytes]:
         return key.sign(message, pss, hashes.SHA256())
 
     return sign
+
+
+def verifies(key: object, signature: bytes, message: bytes) -> bool:
+    """Whether a public key made the signature over `message`, in the form that `signer` gives it.
+
+    Any other length than the key's is refused.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            return _ecdsa_verifies(key, signature, message)
+        if isinstance(key, rsa.RSAPublicKey):
+            pss = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
+            key.verify(signature, message, pss, hashes.SHA256())
+            return True
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, message)
+            return True
+    except InvalidSignature:
+        return False
+    return False
+
+
+def _ecdsa_verifies(key: EllipticCurvePublicKey, signature: bytes, message: bytes) -> bool:
+    """Verify r||s; raises `InvalidSignature`."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+    digests = {32: hashes.SHA256(), 48: hashes.SHA384(), 66: hashes.SHA512()}
+    half = signature_size(key) // 2
+    if len(signature) != 2 * half or half not in digests:
+        return False
+    r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+    key.verify(encode_dss_signature(r, s), message, ec.ECDSA(digests[half]))
+    return True
 
 
 def pkcs8(key: SigningKey, secret: bytes | None = None) -> bytes:

@@ -20,14 +20,10 @@ from kzlabel.credential import Algorithm
 from kzlabel.labels._strict_json import StrictJsonError, decode
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-
     from kzlabel._x509 import Certificate
 
 TYPE: Final = "kzlabel+jws"
 MAX_CHAIN = 8
-ECDSA_BYTES = {Algorithm.ES256: 32, Algorithm.ES384: 48, Algorithm.ES512: 66}
-"""Bytes of r and of s."""
 
 
 class JwsError(ValueError):
@@ -93,40 +89,8 @@ def parse(text: str) -> Signature:
 
 def verifies(signature: Signature, payload: bytes) -> bool:
     """Whether the leaf's key made the signature over `payload`."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-
-    key, value = signature.certificates[0].key, signature.value
     message = signing_input(signature.protected, payload)
-    try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            return _ecdsa_verifies(key, signature, message)
-        if isinstance(key, rsa.RSAPublicKey):
-            pss = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
-            key.verify(value, message, pss, hashes.SHA256())
-            return True
-        if isinstance(key, ed25519.Ed25519PublicKey):
-            key.verify(value, message)
-            return True
-    except InvalidSignature:
-        return False
-    return False
-
-
-def _ecdsa_verifies(key: EllipticCurvePublicKey, signature: Signature, message: bytes) -> bool:
-    """Verify r||s; raises `InvalidSignature`. Any other length than the curve's is refused."""
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-    half, value = ECDSA_BYTES[signature.algorithm], signature.value
-    if len(value) != 2 * half:
-        return False
-    digests = {32: hashes.SHA256(), 48: hashes.SHA384(), 66: hashes.SHA512()}
-    r, s = int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big")
-    key.verify(encode_dss_signature(r, s), message, ec.ECDSA(digests[half]))
-    return True
+    return _keys.verifies(signature.certificates[0].key, signature.value, message)
 
 
 @lru_cache(maxsize=64)
