@@ -504,10 +504,50 @@ def test_an_ingredient_s_finding_says_so_and_nothing_is_said_twice() -> None:
 
 
 def test_a_conflict_is_said_in_the_readers_words() -> None:
-    values = {"first": "iptc (xmp)", "first_origin": "ai-generated", "second": "c2pa"}
+    evidence = {"first_evidence": "standard", "second_evidence": "signed"}
+    codes = {f"{name}.code": f"kz.origin.evidence.{value}" for name, value in evidence.items()}
+    values = {
+        "first": "iptc",
+        "first_origin": "ai-generated",
+        "second": "c2pa",
+        **evidence,
+        **codes,
+    }
     said = (finding("kz.origin.conflict", FindingOutcome.WARNING, **values),)
     block = flat(asset_block(asset(*INTACT, findings=said), "ru"))
-    assert "iptc (xmp) — «создано системой искусственного интеллекта», c2pa — «не ИИ»" in block
+    words = "iptc [стандартные метаданные] — «создано системой искусственного интеллекта», "
+    assert f"{words}c2pa [подпись] — «не ИИ»" in block
+
+
+BROKEN = ("ai-generated", "broken", "untrusted", "absent")
+
+
+def advices(block: str) -> list[str]:
+    return [line.strip() for line in block.splitlines() if "→" in line]
+
+
+def test_what_must_be_and_is_not_says_what_to_do_once() -> None:
+    changed = finding("assertion.dataHash.mismatch", FindingOutcome.FAILURE, LabelKind.MANIFEST)
+    said = advices(asset_block(asset(*BROKEN, findings=(changed,)), "en"))
+    assert len(said) == 2
+    assert said[0].startswith("→ do not rely on this label")
+    assert said[1].startswith("→ show people a notice beside the file")
+    unmarked = asset_block(asset("possibly-ai", "unprotected", "unknown", "absent"), "en")
+    assert len(advices(unmarked)) == 1
+
+
+def test_what_holds_or_only_should_be_asks_for_nothing() -> None:
+    assert advices(asset_block(asset(*INTACT), "en")) == []
+    assert advices(asset_block(asset("undeclared", "absent", "unknown", "absent"), "en")) == []
+
+
+def test_what_the_notice_s_own_line_says_is_not_said_again() -> None:
+    said = (finding("kz.notice.not-looked", FindingOutcome.INFORMATIONAL),)
+    block = asset_block(
+        asset("ai-generated", "intact", "trusted", "undetermined", findings=said), "en"
+    )
+    assert block.count("--look") == 1
+    assert advices(block) == []
 
 
 @pytest.mark.parametrize(("language", "word"), [("ru", "внутри файла"), ("kk", "файл ішінде")])
