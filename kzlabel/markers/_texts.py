@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from kzlabel.model import Tags
 
 Place = tuple[str, str]
-"""A family of tags, and the name in it; a name that ends with a colon is any that begins so."""
+"""A family of tags, and the name in it; a name that ends with a colon is any that begins so,
+or is without its description."""
 
 MAX_REPEAT = 8
 """Repeats of a name that the rooms keep (`NAME#2` …)."""
@@ -75,7 +76,9 @@ def said(tags: Tags, places: Sequence[Place]) -> Iterator[tuple[str, str]]:
         if not held:
             continue
         if name.endswith(":"):
-            yield from ((f"{family}: {key}", held[key]) for key in held if key.startswith(name))
+            begins = (name, f"{name[:-1]}#")
+            keys = (key for key in held if key.startswith(begins) or key == name[:-1])
+            yield from ((f"{family}: {key}", held[key]) for key in keys)
         elif name in held:
             yield f"{family}: {name}", held[name]
             repeats = (f"{name}#{count}" for count in range(2, MAX_REPEAT + 1))
