@@ -3,7 +3,7 @@
 YAML between `---` (the subset of 1.2 that people and tools write there: scalars, block scalars,
 lists and mappings of scalars, flow mappings), TOML between `+++`, JSON in braces. A mapping is
 given as JSON text, which is how other containers hold the same label; a list as repeats of its
-name. What is deeper is left out.
+name. What is deeper in a block is left out.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _toml(text: str) -> Mapping[str, object]:
 
 
 def _flat(mapping: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Give names and texts; what says nothing as text, or nests deeper, is left out."""
+    """Give names and texts; what says nothing as text is left out."""
     for name, value in mapping.items():
         for item in value[:MAX_REPEATS] if isinstance(value, list) else (value,):
             text = _text(item)
@@ -76,8 +76,10 @@ def _flat(mapping: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 def _text(value: object) -> str:
     if isinstance(value, dict):
-        flat = {k: v for k, v in value.items() if isinstance(v, (str, int, float))}
-        return json.dumps(flat, ensure_ascii=False)
+        try:
+            return json.dumps(value, ensure_ascii=False, default=str)  # dates of TOML
+        except RecursionError:
+            return ""
     if isinstance(value, (str, int, float)):
         return str(value)
     return ""

@@ -1,14 +1,14 @@
-r"""A JSON object in a tag's text, bounded: what tools write there, and how they mangle it.
+r"""A JSON object in a tag's text, whatever was done to its quotes on the way there.
 
-Escaped once more by XML (`&quot;`), or by whoever put it into another JSON (`\"`), or with its key
-in front (`AIGC{"Label": …`). Never more than a few attempts at a text of a bounded length.
+Escaped once more by XML (`&quot;`), by whoever put it into another JSON (`\"`), or as a whole text
+in quotes. Never more than a few attempts at a text of a bounded length.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
+from kzlabel.markers._json import object_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,19 +18,14 @@ LONGEST = 1 << 16
 
 
 def json_object(text: str) -> Mapping[str, object]:
-    """Return the object that `text` is, whatever was done to its quotes; else an empty one."""
-    for form in _forms(text):
-        value = _decoded(form)
-        if isinstance(value, str):  # a JSON text in a JSON string
-            value = _decoded(value)
-        if isinstance(value, dict):
-            return value
-    return {}
+    """Return the object that `text` is, its quotes mended where they must be; else an empty one."""
+    found = (object_in(form) for form in _forms(text))
+    return next((held for held in found if held is not None), {})
 
 
 def _forms(text: str) -> Iterator[str]:
     bare = text[: LONGEST + 1].strip(" \t\r\n\0\ufeff")
-    if len(bare) > LONGEST or bare[-1:] not in ("}", '"', ";"):
+    if len(bare) > LONGEST:
         return
     yield bare
     if "&" in bare:
@@ -39,12 +34,4 @@ def _forms(text: str) -> Iterator[str]:
         bare = unescape(bare)
         yield bare
     if '\\"' in bare:
-        yield bare.replace('\\"', '"')
-
-
-def _decoded(text: str) -> object:
-    """Return what `text` says in JSON; None where it is none, or nests too deep."""
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return None
+        yield bare.removeprefix('"').removesuffix('"').replace('\\"', '"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel import _ai_properties as names
-from kzlabel._source_types import origin_of
+from kzlabel._source_types import most_ai, origin_of
 from kzlabel.model import Origin
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from kzlabel.model import Tags
 
 _FAMILY = "html-meta"
-_RANK = {origin: rank for rank, origin in enumerate(Origin)}
 _OF_A_PART = {
     Origin.AI_GENERATED: Origin.AI_MODIFIED,
     Origin.AI_MODIFIED: Origin.AI_MODIFIED,
@@ -33,8 +32,9 @@ def of_a_part(origin: Origin) -> Origin:
 
 def most_ai_tag(declared: Iterable[tuple[Origin, Tag]]) -> tuple[Origin, Tag] | None:
     """Return the most AI declaration of those that declare anything, the first of equals."""
-    there = (one for one in declared if one[0] is not Origin.UNDECLARED)
-    return min(there, key=lambda one: _RANK[one[0]], default=None)
+    there = [one for one in declared if one[0] is not Origin.UNDECLARED]
+    most = most_ai(*(origin for origin, _ in there))
+    return next((one for one in there if one[0] is most), None)
 
 
 def is_our_label(tags: Tags, origin: Origin) -> bool:

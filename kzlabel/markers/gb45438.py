@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from kzlabel._source_types import most_ai
 from kzlabel.markers._json_text import json_object
 from kzlabel.markers._tag_names import Tag, fields, own_name, shown
 from kzlabel.model import Evidence, Finding, FindingOutcome, LabelKind, Marker, Origin, finding
@@ -45,7 +46,6 @@ _WILD = {
 _CHARACTERS = range(0x21, 0x7F)
 _HEAD = 4096
 """Characters of a value in which a word of the label is looked for."""
-_RANK = {origin: rank for rank, origin in enumerate(Origin)}
 
 
 class _Label(NamedTuple):
@@ -70,10 +70,11 @@ class Gb45438Marker:
         labels = [label for tag in _candidates(tags) if (label := _label(tag))]
         if not labels:
             return None
-        label = min(labels, key=lambda one: _RANK[one.origin])
+        origin = most_ai(*(label.origin for label in labels))
+        label = next(label for label in labels if label.origin is origin)
         return Marker(
             scheme=self.scheme,
-            origin=label.origin,
+            origin=origin,
             tag=label.tag.where,
             evidence=Evidence.STANDARD,
             provider=shown(label.members.get("contentproducer", "")) or None,

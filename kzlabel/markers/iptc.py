@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from kzlabel import _ai_properties as names
-from kzlabel._source_types import SourceType
+from kzlabel._source_types import SourceType, most_ai
 from kzlabel.markers._schema_org_terms import any_source_type
 from kzlabel.markers._tag_names import Tag, fields, people_wrote, shown
 from kzlabel.model import Evidence, Finding, FindingOutcome, LabelKind, Marker, Origin, finding
@@ -37,7 +37,6 @@ _PERSONAL = ("prompt", "prompt_writer")
 _USED = ("system", "prompt")
 """What nobody states of a work that no AI system took part in."""
 _NOTHING = frozenset({"", "-", "0", "false", "n/a", "na", "no", "none", "not applicable", "null"})
-_RANK = {origin: rank for rank, origin in enumerate(Origin)}
 
 
 class _Typed(NamedTuple):
@@ -60,7 +59,8 @@ class IptcMarker:
             for concept, tag in said
             if concept == _TYPE and (known := any_source_type(tag.value))
         ]
-        best = min(types, key=lambda one: _RANK[one.type.origin], default=None)
+        most = most_ai(*(one.type.origin for one in types))
+        best = next((one for one in types if one.type.origin is most), None)
         told = best is not None and best.type.origin is not Origin.NOT_AI
         used = None if told else next((tag for concept, tag in said if concept in _USED), None)
         first = used or (best.tag if best else None)
