@@ -67,6 +67,8 @@ _CODE = 8
 """Bytes of the encoding's name in UserComment."""
 _SAMPLE = 4096
 """Bytes by which an encoding is told."""
+_RARE = 8
+"""One NUL in this many bytes, and nearly all in every other place: UTF-16 of a Latin script."""
 _TELLING = 16
 """Bytes of plain text that do not look plain by chance, being UTF-16."""
 
@@ -143,9 +145,10 @@ def _bytes_or_utf16(body: bytes) -> str:
     sample = body[:_SAMPLE]
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _utf16(body, "<")
-    for order, high in (("<", sample[1::2]), (">", sample[::2])):
-        if high and not any(high):
-            return _utf16(body, order)
+    core = sample.rstrip(b"\0")
+    even, odd = core[::2].count(0), core[1::2].count(0)
+    if (even + odd) * _RARE > len(core) and max(even, odd) > _RARE // 2 * min(even, odd):
+        return _utf16(body, "<" if even < odd else ">")
     return byte_text(body)
 
 

@@ -40,8 +40,10 @@ NAMESPACES: Mapping[str, str] = {
 """Canonical prefixes: the names in `Tags["xmp"]`, whatever prefix a packet uses."""
 _PREFIXES: Mapping[str, str] = {uri: prefix for prefix, uri in NAMESPACES.items()} | {
     RDF: "rdf",
-    # A misprint that some writers copied.
+    # Misprints that some writers copied.
     "http://iptc.org/std/Iptc4xmpExt/2008-02-19/": "Iptc4xmpExt",
+    "http://iptc.org/std/Iptc4xmpExt/2008-02-29": "Iptc4xmpExt",
+    "http://www.tc260.org.cn/ns/AIGC/1.0": "TC260",
 }
 STRUCTURE = frozenset({"rdf:about", "rdf:ID", "rdf:nodeID", "about", "ID", "xml:lang"})
 """Attributes of `rdf:Description` that are not properties."""

@@ -19,8 +19,9 @@ from kzlabel.errors import (
 from kzlabel.formats import _jpeg_segments
 from kzlabel.formats._jpeg_segments import FRAMES, frame_header, segments
 from kzlabel.formats._jpeg_splice import anatomy, shifted_index
+from kzlabel.formats._picture_blocks import XMP
 from kzlabel.formats._raster import stored_box
-from kzlabel.formats.jpeg import XMP, Jpeg, _shrink
+from kzlabel.formats.jpeg import Jpeg, _shrink
 from kzlabel.model import CarrierKind, Notice, NoticeStyle, Placement, Statement
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().ljust(120_000, b"\0")
