@@ -16,6 +16,7 @@ from kzlabel._stated import unclaimed
 from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
+from kzlabel.labels._code_reading import code_readings, missing_codes
 from kzlabel.markers import MARKERS
 from kzlabel.model import (
     Asset,
@@ -76,6 +77,9 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
                    search=searched if options.look is None else options.look)  # fmt: skip
     if elsewhere and not hints and options.look is not False:
         judged = _moved(asset, judged)
+    if options.look is not False:
+        said = (*said, *missing_codes(judged.reports, hints))
+    readings = (*readings, *code_readings(judged.reports, readings, options.trust))
     external = any(not hint.inside for hint in hints)
     also = tuple(unclaimed(asset.tags, readings, markers))
     axes, noted = axes_of(readings, markers, judged.basis, external=external, also=also)

@@ -706,6 +706,17 @@ class Asset:
         return self.path.with_name(self.path.name + suffix)
 
 
+class CodeKey(Value, frozen=True):
+    """A key that a signed label vouches for: 2D barcodes beside notices are checked with it."""
+
+    key: bytes
+    """DER SubjectPublicKeyInfo."""
+    signer: Signer | None = None
+    own: bool = True
+    """Whether this very label's signer vouches for it, not one of an earlier label."""
+    label_id: str | None = None
+
+
 class Reading(Value, frozen=True):
     """What one label's check came to."""
 
@@ -723,6 +734,8 @@ class Reading(Value, frozen=True):
     """Where inside it that stands: `urn:c2pa:… c2pa.actions.v2 actions[0].digitalSourceType`."""
     marks: dict[str, str] = {}
     """What rules for third parties may read in it: the family `c2pa` of `Tags`."""
+    code_keys: tuple[CodeKey, ...] = ()
+    """Its signer's, and those of the labels it inherits."""
 
 
 LEAST_MINUTES, LONGEST_MINUTES = 0.1, 1e5

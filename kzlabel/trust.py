@@ -54,6 +54,8 @@ class TrustKind(StrEnum):
     CLAIM = "claim"
     TSA = "tsa"
     SIDECAR = "sidecar"
+    CODE = "code"
+    """Signed codes beside notices: the leaf certificates themselves are on the list."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,13 @@ class Source:
     url: str
 
 
-DEFAULT_KINDS = frozenset({TrustKind.CLAIM, TrustKind.SIDECAR})
+DEFAULT_KINDS = frozenset({TrustKind.CLAIM, TrustKind.SIDECAR, TrustKind.CODE})
 """What a list vouches for when its user names no kind."""
+ROOTS = frozenset({TrustKind.CLAIM, TrustKind.SIDECAR})
+"""What a list of roots vouches for: a code names its leaf's key, and has no chain."""
 PUBLISHED = "https://raw.githubusercontent.com/c2pa-org/conformance-public/main/trust-list/"
 OFFICIAL = (
-    Source("C2PA-TRUST-LIST", DEFAULT_KINDS, PUBLISHED + "C2PA-TRUST-LIST.pem"),
+    Source("C2PA-TRUST-LIST", ROOTS, PUBLISHED + "C2PA-TRUST-LIST.pem"),
     Source(
         "C2PA-TSA-TRUST-LIST", frozenset({TrustKind.TSA}), PUBLISHED + "C2PA-TSA-TRUST-LIST.pem"
     ),
@@ -116,7 +120,7 @@ def store_of(credential: Credential) -> TrustStore:
     pem = _pem.text((credential.root,))
     own = TrustList(
         name=credential.name,
-        kinds=frozenset({TrustKind.CLAIM, TrustKind.SIDECAR}),
+        kinds=ROOTS,
         pem=pem,
         date=_certificates.begins(credential.root).date().isoformat(),
         sha256=hashlib.sha256(pem.encode()).hexdigest(),
@@ -136,7 +140,7 @@ def chain_trust(chain: Sequence[bytes], anchors_pem: Sequence[str], at: datetime
 
 
 def parse(spec: str) -> TrustList:
-    """Read `[claim|tsa|sidecar=]PEM`; without a kind the list serves claims and sidecars.
+    """Read `[KIND=]PEM`; without a kind the list serves claims, sidecars and codes.
 
     Its date is the file's. Raises `CredentialError`; an empty list is an error, not an empty list.
     """

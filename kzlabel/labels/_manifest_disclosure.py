@@ -7,15 +7,19 @@ member that is not as we write it is left out.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from kzlabel.errors import printable
+from kzlabel.labels._code import leaf_key
 from kzlabel.labels._hints import is_sound
 from kzlabel.labels._manifest_origin import lineage
 from kzlabel.labels._manifest_status import verified_claims
 from kzlabel.labels._manifest_store import Store, joined, mapping, words
-from kzlabel.model import Placement, Step
+from kzlabel.model import CodeKey, Placement, Signer, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +28,11 @@ NAME = "kzlabel.disclosure"
 SCHEMA = "kzlabel.disclosure/1"
 MOST_HINTS = 64
 """Notices taken from one store; we write one, and keep one when we label again."""
+MOST_KEYS = 16
+"""Keys of codes taken from one store; each label that draws a code brings one."""
+LONGEST_KEY = 256
+"""Characters of one; those of P-256 have 124."""
+LONGEST_NAME = 300
 CITATION = {
     "article": "21(2)",
     "text": {
@@ -51,6 +60,9 @@ def disclosure_of(step: Step, *, over_broken: bool) -> dict[str, object]:
         content["training_allowed"] = said.training_allowed
     if over_broken:
         content["over_broken"] = True
+    if any(placement.code for placement in step.placements):
+        # Whoever has the file needs no list to tell that its code and its manifest are one's.
+        content["code_key"] = base64.b64encode(leaf_key(step.credential)).decode()
     return content
 
 
@@ -106,6 +118,36 @@ def hints_of(store: Store) -> tuple[Placement, ...]:
             if found:
                 return tuple(found)[:MOST_HINTS]
     return ()
+
+
+def code_keys_of(store: Store) -> tuple[CodeKey, ...]:
+    """Return the keys of codes that the manifests with verified claim signatures vouch for.
+
+    Each vouches for its own signer's; what the store inherits has been signed over by the active.
+    """
+    claims = verified_claims(store)
+    found = (
+        _code_key(store, label, content)
+        for label, inherited in lineage(store)
+        if inherited and label in claims
+        for content in store.manifests[label].named(NAME)
+    )
+    return tuple(key for key in found if key is not None)[:MOST_KEYS]
+
+
+def _code_key(store: Store, label: str, content: object) -> CodeKey | None:
+    said = mapping(content)
+    written, signature = words(said.get("code_key")), store.manifests[label].signature_info
+    if written is None or len(written) > LONGEST_KEY:
+        return None
+    try:
+        key = base64.b64decode(written, validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    name = (signature.common_name or signature.issuer) if signature else None
+    signer = Signer(name=printable(name[:LONGEST_NAME])) if name else None
+    own, label_id = label == store.active_manifest, words(said.get("label_id"))
+    return CodeKey(key=key, signer=signer, own=own, label_id=label_id)
 
 
 def _placements(content: object) -> Iterator[Placement]:

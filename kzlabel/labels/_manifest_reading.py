@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel._origins import WORTH, Voice
 from kzlabel.errors import printable
-from kzlabel.labels._manifest_disclosure import Said, hints_of, said_in
+from kzlabel.labels._manifest_disclosure import Said, code_keys_of, hints_of, said_in
 from kzlabel.labels._manifest_lists import Again, judge_lists
 from kzlabel.labels._manifest_marks import marks_of
 from kzlabel.labels._manifest_origin import Declared, declared
@@ -99,6 +99,7 @@ def reading_of_store(
         said=origin.origin,
         path=_shown(origin.path) or "",
         marks=marks_of(store, integrity),
+        code_keys=code_keys_of(store),
     )
 
 

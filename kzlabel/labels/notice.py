@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -87,7 +88,12 @@ def _given(step: Step, style: NoticeStyle) -> Step:
         said = finding("kz.notice.kept", FindingOutcome.INFORMATIONAL)
         return replace(step, placements=(*step.placements, *kept), findings=(*step.findings, said))
     given = step.folder / f"notice-{style}"
-    placement = step.format.write_notice(step.asset, given, _notice(step, style))
+    try:
+        placement = step.format.write_notice(step.asset, given, _notice(step, style))
+    except RefusedError as exc:
+        if exc.code != "kz.error.code-size":
+            raise
+        raise RefusedError(exc.code, **{**exc.values, "path": step.source}) from exc
     amiss = tuple(finding(code, FindingOutcome.WARNING) for code in placement.flaws)
     return replace(
         step,
@@ -108,7 +114,18 @@ def _notice(step: Step, style: NoticeStyle) -> Notice:
         every=None if config.every is None else config.every * SECONDS_A_MINUTE,
         seconds=config.seconds,
         recording=config.recording,
+        code=_code_of(step, style),
     )
+
+
+def _code_of(step: Step, style: NoticeStyle) -> str:
+    """Return the signed bytes of the code beside a notice, in base64; empty where there is none."""
+    on_picture = step.format.spec.medium is Medium.IMAGE and MEDIUM_OF[style] == "visible"
+    if not (step.notice.code and on_picture):
+        return ""
+    from kzlabel.labels import _code
+
+    return base64.b64encode(_code.made(step.disclosure, step.credential)).decode()
 
 
 SECONDS_A_MINUTE = 60.0
@@ -126,6 +143,7 @@ def _unused(
         ("--seconds", config.seconds, spec.medium is Medium.VIDEO and drawn),
         ("--every", config.every, in_time),
         ("--corner", config.corner, drawn),
+        ("--code", config.code or None, any(entry.code for entry in placements)),
     )
     unused = [flag for flag, value, used in uses if value is not None and not used]
     code, weight = "kz.notice.unused", FindingOutcome.WARNING

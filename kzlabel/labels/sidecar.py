@@ -36,6 +36,7 @@ from kzlabel.labels._sidecar_statement import (
 from kzlabel.labels._strict_json import StrictJsonError, canonical
 from kzlabel.model import (
     Asset,
+    CodeKey,
     Finding,
     FindingOutcome,
     Integrity,
@@ -192,7 +193,15 @@ def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
         trust=judged.trust,
         findings=(*said_of_asset, *judged.findings),
         hints=tuple(filter(is_sound, sidecar.statement.notices)),
+        code_keys=(_code_key(signature, report),),
     )
+
+
+def _code_key(signature: _jws.Signature, report: LabelReport) -> CodeKey:
+    from kzlabel import _x509
+
+    key = _x509.public_bytes(signature.certificates[0].key)
+    return CodeKey(key=key, signer=report.signer, label_id=report.label_id)
 
 
 def _matched(signed: SignedAsset, asset: Asset) -> tuple[Integrity, tuple[Finding, ...]]:

@@ -1,0 +1,215 @@
+"""What the 2D barcodes of ours on a picture say, and whether it holds; a row of the report each.
+
+1. Parse: the magic is ours, so what does not parse is a damaged or forged label.
+2. Find the key by its id: on the caller's lists of kind `code`, else among those that intact labels
+   of this very file vouch for. Without one nobody can say whose it is: it is an unsigned mark.
+3. Verify the signature. Where it fails, the code is broken.
+4. Hold it against the file's labels: one of another label was copied here.
+
+A code is never bound to the pixels, so it decides neither integrity nor trust; its row says both.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import structs
+
+from kzlabel.labels import _code
+from kzlabel.model import (
+    CodeKey,
+    Evidence,
+    Finding,
+    FindingOutcome,
+    Integrity,
+    LabelKind,
+    LabelReport,
+    LabelState,
+    Reading,
+    Signer,
+    Trust,
+    finding,
+)
+from kzlabel.trust import TrustKind, TrustList, TrustStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kzlabel._x509 import Certificate
+    from kzlabel.model import NoticeReport, Placement
+
+SCHEME = "kzlabel"
+WHERE = "symbol"
+MOST_CODES = 8
+"""Codes of one file that are reported."""
+
+
+class _Known(NamedTuple):
+    """A key that verified a code, and what that makes of it."""
+
+    state: LabelState
+    signer: Signer | None
+    findings: tuple[Finding, ...]
+
+
+def code_readings(
+    notices: Sequence[NoticeReport], readings: Sequence[Reading], trust: TrustStore
+) -> tuple[Reading, ...]:
+    """Return a reading for each different code that was read beside notices, or alone."""
+    symbols = dict.fromkeys(notice.symbol for notice in notices if notice.symbol)
+    return tuple(_read(symbol, readings, trust) for symbol in list(symbols)[:MOST_CODES])
+
+
+def missing_codes(
+    notices: Sequence[NoticeReport], hints: Sequence[Placement]
+) -> tuple[Finding, ...]:
+    """Say which codes that labels declare were not read, or were replaced by others."""
+    read = [notice.symbol for notice in notices if notice.symbol]
+    declared = dict.fromkeys(hint.code for hint in hints if hint.code)
+    code = "kz.code.other" if read else "kz.code.unread"
+    return tuple(_finding(code, FindingOutcome.WARNING) for each in declared if each not in read)
+
+
+def _read(symbol: str, readings: Sequence[Reading], trust: TrustStore) -> Reading:
+    # 1. Parse.
+    try:
+        code = _code.parse(base64.b64decode(symbol, validate=True))
+    except (_code.CodeError, binascii.Error) as exc:
+        said = _finding("kz.code.malformed", FindingOutcome.FAILURE, detail=exc)
+        return _reading(LabelReport(kind=LabelKind.CODE, scheme=SCHEME, state=_INVALID), (said,))
+    foreign = _foreign(code, symbol, readings)
+    report = LabelReport(
+        kind=LabelKind.CODE, scheme=SCHEME, state=_INVALID, origin=code.statement.origin,
+        created=code.issued, label_id=code.label_id, where=WHERE, evidence=Evidence.VENDOR,
+    )  # fmt: skip
+    # 2. The key, and 3. the signature.
+    known = _listed(code, trust) or _vouched(code, readings)
+    if known is None and _is_known(code, readings, trust):
+        said = _finding("kz.code.broken", FindingOutcome.FAILURE)
+        return _reading(report, (said, *foreign))
+    if known is None:
+        said = _finding("kz.code.unknown-key", FindingOutcome.WARNING, key=code.key_id.hex())
+        report = structs.replace(report, state=LabelState.UNSIGNED)
+        return _reading(report, (said, _unbound(), *foreign))
+    # 4. What it is worth here.
+    report = structs.replace(
+        report, state=known.state, signer=known.signer, evidence=Evidence.SIGNED
+    )
+    return _reading(report, (*known.findings, _unbound(), *foreign))
+
+
+_INVALID = LabelState.INVALID
+
+
+def _reading(report: LabelReport, findings: tuple[Finding, ...]) -> Reading:
+    return Reading(report=report, integrity=Integrity.UNPROTECTED, findings=findings)
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+def _certificates(code: _code.Code, trust: TrustStore) -> Iterator[tuple[TrustList, Certificate]]:
+    for entry in trust.of(TrustKind.CODE):
+        for certificate in _signers(entry.pem).get(code.key_id, ()):
+            yield entry, certificate
+
+
+@lru_cache(maxsize=16)
+def _signers(pem: str) -> dict[bytes, tuple[Certificate, ...]]:
+    """Return the certificates of a list that may sign labels, by the ids of their keys."""
+    from kzlabel import _chain, _pem, _x509
+
+    found: dict[bytes, tuple[Certificate, ...]] = {}
+    try:
+        ders = _pem.blocks(pem.encode("utf-8", "replace"))
+    except ValueError:
+        return found
+    for der in ders:
+        try:
+            certificate = _x509.read(der)
+        except _x509.CertificateError:
+            continue  # one that cannot be read vouches for nobody
+        if _chain.signs(certificate):
+            key_id = _code.key_id_of(_x509.public_bytes(certificate.key))
+            found[key_id] = (*found.get(key_id, ()), certificate)
+    return found
+
+
+def _listed(code: _code.Code, trust: TrustStore) -> _Known | None:
+    """Return the signer by a certificate on a list: trusted if it was valid on the code's date."""
+    from kzlabel import _x509
+    from kzlabel.labels._sidecar_trust import signer_of
+
+    dated = None
+    for entry, certificate in _certificates(code, trust):
+        if not _code.verifies(code, _x509.public_bytes(certificate.key)):
+            continue
+        signer = signer_of(certificate)
+        if certificate.not_before <= code.issued <= certificate.not_after:
+            listed = _finding("kz.code.listed", FindingOutcome.SUCCESS, name=entry.name)
+            return _Known(LabelState.TRUSTED, signer, (_signed(signer), listed))
+        when = code.issued.date().isoformat()
+        late = _finding("kz.code.outside-validity", FindingOutcome.WARNING, when=when)
+        dated = _Known(LabelState.VALID, signer, (_signed(signer), late))
+    return dated
+
+
+def _vouching(readings: Sequence[Reading]) -> Iterator[tuple[Reading, CodeKey]]:
+    for reading in readings:
+        if reading.integrity is Integrity.INTACT:
+            for key in reading.code_keys:
+                yield reading, key
+
+
+def _vouched(code: _code.Code, readings: Sequence[Reading]) -> _Known | None:
+    """Return the signer by a label of this file; it is trusted as that label's own signer is."""
+    found = [each for each in _vouching(readings) if _code.verifies(code, each[1].key)]
+    found.sort(key=lambda each: (not each[1].own, each[0].trust is not Trust.TRUSTED))
+    for reading, key in found:
+        trusted = key.own and reading.trust is Trust.TRUSTED
+        signer = reading.report.signer if key.own else key.signer
+        vouched = _finding("kz.code.vouched", FindingOutcome.SUCCESS)
+        state = LabelState.TRUSTED if trusted else LabelState.VALID
+        return _Known(state, signer, (_signed(signer), vouched))
+    return None
+
+
+def _is_known(code: _code.Code, readings: Sequence[Reading], trust: TrustStore) -> bool:
+    """Whether the key that the code names is at hand, so that its signature could be checked."""
+    listed = any(True for _ in _certificates(code, trust))
+    return listed or any(_code.key_id_of(key.key) == code.key_id for _, key in _vouching(readings))
+
+
+# --- Where it belongs -----------------------------------------------------------------------------
+
+
+def _foreign(code: _code.Code, symbol: str, readings: Sequence[Reading]) -> tuple[Finding, ...]:
+    """Say where the code is of another label than the file's, and none that an intact one keeps."""
+    ids = {reading.report.label_id for reading in readings}
+    ids |= {key.label_id for reading in readings for key in reading.code_keys}
+    ids.discard(None)
+    kept = any(
+        hint.code == symbol
+        for reading in readings
+        if reading.integrity is Integrity.INTACT
+        for hint in reading.hints
+    )
+    if kept or not ids or code.label_id in ids:
+        return ()
+    return (_finding("kz.code.foreign", FindingOutcome.FAILURE, label_id=code.label_id),)
+
+
+def _signed(signer: Signer | None) -> Finding:
+    name = (signer and signer.name) or "-"
+    return _finding("kz.code.signed", FindingOutcome.SUCCESS, name=name)
+
+
+def _unbound() -> Finding:
+    return _finding("kz.code.unbound", FindingOutcome.INFORMATIONAL)
+
+
+def _finding(code: str, outcome: FindingOutcome, **values: object) -> Finding:
+    return finding(code, outcome, LabelKind.CODE, **values)
