@@ -33,7 +33,6 @@ LONG_NAMES = {
 }  # fmt: skip
 """Frames of text and links in version 2.2."""
 ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
-_UTF16 = (1, 2)
 _GROUPED = {V3: 0x20, V4: 0x40}
 _PACKED = {V3: 0x80, V4: 0x08}
 _ENCRYPTED = {V3: 0x40, V4: 0x04}
@@ -104,20 +103,33 @@ def named(name: str, content: bytes) -> tuple[str, str]:
 def _named(name: str, content: bytes) -> tuple[str, str]:
     if name in ("COMM", "USLT"):  # a language stands after the encoding
         return _described(name, content[:1] + content[4:])
-    if name in ("TXXX", "WXXX"):
+    if name == "TXXX":
         return _described(name, content)
+    if name == "WXXX":
+        return _link(content)
     if name.startswith("T"):
         return name, "/".join(strings(content))
     return name, content.split(b"\0", 1)[0].decode("latin-1")
 
 
 def _described(name: str, content: bytes) -> tuple[str, str]:
-    """Return `NAME:DESCRIPTION`, and the value: of a link, always in Latin-1."""
+    """Return `NAME:DESCRIPTION`, and the value."""
     description, *rest = [*strings(content), ""]
-    full = f"{name}:{description}" if description or name in ("TXXX", "WXXX") else name
-    if name == "WXXX":
-        return full, content.rstrip(b"\0").rsplit(b"\0", 1)[-1].decode("latin-1")
+    full = f"{name}:{description}" if description or name == "TXXX" else name
     return full, "/".join(part for part in rest if part)
+
+
+def _link(content: bytes) -> tuple[str, str]:
+    """Return `WXXX:DESCRIPTION`, and the link: always in Latin-1."""
+    width = _width(content)
+    description = next(_parts(content[1:], width))
+    link = content[1 + len(description) + width :].split(b"\0", 1)[0]
+    return f"WXXX:{strings(content[:1] + description)[0]}", link.decode("latin-1")
+
+
+def _width(content: bytes) -> int:
+    """Return the bytes of a null in the encoding that a content begins with."""
+    return 2 if content[:1] in (b"\1", b"\2") else 1
 
 
 def strings(content: bytes) -> list[str]:
@@ -126,7 +138,7 @@ def strings(content: bytes) -> list[str]:
         raise UnicodeError
     encoding, order = ENCODINGS[content[0]], "utf-16"
     texts = []
-    for part in islice(_parts(content[1:], 2 if content[0] in _UTF16 else 1), MAX_STRINGS):
+    for part in islice(_parts(content[1:], _width(content)), MAX_STRINGS):
         if part[:2] == b"\xfe\xff":  # those that follow may have no mark of their own
             order = "utf-16-be"
         marked = encoding != "utf-16" or part[:2] in (b"\xfe\xff", b"\xff\xfe")
