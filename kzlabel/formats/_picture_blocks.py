@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_BLOCKS = 16
-"""Of one file that are read, where a container says beforehand what is a block."""
+"""Of a kind in one file: one is the rule, two happen."""
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 """What stands before a packet in JPEG, and in other containers by mistake or habit."""
 
@@ -30,15 +30,19 @@ class Blocks:
         self._iim: list[bytes] = []
 
     def add(self, block: bytes) -> None:
-        """Keep a block, whatever it was called."""
+        """Keep a block, whatever it was called; the same again, as writers of IIM do, says no more.
+
+        More than `MAX_BLOCKS` of a kind are passed over.
+        """
         if block.startswith((HEADER, *ORDERS)):
-            self._exif.append(block)
+            _put(self._exif, block.removeprefix(HEADER))
         elif block.startswith((b"8BIM", RESOURCES)):
-            self._iim.extend(iim_of(block.removeprefix(RESOURCES)))
+            for datasets in iim_of(block.removeprefix(RESOURCES)):
+                _put(self._iim, datasets)
         elif block.startswith(b"\x1c"):
-            self._iim.append(block)
-        elif block:
-            self._xmp.append(block.removeprefix(XMP))
+            _put(self._iim, block)
+        else:
+            _put(self._xmp, block.removeprefix(XMP))
 
     def families(self, **more: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
         """Return the families xmp, exif and iim, and `more`, where there is anything in them."""
@@ -49,3 +53,8 @@ class Blocks:
             **more,
         }
         return {name: family for name, family in found.items() if family}
+
+
+def _put(held: list[bytes], block: bytes) -> None:
+    if block and len(held) < MAX_BLOCKS and block not in held:
+        held.append(block)

@@ -45,9 +45,9 @@ DESCRIPTION, PROPERTY = 1, 2
 def read_packet(packet: bytes) -> dict[str, str]:
     """Return the simple properties of a packet by canonical name; {} where it is damaged.
 
-    Of alternatives (`rdf:Alt`) the first counts, which XMP makes the default one; bags and
-    sequences are joined by "; "; structures are left out; what a property says otherwise when it is
-    said again stands under `NAME#2` and so on.
+    Of alternatives (`rdf:Alt`) the one for `x-default` counts, else the first; bags and sequences
+    are joined by "; "; structures are left out; what a property says otherwise when it is said
+    again stands under `NAME#2` and so on.
     """
     reader = _Reader()
     try:
@@ -68,7 +68,7 @@ class _Reader:
         self._items: list[str] = []
         self._text: list[str] = []
         self._resource = ""
-        self._first_only = False
+        self._first_only = self._default = False
 
     def attach(self, parser: expat.XMLParserType) -> None:
         self._parser = parser
@@ -85,13 +85,23 @@ class _Reader:
         elif level >= PROPERTY and self._described:
             self._text.clear()
             if level == PROPERTY:
-                self._items, self._first_only, self._resource = [], False, ""
+                self._items, self._resource = [], ""
+                self._first_only = self._default = False
                 self._parser.CharacterDataHandler = self._text.append
             elif canonical(name) == "rdf:Alt":
                 self._first_only = True
             for attribute, value in attributes.items():
-                if level == PROPERTY and canonical(attribute) == "rdf:resource":
-                    self._resource = value
+                self._attribute(level, canonical(name), canonical(attribute), value)
+
+    def _attribute(self, level: int, element: str, name: str, value: str) -> None:
+        """Note a value that is an attribute: a link, or `rdf:value` beside its qualifiers."""
+        if name == "xml:lang":
+            self._default = value == "x-default"
+        elif name in ("rdf:resource", "rdf:value", "resource"):
+            if level == PROPERTY:
+                self._resource = value
+            elif element in ("rdf:li", "rdf:Description"):
+                self._items.append(value)
 
     def _end(self, name: str) -> None:
         level = self._level.leave()
@@ -104,7 +114,10 @@ class _Reader:
             items = self._items[:1] if self._first_only else self._items
             self._keep(name, "; ".join(items) or text or self._resource)
         elif text and canonical(name) in ("rdf:li", "rdf:value"):
+            if self._default and self._first_only:
+                self._items.clear()
             self._items.append(text)
+            self._default = False
 
     def _keep(self, name: str, value: str) -> None:
         if value and len(name) <= MAX_NAME and (tag := canonical(name)) not in STRUCTURE:
