@@ -1,22 +1,27 @@
-"""What a worker does: it is told the options once, then verifies each path it is sent."""
+"""What a worker does: it is told the options once, then answers what it is asked of each path."""
 
 from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from kzlabel._looking import row_of
 from kzlabel._options import Options
+from kzlabel._worker import OF_A_COPY
 from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport
 from kzlabel.verdict import error_row
 
 
 class Answering:
-    """The first message is the options, every other a path; a path's answer is its row."""
+    """The first message is the options, every other a path; a path's answer is its row.
+
+    What begins with `OF_A_COPY` asks for one of two copies (`_comparing`).
+    """
 
     def __init__(self) -> None:
         self._options: Options | None = None
@@ -26,15 +31,25 @@ class Answering:
         if self._options is None:
             self._options = pickle.loads(message)  # noqa: S301  our own parent's words
             return b""
-        return msgspec.msgpack.encode(_row(Path(os.fsdecode(message)), self._options))
+        options = self._options
+        if message.startswith(OF_A_COPY):
+            from kzlabel._comparing import Found, copy_in, find
+
+            copy = copy_in(message)
+            return _answer(copy.file, lambda: find(copy, options), lambda row: Found(row=row))
+        path = Path(os.fsdecode(message))
+        return _answer(path, lambda: row_of(path, options), lambda row: row)
 
 
-def _row(path: Path, options: Options) -> AssetReport:
+def _answer(
+    path: Path,
+    look: Callable[[], msgspec.Struct],
+    failed: Callable[[AssetReport], msgspec.Struct],
+) -> bytes:
     try:
-        row = row_of(path, options)
-        msgspec.msgpack.encode(row)  # text that cannot travel is caught here
+        return msgspec.msgpack.encode(look())  # text that cannot travel is caught here
     except MemoryError:
-        return error_row(path, LimitError("kz.error.memory", path=path))
+        row = error_row(path, LimitError("kz.error.memory", path=path))
     except Exception as exc:  # noqa: BLE001  one bad file is one row, never the end of the batch
-        return error_row(path, LimitError("kz.error.internal", path=path, detail=repr(exc)))
-    return row
+        row = error_row(path, LimitError("kz.error.internal", path=path, detail=repr(exc)))
+    return msgspec.msgpack.encode(failed(row))

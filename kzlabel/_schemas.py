@@ -1,4 +1,4 @@
-"""The published JSON Schemas (2020-12): the sidecar, the report, a profile; made from the types.
+"""The published JSON Schemas (2020-12), made from the types: sidecar, report, profile, diff.
 
 `python -m kzlabel._schemas` writes them into the checkout's `schemas/`; a test holds the files to
 the types. An installed kzlabel has them in `kzlabel/schemas/`, an editable one beside the package.
@@ -26,12 +26,14 @@ TITLES: Mapping[str, str] = {
     "label-1": "The signed sidecar NAME.EXT.kzlabel.json",
     "report-1": "The report of kzlabel verify",
     "profile-1": "A profile: what is required of a label, and by which article",
+    "diff-1": "What kzlabel diff says of two copies of an asset",
 }
 """The schemas by name."""
 
 
 def generate() -> dict[str, bytes]:
     """Return every schema by name, as the bytes of its file."""
+    from kzlabel._changes import Diff
     from kzlabel.labels._sidecar_statement import Sidecar
     from kzlabel.model import Report
     from kzlabel.profiles import Profile
@@ -40,6 +42,7 @@ def generate() -> dict[str, bytes]:
         "label-1": Sidecar,
         "report-1": Report,
         "profile-1": Profile,
+        "diff-1": Diff,
     }
     return {name: _bytes(name, types[name], title) for name, title in TITLES.items()}
 

@@ -22,6 +22,8 @@ from functools import partial
 
 Answer = Callable[[bytes], bytes]
 
+OF_A_COPY = b"\0"
+"""What a message begins with that is no path: it asks a verifying worker for one of two copies."""
 ADDRESS_SPACE_LIMIT = 4 * 1024**3
 """Bytes of address space a worker may have: the largest picture within limits needs about 1 GiB."""
 

@@ -49,7 +49,7 @@ def verify_each(
                 worker = worker or start_worker()
                 worker.ask(pickle.dumps(options), seconds)
                 told = worker
-            limit = seconds + _size_of(path) / BYTES_A_SECOND
+            limit = time_for(path, seconds)
             answer = worker.ask(os.fsencode(path), limit)
             if answer is not None:
                 yield msgspec.msgpack.decode(answer, type=AssetReport)
@@ -63,11 +63,12 @@ def verify_each(
             worker.end()
 
 
-def _size_of(path: Path) -> int:
+def time_for(path: Path, seconds: float) -> float:
+    """Return how long the file at `path` may take: a large one more than `seconds`."""
     try:
-        return path.stat().st_size
+        return seconds + path.stat().st_size / BYTES_A_SECOND
     except (OSError, ValueError):  # the row will say why
-        return 0
+        return seconds
 
 
 # --- Which files ----------------------------------------------------------------------------------

@@ -5,19 +5,21 @@ from __future__ import annotations
 import gc
 import mmap
 import os
+import pickle
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import av
+import msgspec
 import pytest
 from samples import FIXTURES
 
 from kzlabel._options import Options
 from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked
 from kzlabel.batch import Tally, verify_each
-from kzlabel.model import Verdict
+from kzlabel.model import AssetReport, Verdict
 
 MAP_NORESERVE = getattr(mmap, "MAP_NORESERVE", 0)
 JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
@@ -97,10 +99,13 @@ def test_an_error_nobody_foresaw_is_a_row(options, monkeypatch):
         raise RuntimeError("unforeseen")
 
     monkeypatch.setattr(room, "row_of", fails)
-    row = room._row(JPEG, options)
+    answering = room.Answering()
+    answering(pickle.dumps(options))
+    row = msgspec.msgpack.decode(answering(os.fsencode(JPEG)), type=AssetReport)
     assert (row.error.code, row.verdict) == ("kz.error.internal", Verdict.UNDETERMINED)
     monkeypatch.setattr(room, "row_of", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
-    assert room._row(JPEG, options).error.code == "kz.error.memory"
+    row = msgspec.msgpack.decode(answering(os.fsencode(JPEG)), type=AssetReport)
+    assert row.error.code == "kz.error.memory"
 
 
 def children() -> str:

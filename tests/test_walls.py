@@ -23,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "formats": BASE | {"notices", "formats"},
     "labels": BASE | {"notices", "formats", "labels", "__init__"},
     "verdict": BASE | {"profiles"},
+    "diff": BASE,
     "workflow": BASE
     | {"notices", "markers", "formats", "labels", "verdict", "profiles", "__init__"},
     "batch": BASE | {"verdict", "workflow", "formats", "labels", "profiles", "__init__"},

@@ -24,8 +24,10 @@ class _Commands(SpokenGroup):
     rooms: ClassVar[Mapping[str, str]] = {
         "label": "label",
         "verify": "verify",
+        "diff": "diff",
         "keys": "keys",
         "trust": "trust",
+        "explain": "explain",
         "formats": "formats",
         "schema": "schema",
     }

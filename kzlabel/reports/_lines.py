@@ -157,7 +157,7 @@ def _found(
     asset: AssetReport, above: frozenset[str], language: str
 ) -> Iterator[tuple[int, tuple[Span, ...]]]:
     for label in asset.labels:
-        yield len(INDENT), (Span(printable(_label(label, language))),)
+        yield len(INDENT), (Span(printable(label_line(label, language))),)
         if label.signer is not None:
             yield from _signer(label.signer, language)
         yield from _personal(label)
@@ -167,7 +167,7 @@ def _found(
             yield len(INDENT), spans
 
 
-def _label(label: LabelReport, language: str) -> str:
+def label_line(label: LabelReport, language: str) -> str:
     """Return a label in one line: what it is, how it stands, what it says, who by."""
     kind = sentence(f"kz.report.kind.{label.kind}", language)
     where = f" ({_where(label.where, language)})" if label.where else ""

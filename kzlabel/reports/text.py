@@ -47,7 +47,7 @@ def render(
 
 def asset_block(asset: AssetReport, language: str, *, colour: bool = False) -> str:
     """Return one asset's block."""
-    return _drawn(asset_lines(asset, language), colour=colour)
+    return drawn(asset_lines(asset, language), colour=colour)
 
 
 def footer(
@@ -56,7 +56,7 @@ def footer(
     """Return what comes last: the assets to look at, counts, trust lists, premises."""
     listed = list(cases.lines(language)) if cases else []
     gap = [Line((Span(""),))] if listed else []
-    return _drawn((*listed, *gap, *_footer(report, language)), colour=colour)
+    return drawn((*listed, *gap, *_footer(report, language)), colour=colour)
 
 
 def _footer(report: Report, language: str) -> Iterator[Line]:
@@ -101,7 +101,8 @@ def _trust_kind(kind: str, language: str) -> str:
     return kind if said == code else said
 
 
-def _drawn(lines: Iterable[Line], *, colour: bool) -> str:
+def drawn(lines: Iterable[Line], *, colour: bool) -> str:
+    """Return lines as text, fitted to the terminal's width or to a file's."""
     width = columns(terminal=colour)
     pieces = [piece for line in lines for piece in wrapped(line, width)]
     if colour:

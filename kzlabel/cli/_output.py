@@ -1,0 +1,41 @@
+"""Where the command line puts a report: standard output, or a file that appears whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from kzlabel.errors import UsageError
+
+
+def require_place(output: Path | None, inputs: Sequence[Path]) -> None:
+    """Refuse a report's place before the work, not after it; above all one of the inputs."""
+    if output is None:
+        return
+    if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
+        raise UsageError("kz.error.same-file", path=output)
+    if output.is_dir():
+        raise UsageError("kz.error.not-a-file", path=output)
+    if not output.parent.is_dir():
+        raise UsageError("kz.error.no-directory", path=output.parent)
+
+
+def write(pieces: Iterable[str], output: Path | None) -> None:
+    """Print each piece as it comes; a file appears whole or not at all."""
+    if output is None:
+        for piece in pieces:
+            click.echo(piece)
+        return
+    from kzlabel._staging import commit, staging
+
+    if output.exists() and not output.is_file():  # a device or a pipe is written to, not replaced
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{piece}\n" for piece in pieces)
+        return
+    with staging(output.parent) as folder:
+        staged = folder / output.name
+        with staged.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{piece}\n" for piece in pieces)
+        commit([staged], output.parent, overwrite=True)

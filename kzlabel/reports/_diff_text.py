@@ -1,0 +1,148 @@
+"""`kzlabel diff` for people: the axes before and after, then what became of each thing.
+
+Losses are marked, and counted at the end. Whatever comes from a file goes through `printable`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kzlabel._changes import Diff, Fate
+from kzlabel.errors import printable
+from kzlabel.locale import sentence
+from kzlabel.reports._lines import INDENT, label_line, row
+from kzlabel.reports._wrap import Line, Span, Style
+from kzlabel.reports.text import drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from enum import StrEnum
+
+    from kzlabel._changes import (
+        Change,
+        CompanionChange,
+        Field,
+        FieldChange,
+        LabelChange,
+        NoticeChange,
+        Others,
+        Side,
+    )
+    from kzlabel.model import NoticeReport
+
+_LOST = Span("✗", Style.BAD)
+_MARKS = {
+    Fate.SURVIVED: Span("✓", Style.GOOD),
+    Fate.CHANGED: Span("~", Style.POOR),
+    Fate.APPEARED: Span("+", Style.PLAIN),
+}
+_AXES = (
+    ("verdict", "verdict"),
+    ("origin", "origin"),
+    ("integrity", "integrity"),
+    ("trust", "trust"),
+    ("notice", "notice-state"),
+)
+"""Member of a side, which is its heading too -> the room of its values' sentences."""
+
+
+def render(diff: Diff, language: str, *, colour: bool = False) -> Iterator[str]:
+    """Yield the comparison as one block."""
+    yield drawn(_lines(diff, language), colour=colour)
+
+
+def _lines(diff: Diff, language: str) -> Iterator[Line]:
+    yield _side("before", diff.before, language)
+    yield _side("after", diff.after, language)
+    for member, room in _AXES:
+        first, second = getattr(diff.before, member), getattr(diff.after, member)
+        yield row(member, (Span(_axis(room, first, second, language)),), language)
+    for change in diff.labels:
+        yield from _label(change, language)
+    for companion in diff.companions:
+        yield _companion(companion, language)
+    for field in diff.fields:
+        yield _field(field, language)
+    for notice in diff.notices:
+        yield from _notice(notice, language)
+    for others in diff.others:
+        yield _others(others, language)
+    yield _count(diff, language)
+
+
+def _side(name: str, side: Side, language: str) -> Line:
+    values = {"path": side.path, "media_type": side.media_type, "bytes": side.bytes}
+    return Line((Span(printable(sentence(f"kz.diff.{name}", language, **values)), Style.TITLE),))
+
+
+def _axis(room: str, first: StrEnum | None, second: StrEnum | None, language: str) -> str:
+    words = [sentence(f"kz.{room}.{value}", language) for value in (first, second)]
+    return words[0] if first == second else " → ".join(words)
+
+
+def _entry(change: Change, kind: str, text: str, language: str) -> Line:
+    """Return one line: a mark, what became of it, what it is."""
+    fate = sentence(f"kz.diff.{change.fate}", language)
+    words = sentence(kind, language, fate=fate, text=text)
+    mark = _LOST if change.lost else _MARKS.get(change.fate, _MARKS[Fate.CHANGED])
+    return Line((Span(INDENT), mark, Span(f" {printable(words)}")), hang=2 * len(INDENT) + 2)
+
+
+def _now(text: str, language: str) -> Line:
+    words = printable(sentence("kz.diff.now", language, text=text))
+    return Line((Span(f"{INDENT * 3}{words}", Style.FAINT),), hang=4 * len(INDENT))
+
+
+def _label(change: LabelChange, language: str) -> Iterator[Line]:
+    first = change.before or change.after
+    if first is None:
+        return
+    yield _entry(change, "kz.diff.label", label_line(first, language), language)
+    if change.after and change.before and change.fate is not Fate.SURVIVED:
+        yield _now(label_line(change.after, language), language)
+
+
+def _companion(change: CompanionChange, language: str) -> Line:
+    return _entry(change, "kz.diff.companion", change.suffix, language)
+
+
+def _field(change: FieldChange, language: str) -> Line:
+    sides = [side for side in (change.before, change.after) if side]
+    told = list(dict.fromkeys(_told(side) for side in sides))
+    return _entry(change, "kz.diff.field", " → ".join(told), language)
+
+
+def _told(field: Field) -> str:
+    value = "" if field.value is None else f" = {field.value}"
+    return f"{field.family}: {field.name}{value}"
+
+
+def _notice(change: NoticeChange, language: str) -> Iterator[Line]:
+    first = change.before or change.after
+    if first is None:
+        return
+    yield _entry(change, "kz.diff.notice", first.text or first.medium, language)
+    if change.after and change.fate is not Fate.SURVIVED:
+        yield _now(_judged(change.after, language), language)
+
+
+def _judged(notice: NoticeReport, language: str) -> str:
+    measures = {name: f"{value:.2f}" for name, value in notice.measures.items()}
+    said = sentence(notice.code, language, text=notice.text, detail="", **measures)
+    return said.rstrip(": ")
+
+
+def _others(others: Others, language: str) -> Line:
+    counts = {
+        "family": others.family, "before": others.before, "after": others.after,
+        "kept": others.kept, "changed": others.changed,
+    }  # fmt: skip
+    words = printable(sentence("kz.diff.others", language, **counts))
+    return Line((Span(f"{INDENT}· {words}", Style.FAINT),), hang=2 * len(INDENT))
+
+
+def _count(diff: Diff, language: str) -> Line:
+    if not diff.losses:
+        return Line((Span(sentence("kz.diff.nothing-lost", language), Style.GOOD),))
+    words = sentence("kz.diff.losses", language, count=diff.losses)
+    return Line((Span(words, Style.BAD),))

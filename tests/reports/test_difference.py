@@ -1,0 +1,104 @@
+"""What two copies differ in, as people read it, in three languages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kzlabel.diff import diff
+from kzlabel.model import (
+    AssetReport,
+    Integrity,
+    LabelKind,
+    LabelReport,
+    LabelState,
+    NoticeReport,
+    NoticeState,
+    Origin,
+    Trust,
+    Verdict,
+)
+from kzlabel.reports.difference import FORMS
+
+AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+
+
+def label(kind: str, state: str, where: str = "embedded") -> LabelReport:
+    return LabelReport(
+        kind=LabelKind(kind), scheme="c2pa", state=LabelState(state),
+        origin=Origin.AI_GENERATED, where=where, system="M\x1b[1m",
+    )  # fmt: skip
+
+
+def notice(code: str, *, perceivable: bool) -> NoticeReport:
+    return NoticeReport(
+        medium="visible", text="AI", languages=(), perceivable=perceivable, code=code
+    )
+
+
+BEFORE = AssetReport(
+    path="a\u202e.jpg", verdict=Verdict.COMPLIANT, media_type="image/jpeg", bytes=10,
+    origin=Origin.AI_GENERATED, integrity=Integrity.INTACT, trust=Trust.TRUSTED,
+    notice=NoticeState.PERCEIVABLE,
+    labels=(label("manifest", "valid"), label("sidecar", "valid", "a.jpg.kzlabel.json")),
+    notices=(notice("kz.notice.perceivable", perceivable=True),),
+)  # fmt: skip
+AFTER = AssetReport(
+    path="b.jpg", verdict=Verdict.NONCOMPLIANT, media_type="image/jpeg", bytes=9,
+    origin=Origin.AI_GENERATED, integrity=Integrity.BROKEN, trust=Trust.UNTRUSTED,
+    notice=NoticeState.IMPAIRED, labels=(label("manifest", "invalid"), label("marker", "unsigned")),
+    notices=(notice("kz.notice.faint", perceivable=False),),
+)  # fmt: skip
+TAGS = {"xmp": {"Iptc4xmpExt:DigitalSourceType": AI}, "exif": {"Make": "A"}}
+FOUND = diff(BEFORE, TAGS, AFTER, {"exif": {"Make": "B"}}, profile="kz")
+WORDS = {
+    "en": ("label broke: manifest", "now: manifest", "notice broke: “AI”", "lost or broken: 5"),
+    "ru": ("метка, нарушено: манифест", "теперь:", "предупреждение, нарушено", "нарушено: 5"),
+    "kk": ("таңба бұзылды: манифест", "енді:", "ескерту бұзылды", "бұзылғаны: 5"),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_text(language) -> None:
+    (text,) = FORMS["text"](FOUND, language)
+    for words in WORDS[language]:
+        assert words in text
+    assert "{" not in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "kz." not in text.replace(".kzlabel.json", "")
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_every_fate_has_its_mark() -> None:
+    (text,) = FORMS["text"](FOUND, "en")
+    starts = {line.split(":")[0].strip() for line in text.splitlines()}
+    assert {
+        "✗ label broke", "✗ label vanished", "+ label appeared", "✗ companion vanished",
+        "✗ tag vanished", "✗ notice broke", "· other tags, exif",
+    } <= starts  # fmt: skip
+    (same,) = FORMS["text"](diff(BEFORE, TAGS, BEFORE, TAGS, profile="kz"), "en")
+    assert same.splitlines()[-1] == "nothing was lost"
+    assert "✗" not in same
+    assert "→" not in same
+
+
+def test_what_changed_and_is_no_loss() -> None:
+    mended = diff(AFTER, {}, BEFORE, {}, profile="kz")
+    (text,) = FORMS["text"](mended, "en")
+    assert "~ label changed: manifest" in text
+    assert "~ notice changed" in text
+    assert "+ label appeared: sidecar" in text
+
+
+def test_a_terminal_gets_colours() -> None:
+    (text,) = FORMS["text"](FOUND, "en", colour=True)
+    assert "\x1b[" in text
+
+
+def test_json() -> None:
+    (text,) = FORMS["json"](FOUND, "ru")
+    document = json.loads(text)
+    assert (document["schema"], document["losses"]) == ("kzlabel.diff/1", 5)
+    assert document["fields"][0]["before"]["value"] == AI
