@@ -70,6 +70,16 @@ signingCredential.revoked signingCredential.untrusted com.adobe.prerelease
 cawg.identity.trusted cawg.identity.well-formed cawg.identity.assertion.mismatch
 cawg.x509.credential.trusted cawg.x509.credential.untrusted cawg.x509.signature.validated
 cawg.x509.signature.mismatch cawg.ica.credential_valid cawg.ica.untrusted_issuer
+signingCredential.notRevoked manifest.unreferenced manifest.unknownProvenance
+assertion.external-reference.hashMismatch assertion.external-reference.labelMismatch
+manifest.structuredText.noResolutionPath manifest.structuredText.emptyReference
+manifest.structuredText.malformedReference manifest.structuredText.multipleReferences
+manifest.structuredText.noManifest manifest.html.multipleManifests
+assertion.alternativeContentRepresentation.match assertion.alternativeContentRepresentation.malformed
+assertion.alternativeContentRepresentation.hashMismatch assertion.external-reference.created
+assertion.alternativeContentRepresentation.missing livevideo.assertion.invalid
+livevideo.continuityMethod.invalid livevideo.init.invalid livevideo.manifest.invalid
+livevideo.segment.invalid livevideo.sessionkey.invalid
 """.split()  # noqa: SIM905  a table
 
 
