@@ -23,7 +23,7 @@ MAX_REPEAT = 8
 MAX_PERSONAL = 20_000
 """Characters of a prompt that are shown on request."""
 MAX_NAME = 100
-"""Characters of the name of a system."""
+"""Characters of the name of a system, and of a tag's."""
 
 COMMENTS: Sequence[Place] = (
     ("exif", "UserComment"),
@@ -78,7 +78,7 @@ def said(tags: Tags, places: Sequence[Place]) -> Iterator[tuple[str, str]]:
         if name.endswith(":"):
             begins = (name, f"{name[:-1]}#")
             keys = (key for key in held if key.startswith(begins) or key == name[:-1])
-            yield from ((f"{family}: {key}", held[key]) for key in keys)
+            yield from ((f"{family}: {key[:MAX_NAME]}", held[key]) for key in keys)
         elif name in held:
             yield f"{family}: {name}", held[name]
             repeats = (f"{name}#{count}" for count in range(2, MAX_REPEAT + 1))

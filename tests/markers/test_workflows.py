@@ -63,7 +63,7 @@ def test_a_web_ui_in_png(tmp_path, zipped):
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.webp"])
 def test_a_web_ui_in_exif(tmp_path, name):
-    mark = only_mark_of(exif(tmp_path / name, comment=A1111 + "\nсвет"))
+    mark = only_mark_of(exif(tmp_path / name, comment=A1111 + "\n世界"))
     assert (mark.scheme, mark.tag) == ("stable-diffusion", "exif: UserComment")
     assert mark.personal["prompt"] == PROMPT
 
