@@ -31,6 +31,8 @@ class Ends:
     end: int
     header: Header
     """Of the first frame."""
+    size: int
+    """Bytes of the file."""
 
     @property
     def before(self) -> bytes:
@@ -46,10 +48,12 @@ class Ends:
     @property
     def after(self) -> bytes:
         """What lies after the frames."""
-        return _between(self.path, self.end, self.end + MAX_TAG)
+        return _between(self.path, self.end, min(self.end + MAX_TAG, self.size))
 
 
 def _between(path: Path, begin: int, end: int) -> bytes:
+    if begin == end:
+        return b""
     with path.open("rb") as file:
         file.seek(begin)
         return file.read(end - begin)
@@ -67,13 +71,13 @@ def read_ends(path: Path, kind: str) -> Ends:
         found = first_frame(head, path)
         if found is None or found[1].kind != kind:
             raise UnreadableAssetError("kz.error.no-frames", path=path)
-        end = _end(file, found[0])
-    return Ends(path, found[0], end, found[1])
+        size = file.seek(0, 2)
+        end = _end(file, size, found[0])
+    return Ends(path, found[0], end, found[1], size)
 
 
-def _end(file: BinaryIO, begin: int) -> int:
-    """Return where the tags at the end begin."""
-    end = file.seek(0, 2)
+def _end(file: BinaryIO, end: int, begin: int) -> int:
+    """Return where the tags at the end of the file begin."""
     if _at(file, end - _ID3V1, 3, begin) == b"TAG":
         end -= _ID3V1
     end -= _lyrics(file, end, begin)

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._apev2 import ape_texts
-from kzlabel.formats._id3 import parsed, tag_size, texts
+from kzlabel.formats._id3 import HEADER, parsed, tag_size, texts
 from kzlabel.formats._id3v1 import as_id3v2
 from kzlabel.formats._repeats import gathered
 
@@ -29,8 +29,7 @@ _PRIVATE = b"PRIV"
 def read_id3(before: bytes, after: bytes = b"") -> Tags:
     """Return the tags by family: of what stands before the frames of sound, and after them."""
     tags = tuple(_tags(before))
-    pairs = chain(_said(tags), ape_texts(after)) if after else _said(tags)
-    said = gathered(pairs)
+    said = gathered(chain(_said(tags), ape_texts(after) if after else ()))
     last = parsed(as_id3v2(after)) if after else None
     for _, name, text in texts(last) if last else ():
         if name and text:
@@ -42,9 +41,10 @@ def read_id3(before: bytes, after: bytes = b"") -> Tags:
 def _tags(before: bytes) -> Iterator[Tag]:
     at = 0
     for _ in range(MAX_TAGS):
-        size = tag_size(before[at : at + 16])
-        tag = parsed(before[at : at + size]) if size else None
-        if tag:
+        size = tag_size(before[at : at + HEADER])
+        if not size:
+            return
+        if tag := parsed(before[at : at + size]):
             yield tag
         at += size
 
