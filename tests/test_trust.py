@@ -226,7 +226,7 @@ def test_a_list_is_read_with_its_kind_and_date(tmp_path, root) -> None:
     path.write_text("a comment\n" + root.pem + "\n-----BEGIN X-----\n")
     os.utime(path, (NOW.timestamp(), NOW.timestamp()))
     plain = trust.parse(str(path))
-    assert plain.kinds == {TrustKind.CLAIM, TrustKind.SIDECAR}
+    assert plain.kinds == trust.DEFAULT_KINDS
     assert (plain.name, plain.date, plain.pem) == ("our=list", "2026-11-01", root.pem)
     for kind in TrustKind:
         assert trust.parse(f"{kind}={path}").kinds == {kind}
@@ -258,7 +258,7 @@ def test_lists_are_installed_replaced_and_kept_once(tmp_path, root, middle) -> N
     trust.add(path, frozenset({TrustKind.CLAIM}), "mine")
     mine, other = trust.installed().lists
     assert (mine.name, mine.kinds, mine.pem) == ("mine", {TrustKind.CLAIM}, middle.pem)
-    assert (other.name, other.kinds) == ("other", {TrustKind.CLAIM, TrustKind.SIDECAR})
+    assert (other.name, other.kinds) == ("other", trust.DEFAULT_KINDS)
     home = _trust_files.folder()
     assert (home / "mine.pem.previous").read_text() == root.pem
     assert not [entry for entry in home.iterdir() if entry.name.startswith(".")]

@@ -34,7 +34,7 @@ _DEFAULT_KEY = "development"
 
 
 class _Setting(NamedTuple):
-    """A key of kzlabel.toml, and its flag."""
+    """A key of kzlabel.toml, and its flag; one with two names is on or off."""
 
     section: str
     key: str
@@ -77,6 +77,7 @@ _SETTINGS = (
         metavar="SECONDS",
     ),
     _Setting("notice", "recording", "--recording", _PEM),
+    _Setting("notice", "code", "--code/--no-code"),
     _Setting(
         "manifest", "place", "--manifest", click.Choice([place.value for place in ManifestPlace])
     ),
@@ -89,8 +90,9 @@ def _settings(body: _Body) -> _Body:
         named = f"{each.section}__{each.key}"
         told = say(f"kz.cli.label.{each.section}.{each.key}")
         body = click.option(
-            each.flag, named, type=each.type, multiple=each.repeats, metavar=each.metavar, help=told
-        )(body)
+            each.flag, named, type=each.type, multiple=each.repeats, metavar=each.metavar,
+            default=None, help=told,
+        )(body)  # fmt: skip
     return body
 
 

@@ -39,7 +39,7 @@ def test_a_list_is_added_and_listed_with_kinds_and_date(listed) -> None:
     assert run("add", listed, "--kind", "tsa", "--name", "clock").exit_code == 0
     found = run("list").output.splitlines()
     assert found[0].startswith("clock  tsa  1 certificates  20")
-    assert found[1].startswith("newsroom  claim, sidecar  1 certificates  20")
+    assert found[1].startswith("newsroom  claim, code, sidecar  1 certificates  20")
     assert len(installed().of(TrustKind.CLAIM)) == 1
 
 
