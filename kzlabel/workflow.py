@@ -378,6 +378,10 @@ def _gate(step: Step) -> None:
     unseen = [report for report in judged if not report.perceivable]
     if unseen or len(judged) != len(given):
         raise _unseen(step.source, unseen)
+    new = [(hint, seen) for hint, seen in zip(given, judged, strict=True)
+           if hint not in step.kept_notices]  # fmt: skip
+    if any(seen.symbol != hint.code for hint, seen in new):
+        raise RefusedError("kz.error.code-unread", path=step.source)
 
 
 def _unseen(source: Path, unseen: Sequence[NoticeReport]) -> RefusedError:
