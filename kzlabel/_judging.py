@@ -15,7 +15,10 @@ from kzlabel.model import (
     Placement,
     finding,
 )
-from kzlabel.notices.reasons import values_of
+from kzlabel.notices.reasons import NOT_READ, values_of
+
+SYMBOL = "symbol"
+"""The medium of a code alone, which says nothing to people."""
 
 
 class Judged(NamedTuple):
@@ -29,7 +32,8 @@ class Judged(NamedTuple):
     @property
     def basis(self) -> tuple[NoticeReport, ...]:
         """What the notice axis rests on."""
-        return self.reports if self.unknown is None else (self.unknown,)
+        said = [each for each in self.reports if each.medium != SYMBOL]
+        return (*said, self.unknown) if self.unknown else tuple(said)
 
 
 def judge(asset: Asset, hints: Sequence[Placement], *, search: bool, skip: bool) -> Judged:
@@ -51,7 +55,10 @@ def judge(asset: Asset, hints: Sequence[Placement], *, search: bool, skip: bool)
         said = finding("kz.notice.undetermined", FindingOutcome.WARNING, detail=exc)
         unjudged = tuple(_unjudged(said.code, hint.medium, hint.lines) for hint in fitting)
         return Judged(unjudged, (said,), _unjudged(said.code))
-    return Judged(reports, tuple(map(_finding, reports)))
+    unread = next((each for each in reports if each.code in NOT_READ), None)
+    return Judged(
+        tuple(each for each in reports if each is not unread), tuple(map(_finding, reports)), unread
+    )
 
 
 def _unjudged(code: str, medium: str = "visible", lines: Sequence[str] = ()) -> NoticeReport:

@@ -26,6 +26,7 @@ from kzlabel.model import (
     Step,
     System,
 )
+from kzlabel.notices import _ocr
 from kzlabel.trust import TrustStore, store_of
 
 IN_A_CORNER = NoticeConfig(corner=Corner.BOTTOM_LEFT)
@@ -75,6 +76,19 @@ def _own_home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("KZLABEL_LANG", "KZLABEL_PASSPHRASE", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+@pytest.fixture
+def reads_words() -> None:
+    """Ask for this to have pictures read in earnest: it takes a second, and needs `tesseract`."""
+
+
+@pytest.fixture(autouse=True)
+def _no_words(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On pictures no words are read, but in tests that are about them."""
+    if "reads_words" not in request.fixturenames:
+        monkeypatch.setattr(_ocr, "available", lambda: None)
+        monkeypatch.setattr(_ocr, "read_lines", lambda _: _ocr.Reading((), complete=True))
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,8 @@ def _visible(film: Film, hints: Sequence[Placement], *, search: bool) -> tuple[N
     asked = film.pictures or Pictures()
     return tuple(
         _doubted(each, CROPPED if _is_cut(each.where, asked.inset) else asked.doubt)
+        if each.text
+        else each  # words that nobody read, or a code alone
         for each in look(film.path, film.demuxer, hints, search=search)
     )
 

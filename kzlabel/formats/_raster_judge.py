@@ -13,8 +13,8 @@ from msgspec import structs
 from kzlabel.formats._raster_icc import ColourError
 from kzlabel.formats._raster_view import RasterView
 from kzlabel.notices._coded import symbol_of
-from kzlabel.notices._judge import Gauge, gauge, look, report
-from kzlabel.notices._sight import PERCEIVABLE, Sight
+from kzlabel.notices._judge import Held, gauge, look, report
+from kzlabel.notices._sight import MEASURABLE, PERCEIVABLE, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from kzlabel.model import NoticeReport, Placement
+    from kzlabel.notices.unclaimed import Found
 
 MAX_HINTS = 8
 """Notices judged in one file; each costs some milliseconds a frame."""
@@ -32,7 +33,9 @@ class _Tally:
     """One hint over the frames so far."""
 
     hint: Placement
-    gauges: dict[tuple[int, int], Gauge | None] = field(default_factory=dict)
+    found: Found | None = None
+    """What was read, where nothing declares it."""
+    gauges: dict[tuple[int, int], Held | None] = field(default_factory=dict)
     seen: dict[bytes, Sight] = field(default_factory=dict)
     """By the pixels looked at: most frames repeat them."""
     worst: Sight | None = None
@@ -49,7 +52,9 @@ class _Tally:
         if self.frames == 1:
             self.symbol = symbol_of(view.as_stored, self.hint)
         if view.size not in self.gauges:
-            self.gauges[view.size] = gauge(self.hint, view.size)
+            self.gauges[view.size] = (
+                self.found.letters.scaled(view.size) if self.found else gauge(self.hint, view.size)
+            )
         held = self.gauges[view.size]
         if held is None:
             return
@@ -67,9 +72,11 @@ class _Tally:
         hidden = self.worst is not None and self.worst.code != PERCEIVABLE
         sight = None if self.doubtful and not hidden else self.worst
         made = report(self.hint, sight, self.frames, self.shown)
+        if self.found:
+            return self.found.reported(made)
         return structs.replace(made, symbol=self.symbol)
 
-    def _look(self, view: RasterView, held: Gauge) -> Sight:
+    def _look(self, view: RasterView, held: Held) -> Sight:
         key = view.fingerprint(held.area)
         if key not in self.seen:
             if len(self.seen) >= KEPT_SIGHTS:
@@ -82,10 +89,21 @@ KEPT_SIGHTS = 64
 """Frames remembered by their pixels."""
 
 
-def _searched(view: RasterView) -> Sequence[Placement]:
-    from kzlabel.notices._search import search  # numpy: not to judge what is declared
+READ_AT = (0, 4, 16)
+"""Frames on which notices are looked for that nobody declared, until there is one."""
 
-    return search(view)
+
+def _searched(view: RasterView, number: int) -> tuple[list[_Tally], tuple[NoticeReport, ...]]:
+    """Return what is found on a frame: our own texts, else words that are read, and codes."""
+    from kzlabel.notices._search import search  # numpy: not to judge what is declared
+    from kzlabel.notices.unclaimed import find
+
+    ours = [_Tally(hint) for hint in search(view)]
+    read = find(view) if not ours else None
+    tallies = [_Tally(each.hint, each) for each in read.words] if read else ours
+    for tally in tallies if number else ():
+        tally.frames, tally.worst = number, Sight(MEASURABLE, 0.0)  # it was not on those before
+    return tallies, read.beside if read else ()
 
 
 def judge_frames(
@@ -95,17 +113,19 @@ def judge_frames(
     search: bool,
     orientation: int = 1,
 ) -> tuple[NoticeReport, ...]:
-    """Judge each hint on every frame; without hints and where `search`, look on the first frame.
+    """Judge each hint on every frame; without hints and where `search`, look on a few frames.
 
     A notice that was found is then judged on the other frames like a hint.
     """
     tallies = [_Tally(hint) for hint in hints[:MAX_HINTS]]
+    read_at = READ_AT if search and not hints else ()
+    beside: tuple[NoticeReport, ...] = ()
     for number, frame in enumerate(frames):
         view = RasterView(frame, orientation, managed=True)
-        if number == 0 and search and not hints:
-            tallies = [_Tally(found) for found in _searched(RasterView(frame, orientation))]
+        if number in read_at and not tallies:
+            tallies, beside = _searched(RasterView(frame, orientation), number)
         for tally in tallies:
             tally.add(view)
-        if not tallies:
+        if not tallies and number >= max(read_at, default=0):
             break  # nothing declared, nothing found: the other frames need no decoding
-    return tuple(tally.report() for tally in tallies)
+    return (*(tally.report() for tally in tallies), *beside)

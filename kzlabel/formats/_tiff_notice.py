@@ -107,6 +107,9 @@ def find_notices(
     with open_image(path, ("TIFF",)) as image, decoding(path):
         if not hints and search:
             hints = _found(image, min(sizes))
+            if not hints:
+                like = [index for index in sizes if sizes[index] == sizes[min(sizes)]]
+                return judge_frames(_turned(image, like), (), search=True)
         first = sizes[min(sizes)]
         return merge(
             judge_frames(_turned(image, group), _hints(hints, first, size), search=False)

@@ -15,7 +15,7 @@ What no label declares is to be seen the whole time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.formats._raster_view import RasterView
 from kzlabel.formats._video_samples import WHOLE_SECONDS, Lots, frames_drawn, lots_of
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kzlabel._av.video import Scan, VideoFacts
+    from kzlabel.notices.unclaimed import Found
 
 MAX_HINTS = 8
 """Notices judged in one file."""
 MAX_LOOKS = 240
 """Frames beside the drawn ones that are judged anew, for all notices together."""
 SEARCHED = (0.0, 0.08, 0.5, 0.92)
-"""Where in the time our texts are looked for, as fractions; it takes half a second each."""
+"""Where in the time notices are looked for, as fractions; to find none takes a second each."""
 _VISIBLE = MEDIUM_OF[NoticeStyle.OVERLAY]
 
 
@@ -50,11 +51,19 @@ def judged(
     scan = video.scanned(path, demuxer, whole=False)
     film = Film(path, demuxer, video.facts(path, demuxer, scan, coded=False), scan)
     if not hints:
-        visible = film.searched()
-    by_hint = dict(zip(map(id, visible), film.judged(visible), strict=True))
-    if not hints:
-        return tuple(by_hint.values())
+        found, beside = film.searched()
+        return (*film.judged(found), *beside)
+    reports = film.judged([Sought(hint) for hint in visible])
+    by_hint = dict(zip(map(id, visible), reports, strict=True))
     return tuple(by_hint.get(id(hint)) or report(hint, None, 0, 0) for hint in hints)
+
+
+class Sought(NamedTuple):
+    """A notice that is looked for on frames."""
+
+    hint: Placement
+    found: Found | None = None
+    """What was read, where nothing declares it."""
 
 
 @dataclass(frozen=True)
@@ -66,33 +75,47 @@ class Film:
     facts: VideoFacts
     scan: Scan
 
-    def searched(self) -> list[Placement]:
-        """Return the notice that is found on one of a few frames, as a hint."""
+    def searched(self) -> tuple[list[Sought], tuple[NoticeReport, ...]]:
+        """Return what is found on one of a few frames: a notice of ours, else words that are read.
+
+        Beside it what stands for words that could not be read, and codes.
+        """
         from kzlabel._av.frames import shots
         from kzlabel.notices._search import search
+        from kzlabel.notices.unclaimed import find
 
         last = len(self.scan.times) - 1
         numbers = [round(last * part) for part in SEARCHED]
-        for shot in shots(self.path, self.demuxer, self.facts, self.scan, numbers):
-            found = search(RasterView(shot.picture, self.facts.orientation or 1))
-            if found:
-                return list(found)
-        return []
+        views = [
+            RasterView(shot.picture, self.facts.orientation or 1)
+            for shot in shots(self.path, self.demuxer, self.facts, self.scan, numbers)
+        ]
+        for view in views:
+            if ours := search(view):
+                return list(map(Sought, ours)), ()
+        beside: tuple[NoticeReport, ...] = ()
+        for view in views:
+            read = find(view)
+            beside = beside or read.beside
+            if read.words:
+                return [Sought(each.hint, each) for each in read.words], beside
+        return [], beside
 
-    def judged(self, hints: Sequence[Placement]) -> list[NoticeReport]:
-        """Judge each hint on the same frames."""
+    def judged(self, sought: Sequence[Sought]) -> list[NoticeReport]:
+        """Judge each notice on the same frames."""
         from kzlabel._av.frames import passed, whole_costs
 
-        if not hints:
+        if not sought:
             return []
         if not self.facts.orientation:  # nobody can say how it is turned
-            return [report(hint, None, 0, 0) for hint in hints]
+            return [report(each.hint, None, 0, 0) for each in sought]
         whole = whole_costs(self.facts, self.scan) <= WHOLE_SECONDS
         lots = Lots(b"") if whole else lots_of(self.path)
-        spans = [span for hint in hints for span in hint.spans]
+        spans = [span for each in sought for span in each.hint.spans]
         drawn = frames_drawn(self.facts, self.scan, spans, lots)
         tallies = [
-            Tally(hint, self.facts, self.scan, drawn, MAX_LOOKS // len(hints)) for hint in hints
+            Tally(each.hint, self.facts, self.scan, drawn, MAX_LOOKS // len(sought), each.found)
+            for each in sought
         ]
         numbers = range(len(self.scan.times)) if whole else sorted(drawn)
         for shot in passed(self.path, self.demuxer, self.facts, self.scan, numbers):

@@ -16,7 +16,7 @@ from kzlabel.formats._raster_orientation import displayed_size, undo
 from kzlabel.formats._raster_view import RasterView
 from kzlabel.formats._video_samples import EDGE, MAX_FRAME_SECONDS
 from kzlabel.model import NoticeReport, Placement, Span
-from kzlabel.notices._judge import Gauge, gauge, look, report
+from kzlabel.notices._judge import Held, gauge, look, report
 from kzlabel.notices._sight import PERCEIVABLE, Sight
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from kzlabel._av.frames import Shot
     from kzlabel._av.video import Scan, VideoFacts
+    from kzlabel.notices.unclaimed import Found
 
 MIN_SHARE = 0.9
 """Share of its time in which a notice must be seen."""
@@ -77,7 +78,9 @@ class Tally:
     """Frames that are judged in any case, and how often each counts."""
     looks: int
     """How many others may be judged anew."""
-    gauges: dict[tuple[int, int], Gauge | None] = field(default_factory=dict)
+    found: Found | None = None
+    """What was read, where nothing declares it."""
+    gauges: dict[tuple[int, int], Held | None] = field(default_factory=dict)
     looked: list[Look] = field(default_factory=list)
     remembered: deque[tuple[Image, Sight]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     spent: int = 0
@@ -93,7 +96,9 @@ class Tally:
         turn = self.facts.orientation
         size = displayed_size(shot.size, turn)
         if size not in self.gauges:
-            self.gauges[size] = gauge(self.hint, size)
+            self.gauges[size] = (
+                self.found.letters.scaled(size) if self.found else gauge(self.hint, size)
+            )
         held = self.gauges[size]
         if held is None or not (drawn or self._is_due(shot.time)):
             return
@@ -129,6 +134,10 @@ class Tally:
 
     def report(self) -> NoticeReport:
         """Return the report row."""
+        row = self._judged()
+        return self.found.reported(row) if self.found else row
+
+    def _judged(self) -> NoticeReport:
         due = [one for one in self.looked if self._is_due(one.time)]
         sights = [one.sight for one in due]
         shown = [sight for sight in sights if sight.code == PERCEIVABLE]
@@ -230,7 +239,7 @@ def _share(looked: list[Look], *, by_lot: bool) -> float:
     return seen / total if total else 1.0
 
 
-def _cells(shot: Shot, held: Gauge, turn: int) -> Image | None:
+def _cells(shot: Shot, held: Held, turn: int) -> Image | None:
     """Return what the area of a notice looks like, in cells; None: that cannot be said cheaply."""
     left, top, width, height = held.target  # and nothing beside it, where the film goes on
     box = ceil(left), ceil(top), int(left + width), int(top + height)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_SEGMENT = 65533
 """Bytes of payload that the two-byte length of a segment can say."""
+SEARCHED_SIDE = 1600
+"""Shorter side at which a notice that nobody declared is easy to read."""
 LEGIBLE_EM = 24
 """Em in pixels that a shrunk decoding must leave for a notice to be judged."""
 _PILLOW = ("JPEG",)
@@ -171,7 +173,7 @@ def _shrink(displayed: tuple[int, int], hints: Sequence[Placement]) -> int:
     """
     ems = [
         hint.font_size * displayed[1] / hint.height if hint.height > 0 else 0.0 for hint in hints
-    ] or [0.05 * min(displayed)]
+    ] or [LEGIBLE_EM * min(displayed) / SEARCHED_SIDE]
     # The regions that are judged are fractions: more than 1/8 is not on offer.
     return max(1, min(8, int(min(ems) / LEGIBLE_EM)))
 

@@ -54,6 +54,34 @@ class View(Protocol):
         ...
 
 
+class Held(Protocol):
+    """What is held against pictures of one displayed size."""
+
+    @property
+    def em_px(self) -> float:
+        """The em in pixels of the picture."""
+        ...
+
+    @property
+    def target(self) -> tuple[float, float, float, float]:
+        """Where the words are: left, top, width, height."""
+        ...
+
+    @property
+    def ratio(self) -> float:
+        """The em by the shorter side."""
+        ...
+
+    @property
+    def area(self) -> tuple[int, int, int, int]:
+        """The piece of the picture that is looked at."""
+        ...
+
+    def look(self, piece: Image) -> Sight:
+        """Judge the `area` of one picture on one ground."""
+        ...
+
+
 @dataclass(frozen=True)
 class Gauge:
     """A hint, ready to be held against pictures of one displayed size."""
@@ -225,7 +253,7 @@ EDGE = 1.001
 """The far edge of a picture, in fractions, and what rounding adds."""
 
 
-def look(view: View, gauge: Gauge) -> Sight:
+def look(view: View, gauge: Held) -> Sight:
     """Judge one picture; on the worst ground."""
     if gauge.em_px < MEASURABLE:
         return Sight(em_px=gauge.em_px, ratio=gauge.ratio)

@@ -9,6 +9,11 @@ from kzlabel.errors import KzlabelError
 if TYPE_CHECKING:
     from kzlabel.model import NoticeReport
 
+NO_OCR, NO_OCR_DATA = "kz.notice.no-ocr", "kz.notice.no-ocr-data"
+TOO_MANY_WORDS = "kz.notice.too-many-words"
+NOT_READ = frozenset({NO_OCR, NO_OCR_DATA, TOO_MANY_WORDS})
+"""Codes of a report that stands for words on pictures that nobody read."""
+
 _IN_DOUBT = {"kz.notice.undetermined": "kz.notice.in-doubt"}
 """A notice just written that cannot be judged is one that the document may hide."""
 
