@@ -2,7 +2,8 @@
 
 Before eXIf was defined, ImageMagick kept other formats' blocks as text, and still does: under the
 keyword `Raw profile type exif` (`APP1`, `iptc`, `xmp`) lies `line feed, name, line feed, length in
-decimal digits, line feed, hexadecimal digits in lines`.
+decimal digits, line feed, hexadecimal digits in lines`. ComfyUI's animations have its graphs in
+`comf` chunks, which are tEXt under another name (its `nodes_images.py`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MAX_BOMBS = 8
 """Compressed texts that come to nothing, because they are damaged or too long; then no more are
 tried: each costs as much time as a text of `MAX_TEXT`."""
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
-_READ = TEXTS | {b"eXIf"}
+_READ = TEXTS | {b"eXIf", b"comf"}
 _PROFILE = b"Raw profile type "
 _MAX_KEYWORD = 79
 

@@ -11,6 +11,8 @@ from marked import exif, marks_in, marks_of, only_mark_of, png, stealth, xmp
 from mutagen.flac import FLAC
 from mutagen.id3 import TXXX
 from mutagen.mp3 import MP3
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from samples import FIXTURES
 
 from kzlabel.model import Evidence, Origin
@@ -139,6 +141,15 @@ def test_comfyui_in_webp_and_jpeg(tmp_path):
     assert only_mark_of(make).tag == "exif: Make"
     both = json.dumps({"prompt": GRAPH, "workflow": WORKFLOW})
     assert only_mark_of(exif(tmp_path / "a.jpg", comment=both)).tag == "exif: UserComment"
+
+
+def test_comfyui_in_animations(tmp_path):
+    info = PngInfo()
+    info.add(b"comf", b"prompt\0" + json.dumps(GRAPH).encode("latin-1"), after_idat=True)
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("teal", "red")]
+    path = tmp_path / "a.png"
+    frames[0].save(path, save_all=True, append_images=frames[1:], pnginfo=info)
+    assert only_mark_of(path).tag == "png-text: prompt"
 
 
 @pytest.mark.needs("ffmpeg")
