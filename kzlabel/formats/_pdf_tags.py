@@ -117,12 +117,16 @@ def _information(document: Document) -> Iterator[tuple[str, str]]:
 
 def _text(value: object) -> str:
     """Return a text string; UTF-8 without its mark, which is not allowed, is taken too."""
-    if isinstance(value, ByteStringObject):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return ""
-    return str(value) if isinstance(value, TextStringObject) else ""
+    if isinstance(value, TextStringObject) and (
+        value.isascii() or not value.autodetect_pdfdocencoding
+    ):
+        return str(value)
+    if not isinstance(value, (ByteStringObject, TextStringObject)):
+        return ""
+    try:
+        return value.original_bytes.decode()
+    except ValueError:
+        return str(value) if isinstance(value, TextStringObject) else ""
 
 
 # --- Writing --------------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from kzlabel.markers._tag_names import Tag, shown, unrepeated
 from kzlabel.markers._web import is_our_label, most_ai_tag, of_a_part
-from kzlabel.model import Evidence, Marker, Origin
+from kzlabel.model import Evidence, Finding, FindingOutcome, LabelKind, Marker, Origin, finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kzlabel.model import Tags
 
@@ -52,7 +52,8 @@ class HtmlDisclosureMarker:
 
     def detect(self, tags: Tags) -> Marker | None:
         """Return the most AI level declared; none where a label of ours wrote it."""
-        found = most_ai_tag(_declared(tags))
+        declared = list(_declared(tags))
+        found = most_ai_tag(declared)
         if found is None or is_our_label(tags, found[0]):
             return None
         origin, tag = found
@@ -64,7 +65,20 @@ class HtmlDisclosureMarker:
             evidence=Evidence.STANDARD,
             system=shown(held.get(_SYSTEM.get(tag.family, ""), "")) or None,
             provider=shown(held.get(_PROVIDER.get(tag.family, ""), "")) or None,
+            findings=_contrary(origin, tag, declared),
         )
+
+
+def _contrary(
+    origin: Origin, tag: Tag, declared: Sequence[tuple[Origin, Tag]]
+) -> tuple[Finding, ...]:
+    """Return the finding where one place says none, and this one AI."""
+    none = next((other for said, other in declared if said is Origin.NOT_AI), None)
+    if none is None or origin is Origin.NOT_AI:
+        return ()
+    values = {"where": tag.where, "value": shown(tag.value), "none": none.where}
+    code = "kz.marker.disclosure.contrary"
+    return (finding(code, FindingOutcome.WARNING, LabelKind.MARKER, **values),)
 
 
 def _declared(tags: Tags) -> Iterator[tuple[Origin, Tag]]:
