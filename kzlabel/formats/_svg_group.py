@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kzlabel._markup import escape, quoteattr
 from kzlabel.formats._svg_allowed import SVG
 from kzlabel.formats._svg_scan import NOTICE
+from kzlabel.notices._coded import dark_of, words_at
 from kzlabel.notices._text import Face
 from kzlabel.notices.visible import box
 
@@ -44,10 +45,9 @@ def ends_with_ours(text: str) -> bool:
 def group(placement: Placement, canvas: Canvas, outline: Outline, former_root: str) -> str:
     """Return the group; `former_root` is kept on it, so that a band can be taken away again."""
     words = " / ".join(placement.lines)
-    left, top, right, bottom = box(placement)
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    plate = "M" + "L".join(_point(canvas, x, y) for x, y in corners) + "Z"
+    plate = _rectangle(canvas, *box(placement))
     rows = "".join(_row(placement, canvas, outline, row) for row in range(len(placement.lines)))
+    rows += _code(placement, canvas) if placement.code else ""
     return (
         f'<g xmlns="{SVG}" data-kzlabel="{NOTICE}" data-kzlabel-root={quoteattr(former_root)}'
         f' role="img" aria-label={quoteattr(words)} style="{STYLE}none">'
@@ -56,10 +56,30 @@ def group(placement: Placement, canvas: Canvas, outline: Outline, former_root: s
     )
 
 
+def _code(placement: Placement, canvas: Canvas) -> str:
+    """Return the code at the left of the plate: a white square, and its dark modules."""
+    left, top, _, bottom = box(placement)
+    side = placement.code_side
+    top += (bottom - top - side) // 2
+    dark = "".join(
+        _rectangle(canvas, left + x0, top + y0, left + x1, top + y1)
+        for x0, y0, x1, y1 in dark_of(placement)
+    )
+    white = _rectangle(canvas, left, top, left + side, top + side)
+    return f'<path style="{STYLE}#fff" d="{white}"/><path style="{STYLE}#000" d="{dark}"/>'
+
+
+def _rectangle(canvas: Canvas, left: float, top: float, right: float, bottom: float) -> str:
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return "M" + "L".join(_point(canvas, x, y) for x, y in corners) + "Z"
+
+
 def _row(placement: Placement, canvas: Canvas, outline: Outline, row: int) -> str:
     face = Face(placement.font_size)
-    left, top, _, _ = box(placement)
-    beside, above = face.padding
+    left, top, right, bottom = box(placement)
+    plate, words = (right - left, bottom - top), face.size(placement.lines)
+    across, down = words_at(words, plate, placement.code_side)
+    beside, above = face.padding[0] + across, face.padding[1] + down
     ascent = face.font.getmetrics()[0]
     x, y = left + beside, top + above + row * face.line_height + ascent
     line, parts = placement.lines[row], []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +19,7 @@ from kzlabel.model import Placement, Region
 from kzlabel.notices._symbols import MODULES, MOST_BYTES, QUIET, draw, read_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from PIL.Image import Image
 
@@ -68,6 +69,19 @@ def paste(drawn: Image, placement: Placement) -> None:
     """Draw the code of a placement on its plate."""
     code = draw(base64.b64decode(placement.code), placement.code_side // MODULES)
     drawn.paste(code, (0, (drawn.height - code.height) // 2))
+
+
+def dark_of(placement: Placement) -> Iterator[tuple[int, int, int, int]]:
+    """Return the dark runs of a placement's code: left, top, right, bottom from its corner."""
+    module = placement.code_side // MODULES
+    code = draw(base64.b64decode(placement.code), 1)
+    for row in range(MODULES):
+        line = code.crop((0, row, MODULES, row + 1)).tobytes()
+        for run in _DARK.finditer(line):
+            yield run.start() * module, row * module, run.end() * module, (row + 1) * module
+
+
+_DARK = re.compile(b"\0+")
 
 
 def is_code(text: str) -> bool:
