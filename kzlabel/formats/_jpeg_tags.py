@@ -37,6 +37,8 @@ MAX_EXTENDED = 4
 _GUID = 32
 _HEAD = _GUID + 8
 _PEEK = len(EXTENSION)
+_BINARY = b"Adobe\0"
+"""How colours are coded (APP14), in numbers that may look like text."""
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r") + b"\x7f"
 _TEXT = b""
 """The signature of a segment that has none."""
@@ -96,6 +98,8 @@ class _Held:
 
 def _is_text(payload: bytes, *, whole: bool = True) -> bool:
     """Whether there is nothing but text, behind a name that may end with a NUL."""
+    if payload.startswith(_BINARY):
+        return False
     text = (payload.rstrip(b"\0") if whole else payload).replace(b"\0", b"", 1)
     return bool(text) and len(text.translate(None, _CONTROL)) == len(text)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
+from kzlabel.formats._xmp_packets import read_packets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +53,81 @@ def test_reads_attributes_elements_and_containers() -> None:
         "dc:creator": "A; B",
         "x1:link": "http://example.org/",
     }
+
+
+@pytest.mark.parametrize(
+    ("description", "value"),
+    [
+        ("<rdf:Description t:AIGC='{&quot;Label&quot;:&quot;1&quot;}'/>", '{"Label":"1"}'),
+        ("<rdf:Description><t:AIGC>{&#34;a&#34;}</t:AIGC></rdf:Description>", '{"a"}'),
+        ("<rdf:Description><t:AIGC><![CDATA[{<a>}]]></t:AIGC></rdf:Description>", "{<a>}"),
+        ("<rdf:Description><t:AIGC rdf:parseType='Literal'>v</t:AIGC></rdf:Description>", "v"),
+        ("<rdf:Description><t:AIGC rdf:value='v' dc:q='1'/></rdf:Description>", "v"),
+        (
+            (
+                "<rdf:Description><t:AIGC rdf:parseType='Resource'><rdf:value>v</rdf:value>"
+                "<dc:q>1</dc:q></t:AIGC></rdf:Description>"
+            ),
+            "v",
+        ),
+        (
+            (
+                "<rdf:Description><t:AIGC><rdf:Description rdf:value='v' dc:q='1'/></t:AIGC>"
+                "</rdf:Description>"
+            ),
+            "v",
+        ),
+        (
+            (
+                "<rdf:Description><t:AIGC><rdf:Alt><rdf:li xml:lang='kk'>k</rdf:li>"
+                "<rdf:li xml:lang='x-default'>d</rdf:li></rdf:Alt></t:AIGC></rdf:Description>"
+            ),
+            "d",
+        ),
+        (
+            (
+                "<rdf:Description><t:AIGC><rdf:Bag><rdf:li rdf:resource='http://v'/></rdf:Bag>"
+                "</t:AIGC></rdf:Description>"
+            ),
+            "http://v",
+        ),
+        ("<rdf:Description><t:AIGC resource='http://v'/></rdf:Description>", "http://v"),
+    ],
+    ids=range(10),
+)
+@pytest.mark.parametrize("slash", ["/", ""])
+def test_every_form_of_a_value(description: str, value: str, slash: str) -> None:
+    ours = f"<rdf:RDF xmlns:t='http://www.tc260.org.cn/ns/AIGC/1.0{slash}' {NS}>"
+    assert read_packet(f"{ours}{description}</rdf:RDF>".encode()) == {"TC260:AIGC": value}
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        (
+            "<rdf:Description><dc:x rdf:parseType='Resource'><t:AIGC>inner</t:AIGC></dc:x>"
+            "</rdf:Description>"
+        ),
+        "<rdf:Description><dc:x><t:AIGC rdf:resource='http://inner'/></dc:x></rdf:Description>",
+        "<dc:x t:AIGC='not a description'/>",
+        "<rdf:Description><!-- <t:AIGC>comment</t:AIGC> --></rdf:Description>",
+        "<rdf:Description xmlns:t='http://example.org/' t:AIGC='another'/>",
+    ],
+    ids=range(5),
+)
+def test_what_is_no_property_of_the_file(description: str) -> None:
+    ours = f"<rdf:RDF xmlns:t='http://www.tc260.org.cn/ns/AIGC/1.0/' {NS}>"
+    assert "TC260:AIGC" not in read_packet(f"{ours}{description}</rdf:RDF>".encode())
+
+
+def test_what_is_said_again_otherwise_is_a_repeat() -> None:
+    said = [packet(f"<rdf:Description dc:a='{value}' dc:b='1'/>") for value in "aba"]
+    assert read_packets(said) == {"dc:a": "a", "dc:b": "1", "dc:a#2": "b"}
+    many = "".join(f"<rdf:Description dc:a='{number}'/>" for number in range(20))
+    assert list(read_packet(packet(many)).values()) == [str(number) for number in range(8)]
+    assert read_packets([packet(many)] * 99) == read_packet(packet(many))
+    merged = merge_packet(packet(many), {"dc:a": "ours"})
+    assert read_packet(merged) == {"dc:a": "ours"}
 
 
 def test_a_foreign_namespace_may_not_pose_under_a_known_prefix() -> None:
