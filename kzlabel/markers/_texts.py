@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kzlabel.errors import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -78,11 +80,16 @@ def said(tags: Tags, places: Sequence[Place]) -> Iterator[tuple[str, str]]:
         if name.endswith(":"):
             begins = (name, f"{name[:-1]}#")
             keys = (key for key in held if key.startswith(begins) or key == name[:-1])
-            yield from ((f"{family}: {key[:MAX_NAME]}", held[key]) for key in keys)
+            yield from ((place(family, key), held[key]) for key in keys)
         elif name in held:
             yield f"{family}: {name}", held[name]
             repeats = (f"{name}#{count}" for count in range(2, MAX_REPEAT + 1))
             yield from ((f"{family}: {key}", held[key]) for key in repeats if key in held)
+
+
+def place(family: str, name: str) -> str:
+    """Return how a report says where a tag stands whose name the file's author chose."""
+    return f"{family}: {printable(name[:MAX_NAME])}"
 
 
 def first(tags: Tags, *places: Place) -> str:
@@ -109,5 +116,5 @@ def personal(**said_by_people: object) -> dict[str, str]:
 
 
 def _cut(text: str) -> str:
-    text = text[: MAX_PERSONAL + 1].strip()
+    text = text[: MAX_PERSONAL + 1].strip().encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= MAX_PERSONAL else text[:MAX_PERSONAL] + "…"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from kzlabel.markers._json import mapping
 from kzlabel.markers._json_text import json_object
-from kzlabel.markers._texts import COMMENTS, MAX_NAME, name_of, said
+from kzlabel.markers._texts import COMMENTS, name_of, place, said
 from kzlabel.model import Evidence, Marker, Origin
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _candidates(tags: Tags) -> Iterator[tuple[str, str]]:
     yield from said(tags, COMMENTS)
     for name, text in tags.get("mp4", {}).items():
         if text.startswith("{"):
-            yield f"mp4: {name[:MAX_NAME]}", text
+            yield place("mp4", name), text
 
 
 def _flat(held: Mapping[str, object]) -> Iterator[tuple[str, str]]:

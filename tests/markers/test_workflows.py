@@ -398,3 +398,40 @@ def test_what_is_shown_of_long_prompts_and_names_is_short():
     mark = marks_in({"png-text": {"parameters": text}})["stable-diffusion"]
     assert len(mark.personal["prompt"]) == 20_001
     assert len(mark.system) == 100
+
+
+def test_what_is_shown_can_be_written_anywhere():
+    graph = '{"1": {"class_type": "CLIPTextEncode", "inputs": {"text": "a \\ud800 boat"}}}'
+    mark = marks_in({"id3": {"TXXX:prompt": graph, "COMM:\x1b[31m": STEPS}})
+    assert mark["comfyui"].personal == {"prompt": "a ? boat"}
+    assert mark["stable-diffusion"].tag == "id3: COMM:\\x1b[31m"
+    name = {"Software": "NovelAI", "Source": "NovelAI Diffusion \x1b[2J\ud800V4"}
+    assert marks_in({"png-text": name})["novelai"].system == "NovelAI Diffusion [2JV4"
+
+
+# --- Every container ------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("exiftool")
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        ("picture.jpg", "EXIF:UserComment"),
+        ("picture.jpg", "File:Comment"),
+        ("picture.webp", "EXIF:UserComment"),
+        ("picture.tiff", "EXIF:UserComment"),
+        ("picture.avif", "EXIF:UserComment"),
+        ("picture.heic", "EXIF:UserComment"),
+        ("picture.png", "PNG:Comment"),
+        ("animation.gif", "Comment"),
+        ("picture.jpg", "XMP-dc:Description"),
+        ("film.mp4", "ItemList:Comment"),
+        ("film.mov", "Keys:Comment"),
+    ],
+)
+def test_settings_wherever_exiftool_writes_them(tmp_path, name, tag):
+    path, text = tmp_path / name, tmp_path / "text"
+    shutil.copy(FIXTURES / name, path)
+    text.write_text(A1111)
+    subprocess.run(["exiftool", "-q", "-m", f"-{tag}<={text}", str(path)], check=True)
+    assert only_mark_of(path).personal["prompt"] == PROMPT
