@@ -26,7 +26,16 @@ from benchmarks._checks import Checks, credential, disclosure, note, premises
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import recognise
-from kzlabel.model import AssetReport, Integrity, LabelKind, Medium, NoticeStyle, Placement
+from kzlabel.model import (
+    AssetReport,
+    Integrity,
+    LabelKind,
+    LabelReport,
+    Medium,
+    NoticeStyle,
+    Origin,
+    Placement,
+)
 from kzlabel.trust import TrustStore, parse, store_of
 
 HARMED = ("broken", "unreadable")
@@ -75,19 +84,22 @@ def official(corpus: Path) -> TrustStore:
     return TrustStore((parse(f"claim={claim}"), parse(f"tsa={tsa}")))
 
 
+def additions(original: Original, row: AssetReport) -> list[LabelReport]:
+    """Return the marks of others that say something of the origin beyond the C2PA part."""
+    silent = (Origin.UNDECLARED, original.origin)
+    marks = (label for label in row.labels if label.kind is LabelKind.MARKER)
+    return [mark for mark in marks if mark.origin not in silent]
+
+
 def agrees(original: Original, row: AssetReport) -> bool:
     """Whether the C2PA part of the row is as expected; marks of others may add to it."""
     if row.origin is None or row.integrity is None or row.trust is None:
         return False
-    marked = [label for label in row.labels if label.kind is LabelKind.MARKER]
-    origin = row.origin.value == original.origin
-    integrity = row.integrity.value == original.integrity
-    if marked:
-        note(f"{original.path.name}: marks of others add {[m.origin.value for m in marked]}")
-        origin = origin or row.origin in [m.origin for m in marked]
-        integrity = integrity or (
-            original.integrity == "absent" and row.integrity is Integrity.UNPROTECTED
-        )
+    added = additions(original, row)
+    origin = row.origin.value == original.origin or row.origin in [mark.origin for mark in added]
+    integrity = row.integrity.value == original.integrity or (
+        bool(added) and original.integrity == "absent" and row.integrity is Integrity.UNPROTECTED
+    )
     return origin and integrity and row.trust.value == original.trust
 
 
@@ -176,12 +188,18 @@ def labelled(original: Original, target: Path, signer: Credential, tally: Tally)
 def compared(checks: Checks, files: list[Original], lists: TrustStore) -> None:
     """Compare what is read of every file with what it is known to say."""
     right = 0
+    unlabelled: list[bool] = []
     for original in files:
         row = kzlabel.verify(original.path, trust=lists)
         right += agrees(original, row)
+        if (original.origin, original.integrity) == (Origin.UNDECLARED, Integrity.ABSENT):
+            unlabelled.append(row.origin is Origin.UNDECLARED)
+        for mark in additions(original, row):
+            note(f"{original.path.name}: {mark.scheme} ({mark.where}) adds {mark.origin.value}")
         if not agrees(original, row):
             note(f"differs: {original} -> {row.origin} {row.integrity} {row.trust} {row.error}")
     checks.share("originals agree with EXPECTED.csv", right, len(files))
+    checks.share("unlabelled originals stay undeclared", sum(unlabelled), len(unlabelled))
 
 
 def main(corpus: Path) -> None:
