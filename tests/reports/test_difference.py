@@ -54,7 +54,7 @@ TAGS = {"xmp": {"Iptc4xmpExt:DigitalSourceType": AI}, "exif": {"Make": "A"}}
 FOUND = diff(BEFORE, TAGS, AFTER, {"exif": {"Make": "B"}}, profile="kz")
 WORDS = {
     "en": ("label broke: manifest", "now: manifest", "notice broke: “AI”", "lost or broken: 5"),
-    "ru": ("метка, нарушено: манифест", "теперь:", "предупреждение, нарушено", "нарушено: 5"),
+    "ru": ("нарушено: метка — манифест", "теперь:", "нарушено: предупреждение", "нарушено: 5"),
     "kk": ("таңба бұзылды: манифест", "енді:", "ескерту бұзылды", "бұзылғаны: 5"),
 }
 
