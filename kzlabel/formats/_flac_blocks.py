@@ -25,8 +25,6 @@ MAX_BLOCKS = 4096
 MAX_METADATA = 1 << 27
 """Bytes of all metadata blocks; pictures are the most of them."""
 MAX_COMMENTS = 10_000
-MAX_TEXT = 1 << 20
-"""Bytes of a comment that is read as text: ComfyUI's workflows take some hundred thousand."""
 BLOCK = 1 << 20
 _VENDOR = b"kzlabel"
 _STREAMINFO_SIZE = 34
@@ -143,16 +141,6 @@ def _sized(content: bytes, at: int, path: Path) -> tuple[bytes, int]:
     if end > len(content) or at + 4 > len(content):
         raise UnsupportedTagsError("kz.error.comments-damaged", path=path, detail=at)
     return content[at + 4 : end], end
-
-
-def text_of(comments: Comments) -> list[tuple[str, str]]:
-    """Return the comments that are text, by name in upper case."""
-    found = []
-    for line in comments.lines:
-        name, is_comment, value = line.partition(b"=")
-        if is_comment and len(value) <= MAX_TEXT:
-            found.append((_key(name), value.decode("utf-8", "replace")))
-    return found
 
 
 def _key(name: bytes) -> str:

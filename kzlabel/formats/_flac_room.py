@@ -10,12 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kzlabel._av.wrapping import Wrapping
-from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats import _flac_blocks as blocks
 from kzlabel.formats import _sound
 from kzlabel.formats._id3_read import read_id3
 from kzlabel.formats._id3_survival import survives
-from kzlabel.formats._mutagen import named
+from kzlabel.formats._vorbis_comments import comments_in, named
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -38,10 +37,7 @@ class FlacRoom:
 
     def read_tags(self, path: Path) -> Tags:
         flac = blocks.read_flac(path)
-        try:
-            comments = named(blocks.text_of(blocks.comments_of(flac)))
-        except UnsupportedTagsError:
-            comments = {}
+        comments = named(comments_in(flac.find(blocks.COMMENT) or b""))
         return {**({"vorbis": comments} if comments else {}), **read_id3(flac.before)}
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:

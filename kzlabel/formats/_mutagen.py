@@ -7,13 +7,12 @@ here, since mutagen holds what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import UnsupportedTagsError
-from kzlabel.formats._repeats import gathered
 
 if TYPE_CHECKING:
     from mutagen.ogg import OggFileType
@@ -23,14 +22,9 @@ if TYPE_CHECKING:
 __all__ = [
     "calling",
     "copy_ogg_comments",
-    "named",
     "ogg_comments",
     "write_ogg_comments",
 ]
-
-MAX_TEXT = 1 << 20
-"""Characters of a comment that is read as text."""
-_PICTURES = ("METADATA_BLOCK_PICTURE", "COVERART")
 
 
 @contextmanager
@@ -105,9 +99,3 @@ def _moved(name: str, value: str, ready: Prepared) -> str:
     whole, thousandths = divmod(round(second * 1000), 1000)
     clock = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
     return f"{clock}.{thousandths:03}"
-
-
-def named(comments: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return comments by their name in upper case; pictures and long ones are left out."""
-    texts = ((name.upper(), value) for name, value in comments if len(value) <= MAX_TEXT)
-    return gathered((name, value) for name, value in texts if name not in _PICTURES)

@@ -68,7 +68,7 @@ def codecs(path: Path) -> tuple[str, ...]:
         for page in pages(file):
             total += page.size
             if page.begins:
-                found.append(_codec(page.content))
+                found.append(codec_of(page.content))
             elif page.granule > 0:
                 break
             if total > MAX_HEADERS or len(found) > _SHOWN:
@@ -78,14 +78,15 @@ def codecs(path: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _codec(content: bytes) -> str:
+def codec_of(content: bytes) -> str:
+    """Return the codec whose first packet begins so; `?` for an unknown one."""
     return next((name for magic, name in _MAGIC.items() if content.startswith(magic)), "?")
 
 
 def all_codecs(path: Path) -> tuple[str, ...]:
     """Return the codecs of all streams, those that begin when others have ended too."""
     with path.open("rb") as file:
-        return tuple(_codec(page.content) for page in pages(file) if page.begins)
+        return tuple(codec_of(page.content) for page in pages(file) if page.begins)
 
 
 def check_end(path: Path) -> None:

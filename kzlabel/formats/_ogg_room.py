@@ -1,4 +1,4 @@
-"""Ogg (RFC 3533) with Vorbis or Opus (RFC 7845): comments through mutagen, no place for a manifest.
+"""Ogg (RFC 3533) with Vorbis or Opus (RFC 7845): comments written by mutagen, no manifest.
 
 Files of several streams, beside or after one another, and other codecs are labelled without a
 notice: it would be heard in one of them only.
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from kzlabel._av.wrapping import Wrapping
 from kzlabel.errors import RefusedError, UnsupportedTagsError
 from kzlabel.formats import _sound
-from kzlabel.formats._mutagen import copy_ogg_comments, named, ogg_comments, write_ogg_comments
+from kzlabel.formats._mutagen import copy_ogg_comments, ogg_comments, write_ogg_comments
 from kzlabel.formats._new_file import new_file
 from kzlabel.formats._ogg_pages import all_codecs, check_end, codecs, nominal_bit_rate
+from kzlabel.formats._vorbis_comments import named, ogg_texts
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kzlabel.model import Notice, NoticeReport, Placement, Tags
@@ -35,7 +36,8 @@ class OggRoom:
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.ogg")
 
     def read_tags(self, path: Path) -> Tags:
-        text = named(_all_said(path))
+        codecs(path)
+        text = named(ogg_texts(path))
         return {"vorbis": text} if text else {}
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
@@ -88,18 +90,6 @@ def _said(path: Path, codec: str) -> list[tuple[str, str]]:
         return [(name.upper(), value) for name, value in ogg_comments(path, codec)]
     except UnsupportedTagsError:
         return []
-
-
-def _all_said(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the comments of the first stream that has any, and what others beside it say else.
-
-    FFmpeg repeats a film's comments in the stream of its sound.
-    """
-    seen: set[tuple[str, str]] = set()
-    for codec in _tagged(path):
-        comments = _said(path, codec)
-        yield from (pair for pair in comments if pair not in seen)
-        seen.update(comments)
 
 
 def _write_opus(src: Path, dst: Path, ready: _sound.Prepared) -> None:

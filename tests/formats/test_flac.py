@@ -171,7 +171,7 @@ def test_damaged_comments_are_not_written_over(source, tmp_path):
     content = source.read_bytes()
     at = content.index(b"TITLE=") - 4
     source.write_bytes(content[:at] + b"\xff\xff\xff\x00" + content[at + 4 :])
-    assert ROOM.read_tags(source) == {}
+    assert "TITLE" not in ROOM.read_tags(source)["vorbis"]  # what stands before it is told
     with pytest.raises(UnsupportedTagsError):
         ROOM.write_tags(source, tmp_path / "b.flac", TAGS)
 

@@ -18,6 +18,7 @@ from kzlabel.errors import KzlabelError, LimitError
 from kzlabel.formats import recognise
 from kzlabel.formats._apev2 import ape_texts
 from kzlabel.formats._id3_read import read_id3
+from kzlabel.formats._vorbis_comments import comments_in, ogg_texts
 from kzlabel.formats.mp3 import Mp3
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -380,7 +381,7 @@ def test_the_comments_of_a_stream_that_follows_are_not_the_files(tmp_path):
     assert "vorbis AIGC" not in flat(path)
 
 
-def test_damaged_comments_are_left_out(tmp_path):
+def test_damaged_comments_are_left_out_and_those_before_them_stay(tmp_path):
     file = flac.FLAC(copied("sound.flac", tmp_path))
     file["AIGC"] = GB
     file.save()
@@ -388,7 +389,64 @@ def test_damaged_comments_are_left_out(tmp_path):
     whole = path.read_bytes()
     at = whole.index(b"AIGC=") - 4
     path.write_bytes(whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :])
-    assert refused(path) == {}
+    assert read(path) == {"vorbis": {"TITLE": "A tune"}}
+
+
+def test_every_cut_and_flipped_comment_is_survived():
+    lines = (b"AIGC=x", b"no name", b"=", b"TITLE=\xff")
+    held = b"\1\0\0\0v\4\0\0\0" + b"".join(len(x).to_bytes(4, "little") + x for x in lines)
+    assert list(comments_in(held)) == [("AIGC", "x"), ("", ""), ("TITLE", "\ufffd")]
+    for at in range(len(held)):
+        list(comments_in(held[:at]))
+        for byte in (0, 0x7F, 0xFF):
+            list(comments_in(held[:at] + bytes((byte,)) + held[at + 1 :]))
+
+
+def page(flags, serial, held, *, ends=True):
+    """An Ogg page whose packet ends there, or goes on; what it holds is 255 bytes then."""
+    sizes = [255] * (len(held) // 255) + ([len(held) % 255] if ends else [])
+    header = struct.pack("<4sBBqIIIB", b"OggS", 0, flags, 0, serial, 0, 0, len(sizes))
+    return header + bytes(sizes) + held
+
+
+def comments(*lines):
+    held = [line.encode() for line in lines]
+    sized = b"".join(len(x).to_bytes(4, "little") + x for x in held)
+    return b"\0\0\0\0" + len(held).to_bytes(4, "little") + sized
+
+
+def test_streams_beside_one_another_are_read_and_chained_ones_are_not(tmp_path):
+    path = tmp_path / "a.ogg"
+    said = b"OpusTags" + comments("A=1", "A=1", "B=" + "b" * 600)
+    path.write_bytes(
+        page(2, 1, b"OpusHead")
+        + page(2, 2, b"\x80theora")
+        + page(2, 3, b"fishead\0")
+        + page(2, 4, b"OpusHead")
+        + page(0, 4, b"OpusTags" + comments("AIGC=of the second Opus"))
+        + page(0, 1, said[:510], ends=False)
+        + page(0, 2, b"\x81theora" + comments("A=1", "C=3"))
+        + page(1, 1, said[510:] + b"more")
+        + page(2, 5, b"\x01vorbis")
+        + page(0, 5, b"\x03vorbis" + comments("AIGC=of another file"))
+    )
+    assert list(ogg_texts(path)) == [("A", "1"), ("A", "1"), ("B", "b" * 600), ("C", "3")]
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 7):
+        path.write_bytes(whole[:at])
+        list(ogg_texts(path))
+
+
+@pytest.mark.parametrize("name", OGG)
+def test_comments_without_number_cost_little(name, tmp_path):
+    path = copied(name, tmp_path)
+    file = OGG[name](path)
+    file["AIGC"] = [GB, *["x"] * 20_000]
+    file.save()
+    began = time.perf_counter()
+    said = {key: text for key, text in flat(path).items() if "AIGC" in key}
+    assert time.perf_counter() - began < 1
+    assert len(said) == 8
 
 
 # --- RIFF and IFF ---------------------------------------------------------------------------------
