@@ -362,3 +362,23 @@ def test_a_damaged_list_hides_no_other():
     broken = full(b"meta", full(b"hdlr", bytes(17)) + b"\0\0\xff\xffilst")
     moov = with_child(part(b"meta", broken).raw, b"udta", lambda _: listed(freeform(b"AIGC", b"x")))
     assert read_items(moov) == {"----:com.apple.iTunes:AIGC": "x"}
+
+
+# --- Ogg with pictures ----------------------------------------------------------------------------
+
+
+@pytest.mark.needs("ffmpeg")
+def test_what_is_said_anew_in_ogg_is_left_in_no_other_stream(tmp_path):
+    path, out = tmp_path / "a.ogv", tmp_path / "b.ogv"
+    run("ffmpeg", "-v", "error", "-i", FIXTURES / "film.mp4", "-i", FIXTURES / "sound.wav",
+        "-map", "0:v", "-map", "1:a", "-t", "0.2", "-c:v", "libtheora", "-c:a", "libvorbis",
+        "-metadata", f"DIGITALSOURCETYPE={CAMERA}", "-metadata", f"AIGC={GB}", path)  # fmt: skip
+    said = flat(path)
+    assert (said["vorbis DIGITALSOURCETYPE"], said["vorbis AIGC"]) == (CAMERA, GB)
+    assert "vorbis AIGC#2" not in said  # FFmpeg says it in both streams
+    assert path.read_bytes().count(CAMERA.encode()) == 2
+    recognise(path).write_tags(path, out, {"vorbis": {"DIGITALSOURCETYPE": DST}})
+    said = flat(out)
+    assert {k: v for k, v in said.items() if "SOURCETYPE" in k} == {"vorbis DIGITALSOURCETYPE": DST}
+    assert said["vorbis AIGC"] == GB
+    run("ffmpeg", "-v", "error", "-xerror", "-i", out, "-f", "null", "-")
