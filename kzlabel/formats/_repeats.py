@@ -34,6 +34,8 @@ def gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def add_said(found: dict[str, str], name: str, value: str) -> None:
     """Add what a name says, under its next free number, unless it has said just that before."""
-    for key in (name, *(f"{name}#{count}" for count in range(2, MAX_REPEATS + 1))):
-        if found.setdefault(key, value) == value:
-            return
+    count = 1
+    key = name
+    while found.setdefault(key, value) != value and count < MAX_REPEATS:
+        count += 1
+        key = f"{name}#{count}"

@@ -55,8 +55,8 @@ def _texts(tiff: Tiff) -> Iterator[tuple[str, str]]:
 def _entries(tiff: Tiff) -> Iterator[Entry]:
     """Yield the entries of IFD0 and of the Exif IFD, where that can be read."""
     yield from tiff.ifds[0].entries
-    offset = tiff.number(tiff.ifds[0], EXIF_IFD)
     try:
+        offset = tiff.number(tiff.ifds[0], EXIF_IFD)
         yield from tiff.ifd(offset).entries if offset else ()
     except KzlabelError:
         return

@@ -387,6 +387,63 @@ def test_deep_objects_are_left(tmp_path: Path) -> None:
     assert len(read(jpeg(tmp_path / "a.jpg", tail=trailer(wide)))["samsung"]) == 1024
 
 
+# --- TIFF -----------------------------------------------------------------------------------------
+
+
+def directory(*entries: tuple[int, int, int, int], order: str = "<", more: bytes = b"") -> bytes:
+    """Return a TIFF of a directory that no library would write, one pixel of no picture."""
+    size = [
+        (256, 3, 1, 1 if order == "<" else 1 << 16),
+        (257, 3, 1, 1 if order == "<" else 1 << 16),
+    ]
+    packed = b"".join(struct.pack(order + "HHII", *entry) for entry in (*size, *entries))
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
+    return head + struct.pack(order + "H", len(entries) + 2) + packed + bytes(4) + more
+
+
+def tiff(path: Path, content: bytes) -> Tags:
+    path.write_bytes(content)
+    return read(path)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        (0x0131, 2, 0xFFFFFFFF, 8), (0x0131, 2, 100, 0x7FFFFFFF), (0x0131, 99, 100, 8),
+        (700, 1, 0xFFFFFFFF, 8), (33723, 4, 0xFFFFFFFF, 8), (34377, 7, 0x7FFFFFFF, 8),
+        (0x8769, 4, 0xFFFFFFFF, 8), (0x8769, 4, 1, 0xFFFFFFFF), (0x8769, 2, 1, 8),
+        (0x8769, 4, 1, 8),
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_damaged_entries_of_tiff_are_left_out(
+    tmp_path: Path, entry: tuple[int, int, int, int]
+) -> None:
+    found = tiff(tmp_path / "a.tiff", directory(entry, (0x010F, 2, 3, 0x00616161)))
+    assert found["exif"]["Make"] == "aaa"
+    assert found.keys() == {"exif"}
+    assert set(found["exif"]) <= {"Make", "Make#2"}  # a loop is read once more
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_datasets_kept_as_numbers(tmp_path: Path, order: str) -> None:
+    held = bytes((0x1C, 2, 110, 0, 5)) + b"Lumin" + bytes(2)
+    swapped = b"".join(held[at : at + 4][::-1] for at in range(0, len(held), 4))
+    at = 8 + 2 + 36 + 4
+    for block in (held, swapped):
+        made = directory((33723, 4, len(block) // 4, at), order=order, more=block)
+        assert tiff(tmp_path / "a.tiff", made) == {"iim": {"Credit": "Lumin"}}
+
+
+def test_the_same_datasets_in_two_places_are_one(tmp_path: Path) -> None:
+    held = bytes((0x1C, 2, 110, 0, 6)) + b"Lumina" + b"\0"
+    both = b"8BIM\4\4\0\0" + len(held).to_bytes(4) + held
+    at = 8 + 2 + 48 + 4
+    entries = (33723, 7, len(held), at + 12), (34377, 7, len(both), at)
+    found = tiff(tmp_path / "a.tiff", directory(*entries, more=both))
+    assert found == {"iim": {"Credit": "Lumina"}}
+
+
 # --- Damage ---------------------------------------------------------------------------------------
 
 
