@@ -52,6 +52,20 @@ def test_a_meaning_names_no_value(language: str) -> None:
     assert hollow == []
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("kz.notice.faint", "the notice is too faint"),
+        ("kz.error.unknown-profile", "no such profile"),
+        ("kz.sidecar.not-json", "the signed sidecar cannot be read: it is damaged or cut off"),
+        ("kz.certificate.expired", "expired on …"),
+        ("kz.certificate.gost", "a GOST certificate cannot sign C2PA; use RSA or ECDSA"),
+    ],
+)
+def test_a_meaning_is_the_sentence_without_what_is_not_known(code: str, words: str) -> None:
+    assert meaning(code) == words
+
+
 def literals() -> set[str]:
     """The codes of findings that the code names outright."""
     trees = (ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py"))

@@ -20,7 +20,7 @@ QUIET = ("success", "informational")
 """Outcomes of a finding that ask for nothing where its code is not known."""
 
 _VALUE = re.compile(r"\{\w+\}")
-_HOLLOW = re.compile(r" ?\([^()]*…[^()]*\)| \[…\]|^…: |: …(?=$|;)")
+_HOLLOW = re.compile(r" ?\([^()…]*…[^()]*\)| \[…\]|^…: |; [^;:…]*: …$|: …(?=$|;)")
 """What is left of a sentence where the values it names are not known."""
 
 
