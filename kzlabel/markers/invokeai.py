@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import structs
+
 from kzlabel.markers._json import mapping, object_in
 from kzlabel.markers._texts import name_of, named, personal, said
 from kzlabel.model import Evidence, Marker, Origin
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 _METADATA = named("invokeai_metadata")
 _GRAPHS = named("invokeai_graph", "invokeai_workflow")
 _METADATA_KEYS = ("app_version", "generation_mode", "positive_prompt")
+_INPAINTED = ("inpaint", "outpaint")
+"""Ends of `generation_mode` where the rest of the picture is another's."""
 _LEGACY = named("sd-metadata")
 _DREAM = named("Dream")
 _MAX_OPTIONS = 500
@@ -42,13 +46,15 @@ class InvokeAiMarker:
             held = object_in(text)
             if held and any(key in held for key in _METADATA_KEYS):
                 model = mapping(held.get("model")) or {}
-                return self._mark(
+                mark = self._mark(
                     where, held.get("app_version"), model.get("name") or model.get("model_name"),
                     personal(
                         prompt=held.get("positive_prompt"),
                         negative_prompt=held.get("negative_prompt"),
                     ),
                 )  # fmt: skip
+                painted = str(held.get("generation_mode")).endswith(_INPAINTED)
+                return structs.replace(mark, origin=Origin.AI_MODIFIED) if painted else mark
         return None
 
     def _legacy(self, tags: Tags) -> Marker | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _PLACES = (*named("parameters"), *COMMENTS)
 _EXTRAS = named("postprocessing", "extras")
+_INPAINTED = frozenset({"Mask blur", "Inpaint area", "Masked area padding"})
+"""Settings of the tab "Inpaint": what is outside the mask is another's picture."""
 _VERSIONS = {
     r"(?i)fooocus\b.*": "{}",
     r"(?i)comfyui\b.*": "{}",
@@ -42,7 +44,7 @@ class StableDiffusionMarker:
             settings = settings_in(text)
             if settings is not None:
                 return Marker(
-                    scheme=self.scheme, origin=Origin.AI_GENERATED, tag=where,
+                    scheme=self.scheme, origin=_origin(settings.named), tag=where,
                     evidence=Evidence.RESIDUE, system=_system(settings.named),
                     personal=personal(prompt=settings.prompt, negative_prompt=settings.negative),
                 )  # fmt: skip
@@ -58,6 +60,10 @@ class StableDiffusionMarker:
                     findings=(finding(code, outcome, LabelKind.MARKER, tag=where),),
                 )  # fmt: skip
         return None
+
+
+def _origin(settings: Mapping[str, str]) -> Origin:
+    return Origin.AI_GENERATED if _INPAINTED.isdisjoint(settings) else Origin.AI_MODIFIED
 
 
 def _system(settings: Mapping[str, str]) -> str | None:

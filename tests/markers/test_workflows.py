@@ -95,6 +95,15 @@ def test_settings_without_a_prompt_and_in_a_gif_comment():
     assert mark.personal == {}
 
 
+def test_what_was_painted_into_another_picture_is_modified():
+    inpainted = STEPS + ", Denoising strength: 0.75, Mask blur: 4"
+    tags = {"png-text": {"parameters": inpainted}}
+    assert marks_in(tags)["stable-diffusion"].origin is Origin.AI_MODIFIED
+    held = json.dumps({"generation_mode": "sdxl_inpaint", "app_version": "4.2.0"})
+    tags = {"png-text": {"invokeai_metadata": held}}
+    assert marks_in(tags)["invokeai"].origin is Origin.AI_MODIFIED
+
+
 def test_what_was_enlarged_may_be_ai(tmp_path):
     text = "Postprocess upscale by: 4, Postprocess upscaler: R-ESRGAN 4x+"
     mark = only_mark_of(png(tmp_path / "a.png", postprocessing=text))
