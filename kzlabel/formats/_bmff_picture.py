@@ -21,6 +21,7 @@ from kzlabel.formats._bmff_items import (
 from kzlabel.formats._bmff_xmp import write_xmp
 from kzlabel.formats._exif_text import boxed
 from kzlabel.formats._picture_blocks import MAX_BLOCKS, Blocks
+from kzlabel.formats._samsung import read_samsung
 from kzlabel.formats._xmp import merge_packet
 from kzlabel.model import Carrier, CarrierKind, Tags
 
@@ -61,7 +62,7 @@ class BmffPicture:
         for item in _described(meta)[:MAX_BLOCKS]:
             held = read_item(path, meta, item.id) or b""
             blocks.add(boxed(held) if item.kind == b"Exif" else held)
-        return blocks.families()
+        return blocks.families(samsung=_samsung(path))
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         check_boxes(src)
@@ -70,6 +71,15 @@ class BmffPicture:
         if meta.xmp and packet is None and meta.location(meta.xmp.id) is not None:
             raise UnreadableAssetError("kz.error.box", path=src, detail="XMP item out of bounds")
         write_xmp(src, dst, merge_packet(packet, tags.get("xmp", {})))
+
+
+def _samsung(path: Path) -> dict[str, str]:
+    """Return what lies in Samsung's own box, as in the trailer of its JPEG files."""
+    box = next((box for box in top_level(path) if box.kind == b"sefd"), None)
+    if box is None:
+        return {}
+    with path.open("rb") as file:
+        return read_samsung(file, box.end)
 
 
 def _described(meta: Meta) -> list[Item]:

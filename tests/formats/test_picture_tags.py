@@ -444,6 +444,98 @@ def test_the_same_datasets_in_two_places_are_one(tmp_path: Path) -> None:
     assert found == {"iim": {"Credit": "Lumina"}}
 
 
+# --- HEIF and JPEG XL -----------------------------------------------------------------------------
+
+
+def box(kind: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return (len(body) + 8).to_bytes(4) + kind + body
+
+
+def heif(*items: tuple[bytes, bytes], method: int = 1, about: tuple[int, ...] = ()) -> bytes:
+    """Return a HEIF file of a picture (1) and of items (kind, content) in its `idat`, or in two
+    extents behind `meta`; `about` says which picture each of them describes.
+    """
+    held = b"".join(content for _, content in items)
+
+    def meta(base: int) -> bytes:
+        named, placed, at = [box(b"infe", b"\2\0\0\0\0\1\0\0av01\0")], [], base
+        for number, (kind, content) in enumerate(items, 2):
+            kinds = b"mime\0application/rdf+xml\0" if kind == b"mime" else kind + b"\0"
+            named.append(box(b"infe", b"\2\0\0\0", number.to_bytes(2), b"\0\0", kinds))
+            half = len(content) // 2
+            extents = struct.pack(">IIII", at, half, at + half, len(content) - half)
+            placed.append(struct.pack(">HHHH", number, method, 0, 2) + extents)
+            at += len(content)
+        links = [
+            box(b"cdsc", struct.pack(">HHH", number, 1, picture))
+            for number, picture in enumerate(about, 2)
+        ]
+        return box(
+            b"meta", bytes(4), box(b"pitm", bytes(4), b"\0\1"),
+            box(b"iinf", bytes(4), len(named).to_bytes(2), *named), box(b"iref", bytes(4), *links),
+            box(b"iloc", b"\1\0\0\0\x44\0", len(placed).to_bytes(2), *placed),
+            box(b"idat", held) if method == 1 else b"",
+        )  # fmt: skip
+
+    head = box(b"ftyp", b"avif", bytes(4), b"avifmif1")
+    if method == 1:
+        return head + meta(0)
+    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", held)
+
+
+EXIF_ITEM = (b"Exif", b"\0\0\0\6" + exif(Make="Reve"))
+XMP_ITEM = (b"mime", packet(xmp_CreatorTool="main"))
+OTHER_ITEM = (b"mime", packet(xmp_CreatorTool="other", xmp_Label="l"))
+
+
+@pytest.mark.parametrize("method", [0, 1])
+def test_items_of_heif(tmp_path: Path, method: int) -> None:
+    made = tmp_path / "a.avif"
+    made.write_bytes(heif(EXIF_ITEM, XMP_ITEM, method=method))
+    assert read(made) == {"xmp": {"xmp:CreatorTool": "main"}, "exif": {"Make": "Reve"}}
+    made.write_bytes(heif(OTHER_ITEM, XMP_ITEM, method=method, about=(7, 1)))
+    assert read(made) == {"xmp": {"xmp:CreatorTool": "main"}}, "what describes another picture"
+    made.write_bytes(heif(OTHER_ITEM, XMP_ITEM, method=method, about=(1, 1)))
+    assert read(made)["xmp"]["xmp:CreatorTool#2"] == "main"
+
+
+def test_samsung_has_a_box_in_heif(tmp_path: Path) -> None:
+    made = tmp_path / "a.avif"
+    own = box(b"sefd", trailer(b'{"genAIType": 8}'))
+    made.write_bytes(heif(XMP_ITEM) + own + box(b"free", bytes(9)))
+    assert read(made)["samsung"] == {"genAIType": "8"}
+    made.write_bytes(heif(XMP_ITEM) + box(b"free", trailer(b'{"genAIType": 8}')))
+    assert "samsung" not in read(made)
+
+
+def test_damaged_items_of_heif_are_left_out(tmp_path: Path) -> None:
+    made = tmp_path / "a.avif"
+    for bad in (b"", b"\0\0", b"\xff\xff\xff\xff" + exif(Make="x"), b"\0\0\0\x01" + exif(Make="x")):
+        made.write_bytes(heif((b"Exif", bad), XMP_ITEM))
+        assert read(made) == {"xmp": {"xmp:CreatorTool": "main"}}
+    whole = heif(EXIF_ITEM, XMP_ITEM, method=0)
+    apart = whole.replace(b"\0\2\0\0\0\0\0\2", b"\0\2\0\0\0\7\0\2", 1)
+    assert apart != whole
+    made.write_bytes(apart)
+    assert read(made) == {"xmp": {"xmp:CreatorTool": "main"}}, "in another file"
+    made.write_bytes(heif(*[XMP_ITEM] * 3000))
+    assert read(made) == {"xmp": {"xmp:CreatorTool": "main"}}
+
+
+def test_boxes_of_jpeg_xl(tmp_path: Path) -> None:
+    made = shutil.copy(FIXTURES / "picture.jxl", tmp_path / "a.jxl")
+    before = made.read_bytes()
+    boxes = (
+        box(EXIF_ITEM[0], EXIF_ITEM[1]) + box(b"xml ", XMP_ITEM[1]) + box(b"xml ", OTHER_ITEM[1])
+    )
+    made.write_bytes(before + boxes + box(b"brob", b"xml ", b"compressed"))
+    assert read(made)["exif"] == {"Make": "Reve"}
+    assert read(made)["xmp"]["xmp:CreatorTool#2"] == "other"
+    made.write_bytes(before + box(b"Exif", b"\0") + box(b"xml ", b"<svg/>") + box(b"exif", boxes))
+    assert read(made) == {}
+
+
 # --- Damage ---------------------------------------------------------------------------------------
 
 
