@@ -115,7 +115,7 @@ def test_an_advice_is_one_line_in_each_language(code: str, entry: dict[str, str]
         assert len(text) <= 150
         assert (re.search("[\u0430-\u044f]", text) is None) == (language == "en")
     commands = {lang: set(re.findall(r"kzlabel [a-z]+", entry[lang])) for lang in LANGUAGES}
-    flags = {lang: set(re.findall(r"--[a-z]+", entry[lang])) for lang in LANGUAGES}
+    flags = {lang: set(re.findall(r"--[a-z-]+", entry[lang])) for lang in LANGUAGES}
     assert commands["kk"] == commands["ru"] >= commands["en"] - {"kzlabel does"}
     assert flags["kk"] == flags["ru"] == flags["en"]
 
@@ -128,7 +128,7 @@ def test_commands_and_flags_that_are_advised_exist() -> None:
     flags = {flag for command in (label, verify) for one in command.params for flag in one.opts}
     words = {"does"}
     for entry in ENTRIES.values():
-        assert set(re.findall(r"--[a-z]+", entry["en"])) <= flags
+        assert set(re.findall(r"--[a-z-]+", entry["en"])) <= flags
         for command in re.findall(r"(?<=kzlabel )[a-z]+", entry["ru"]):
             assert command in words or command in group.list_commands(None)
 
