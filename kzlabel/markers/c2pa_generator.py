@@ -14,12 +14,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from kzlabel._source_types import most_ai
-from kzlabel.markers._c2pa_marks import FAMILY, PLACES, evidence_of
+from kzlabel.markers._c2pa_marks import FAMILY, PLACES, evidence_of, placed
 from kzlabel.markers._tag_names import people_wrote, shown
 from kzlabel.model import FindingOutcome, LabelKind, Marker, Origin, finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from kzlabel.model import Tags
 
@@ -30,7 +30,6 @@ _GENERATED_IN = dict(
 """Where a manifest stands -> what AI-generated there makes of the asset."""
 _ORIGINS = frozenset(Origin)
 _MICROSOFT = ("Microsoft_Responsible_AI", "Microsoft Responsible AI")
-_REPEATS = ("", *(f"#{count}" for count in range(2, 9)))
 
 
 class Rule(NamedTuple):
@@ -39,8 +38,8 @@ class Rule(NamedTuple):
     name: str
     words: frozenset[str]
     origin: Origin = Origin.AI_GENERATED
-    generators: tuple[str, ...] = ("",)
-    """What the claim generator's name must begin with."""
+    generators: tuple[str, ...] = ()
+    """What the claim generator's name must begin with; none: whoever's."""
     system: str | None = None
     """None: the software that created, or the claim generator."""
 
@@ -89,7 +88,7 @@ class C2paGeneratorMarker:
         """Return the most AI rule that applies, where the source types say less."""
         held = tags.get(FAMILY, {})
         declared = Origin(held["declared"]) if held.get("declared", "") in _ORIGINS else None
-        found = [said for rule in RULES for said in _applied(rule, held)]
+        found = list(_applied(held))
         most = most_ai(*(said.origin for said in found))
         if not found or most_ai(declared or Origin.UNDECLARED, most) is declared:
             return None
@@ -111,16 +110,22 @@ class C2paGeneratorMarker:
         )  # fmt: skip
 
 
-def _applied(rule: Rule, held: Mapping[str, str]) -> Iterator[_Said]:
-    for place, generated in _GENERATED_IN.items():
-        makers = [held.get(f"{place}generator{repeat}", "") for repeat in _REPEATS]
-        if not any(maker.startswith(rule.generators) for maker in makers):
-            continue
-        for repeat in _REPEATS:
-            name = f"{place}{rule.name}{repeat}"
-            if held.get(name) in rule.words:
+def _applied(held: Mapping[str, str]) -> Iterator[_Said]:
+    """Give every rule that applies, in the order of the table."""
+    said = [(*placed(name), name, value) for name, value in held.items()]
+    makers = {(place, value) for place, bare, _, value in said if bare == "generator"}
+    for rule in RULES:
+        for place, bare, name, value in said:
+            if bare == rule.name and value in rule.words and _is_by(rule, place, makers):
                 made = rule.origin is Origin.AI_GENERATED
-                yield _Said(rule, place, name, generated if made else rule.origin)
+                yield _Said(rule, place, name, _GENERATED_IN[place] if made else rule.origin)
+
+
+def _is_by(rule: Rule, place: str, makers: Collection[tuple[str, str]]) -> bool:
+    """Whether the rule asks for no maker, or for one of those that stand in the same place."""
+    if not rule.generators:
+        return True
+    return any(where == place and name.startswith(rule.generators) for where, name in makers)
 
 
 def _system(said: _Said, held: Mapping[str, str]) -> str | None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from kzlabel.markers._c2pa_marks import FAMILY, PLACES, evidence_of
-from kzlabel.markers._tag_names import shown, unrepeated
+from kzlabel.markers._c2pa_marks import FAMILY, evidence_of, placed
+from kzlabel.markers._tag_names import shown
 from kzlabel.model import FindingOutcome, LabelKind, Marker, Origin, finding
 
 if TYPE_CHECKING:
@@ -52,15 +52,9 @@ class C2paWatermarkMarker:
 
 def _claims(held: Mapping[str, str]) -> dict[str, str]:
     """Return what is claimed by the tag that claims it: algorithms, else the actions alone."""
-    algorithms = {name: value for name, value in held.items() if _first(name) == _ALG}
-    actions = {name: value for name, value in held.items() if _first(name) == "action"}
+    algorithms = {name: value for name, value in held.items() if placed(name)[1] == _ALG}
+    actions = {name: value for name, value in held.items() if placed(name)[1] == "action"}
     return algorithms or {name: value for name, value in actions.items() if value in _ACTIONS}
-
-
-def _first(name: str) -> str:
-    """Return a name without its place and its repeat."""
-    bare = unrepeated(name)
-    return next((bare.removeprefix(place) for place in PLACES[1:] if bare.startswith(place)), bare)
 
 
 def _finding(code: str, names: list[str]) -> Finding:

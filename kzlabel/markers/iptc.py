@@ -82,7 +82,8 @@ class IptcMarker:
 
 def _said(tags: Tags) -> list[tuple[str, Tag]]:
     """Return what others say, by concept; fields of our own labels are left out."""
-    ours = {family for family in names.FAMILIES if names.is_ours(names.read_from(tags, family))}
+    known = names.FAMILIES.keys() & tags.keys()
+    ours = {family for family in known if names.is_ours(names.read_from(tags, family))}
     return [
         (_CONCEPTS[own], tag)
         for own, tag in fields(tags)
