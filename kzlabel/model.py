@@ -432,12 +432,29 @@ class NoticeReport(Value, frozen=True):
 # --- The report (schema report-1, DESIGN 4) -------------------------------------------------------
 
 
+class Standing(StrEnum):
+    """How a signer's certificate stands, for a signature that verifies."""
+
+    TRUSTED = "trusted"
+    """It leads to a list of the caller's."""
+    UNLISTED = "unlisted"
+    """It leads to no list of the caller's."""
+    UNSUITABLE = "unsuitable"
+    """It is not of the kind that may sign (C2PA 14.5.1)."""
+    EXPIRED = "expired"
+    """It did not hold at the moment that counts: a trusted time-stamp's, else now."""
+    REVOKED = "revoked"
+    """An OCSP response that the label holds says so; none is ever fetched."""
+
+
 class Signer(Value, frozen=True):
     """Who signed a label."""
 
     name: str | None = None
     issuer: str | None = None
     not_after: datetime | None = None
+    standing: Standing | None = None
+    """None where the signature does not verify, so that nobody is known to have signed."""
     development: bool = False
     """A development credential (`kzlabel keys init`) says so in its name."""
 

@@ -12,8 +12,8 @@ from kzlabel.labels._manifest_lists import Again, judge_lists
 from kzlabel.labels._manifest_marks import marks_of
 from kzlabel.labels._manifest_origin import Declared, declared
 from kzlabel.labels._manifest_signer import find_certificate
-from kzlabel.labels._manifest_status import findings_of, integrity_of, trust_of
-from kzlabel.labels._manifest_store import SignatureInfo, Store, parse
+from kzlabel.labels._manifest_status import findings_of, integrity_of, standing_of, trust_of
+from kzlabel.labels._manifest_store import Store, parse
 from kzlabel.model import (
     Finding,
     FindingOutcome,
@@ -89,8 +89,9 @@ def reading_of_store(
     said = said_in(store)
     notes = (_over_broken(),) if said.over_broken else ()
     origin = declared(store)
+    signer = _signer(store, held, trusted)
     return Reading(
-        report=_report_of(store, _Spoken(origin, said), held, where, _state(integrity, trusted)),
+        report=_report_of(store, _Spoken(origin, said), signer, where, _state(integrity, trusted)),
         integrity=integrity,
         trust=trusted,
         findings=(*findings_of(store), *lists, *notes),
@@ -121,7 +122,7 @@ class _Spoken(NamedTuple):
 
 
 def _report_of(
-    store: Store, spoken: _Spoken, held: bytes, where: str | None, state: LabelState
+    store: Store, spoken: _Spoken, signer: Signer | None, where: str | None, state: LabelState
 ) -> LabelReport:
     origin, said = spoken
     signature = store.active.signature_info
@@ -132,7 +133,7 @@ def _report_of(
         origin=WORTH[_voice(state)][origin.origin],
         system=_shown(said.system or origin.system or store.active.generator),
         provider=_shown(said.provider),
-        signer=_signer(signature, held) if signature else None,
+        signer=signer,
         created=next((moment for moment in map(_moment, times) if moment), None),
         label_id=_shown(said.label_id),
     )
@@ -143,13 +144,17 @@ def _voice(state: LabelState) -> Voice:
     return Voice.CLAIMED if state is LabelState.INVALID else Voice.SIGNED
 
 
-def _signer(signature: SignatureInfo, held: bytes) -> Signer:
+def _signer(store: Store, held: bytes, trust: Trust) -> Signer | None:
+    signature = store.active.signature_info
+    if signature is None:
+        return None
     name = signature.common_name or signature.issuer
     certificate = find_certificate(held, signature)
     return Signer(
         name=_shown(name),
         issuer=_shown(certificate.issuer) if certificate else None,
         not_after=certificate.not_after if certificate else None,
+        standing=standing_of(store, trust),
         development=_DEVELOPMENT in f"{name} {signature.issuer}".casefold(),
     )
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kzlabel.labels._manifest_pieces import in_one_piece
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 MOST_DIGITS = 60
 """A serial number has up to 20 bytes (RFC 5280 4.1.2.2)."""
 MOST_NAMES = 32
+MOST_PLACES = 8
+"""Where a certificate's first bytes are looked at; each manifest of a store has its own copy."""
 _VERSION_3 = b"\xa0\x03\x02\x01\x02"
 _INTEGER, _OID = 0x02, 0x06
 _UTC_TIME, _BMP_STRING = 0x17, 0x1E
@@ -38,26 +42,44 @@ class Certificate(msgspec.Struct, frozen=True):
 
 
 def find_certificate(content: bytes, signature: SignatureInfo) -> Certificate | None:
-    """Return the certificate that `signature` describes, where `content` holds it unencoded."""
+    """Return the certificate that `signature` describes, where `content` holds it.
+
+    A container may cut the store into segments: it is looked for in their joint.
+    """
     serial = signature.cert_serial_number or ""
     if not (serial.isascii() and serial.isdigit() and len(serial) <= MOST_DIGITS):
         return None
     number = int(serial)
     written = number.to_bytes(number.bit_length() // 8 + 1)
     start = _VERSION_3 + bytes((_INTEGER, len(written))) + written
-    at = content.find(start)
-    if at < 0:
+    found = _after(in_one_piece(content) or content, start)
+    if found is None:
         return None
-    try:
-        issuer, not_after, subject = _after_serial(content, at + len(start))
-    except (ValueError, OverflowError):
-        return None
+    issuer, not_after, subject = found
     named = signature.common_name is None or subject.get(_COMMON_NAME) == signature.common_name
     shown = issuer.get(_COMMON_NAME) or issuer.get(_ORGANISATION)
     return Certificate(shown, not_after) if named else None
 
 
-def _after_serial(der: bytes, at: int) -> tuple[dict[bytes, str], datetime, dict[bytes, str]]:
+_Read = tuple[dict[bytes, str], datetime, dict[bytes, str]]
+"""Issuer, end of validity, subject."""
+
+
+def _after(content: bytes, start: bytes) -> _Read | None:
+    """Read what follows a certificate's first bytes, which may stand in several places."""
+    at = -1
+    for _ in range(MOST_PLACES):
+        at = content.find(start, at + 1)
+        if at < 0:
+            return None
+        try:
+            return _after_serial(content, at + len(start))
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def _after_serial(der: bytes, at: int) -> _Read:
     """Read what follows the serial number: algorithm, issuer, validity, subject."""
     _, _, at = _element(der, at)
     _, issuer, at = _element(der, at)

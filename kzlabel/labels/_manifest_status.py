@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.locale import sentence
-from kzlabel.model import Finding, FindingOutcome, Integrity, LabelKind, Trust, finding
+from kzlabel.model import Finding, FindingOutcome, Integrity, LabelKind, Standing, Trust, finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,25 @@ def trust_of(store: Store, *, listed: bool) -> Trust:
     """Return `trusted` where the signer is `listed` and nothing speaks against its certificate."""
     refused = any(status.code.startswith(_REFUSED) for status in store.codes.failure)
     return Trust.TRUSTED if listed and not refused else Trust.UNTRUSTED
+
+
+_STANDINGS = {
+    Standing.REVOKED: {"signingCredential.ocsp.revoked", "signingCredential.revoked"},
+    Standing.EXPIRED: {"signingCredential.expired", "claimSignature.outsideValidity"},
+    Standing.UNSUITABLE: {"signingCredential.invalid"},
+}
+"""What failures say of the signer's certificate, the gravest first."""
+
+
+def standing_of(store: Store, trust: Trust) -> Standing | None:
+    """Return how the signer's certificate stands; None where the signature was not verified."""
+    if not any(status.code == _VALIDATED for status in store.codes.success):
+        return None
+    failed = {status.code for status in store.codes.failure}
+    for standing, codes in _STANDINGS.items():
+        if failed & codes:
+            return standing
+    return Standing.TRUSTED if trust is Trust.TRUSTED else Standing.UNLISTED
 
 
 def verified_claims(store: Store) -> frozenset[str]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.errors import CredentialError
-from kzlabel.model import Finding, FindingOutcome, LabelKind, Signer, Trust, finding
+from kzlabel.model import Finding, FindingOutcome, LabelKind, Signer, Standing, Trust, finding
 from kzlabel.trust import ChainStatus, ChainTrust, TrustKind, TrustStore, chain_trust
 
 if TYPE_CHECKING:
@@ -23,7 +23,15 @@ class Judged(NamedTuple):
     """What became of a signer."""
 
     trust: Trust
+    standing: Standing
     findings: tuple[Finding, ...]
+
+
+_STANDINGS = {
+    ChainStatus.TRUSTED: Standing.UNLISTED,  # to an anchor of no list
+    ChainStatus.UNTRUSTED: Standing.UNLISTED,
+    ChainStatus.EXPIRED: Standing.EXPIRED,
+}
 
 
 def judge(signature: Signature, timestamp: str | None, trust: TrustStore, now: datetime) -> Judged:
@@ -34,11 +42,11 @@ def judge(signature: Signature, timestamp: str | None, trust: TrustStore, now: d
     if result.status is not ChainStatus.TRUSTED or result.anchor is None:
         why = _finding(result.code, FindingOutcome.FAILURE, path=result.certificate)
         untrusted = _finding("kz.trust.sidecar-untrusted", FindingOutcome.FAILURE)
-        return Judged(Trust.UNTRUSTED, (*said, untrusted, why))
+        return Judged(Trust.UNTRUSTED, _STANDINGS[result.status], (*said, untrusted, why))
     trusted = _finding(
         "kz.trust.sidecar-trusted", FindingOutcome.SUCCESS, name=lists[result.anchor].name
     )
-    return Judged(Trust.TRUSTED, (*said, trusted))
+    return Judged(Trust.TRUSTED, Standing.TRUSTED, (*said, trusted))
 
 
 def signer_of(leaf: Certificate) -> Signer:

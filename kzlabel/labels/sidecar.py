@@ -176,7 +176,8 @@ def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
     except _jws.JwsError as exc:
         said = _finding("kz.sidecar.signature-unreadable", FindingOutcome.FAILURE, detail=exc)
         return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
-    report = structs.replace(report, signer=_sidecar_trust.signer_of(signature.certificates[0]))
+    signer = _sidecar_trust.signer_of(signature.certificates[0])
+    report = structs.replace(report, signer=signer)
     # 4. The signature over the canonical form. Where it fails, nobody has signed.
     if not _jws.verifies(signature, found.payload):
         said = _finding("kz.sidecar.signature-mismatch", FindingOutcome.FAILURE)
@@ -187,8 +188,9 @@ def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
     judged = _sidecar_trust.judge(signature, sidecar.timestamp, trust, _identity.now())
     # 7. The asset is the very file that was signed.
     integrity, said_of_asset = _matched(sidecar.statement.asset, asset)
+    signer = structs.replace(signer, standing=judged.standing)
     return Reading(
-        report=structs.replace(report, state=_state(integrity, judged.trust)),
+        report=structs.replace(report, signer=signer, state=_state(integrity, judged.trust)),
         integrity=integrity,
         trust=judged.trust,
         findings=(*said_of_asset, *judged.findings),

@@ -200,6 +200,8 @@ def _signer(signer: Signer, language: str) -> Iterator[tuple[int, tuple[Span, ..
     if signer.not_after is not None:
         day = signer.not_after.date().isoformat()
         parts.append(sentence("kz.report.until", language, date=day))
+    if signer.standing is not None:
+        parts.append(sentence(f"kz.report.standing.{signer.standing}", language))
     if parts:
         words = Span(INDENT + printable("; ".join(parts)), Style.FAINT)
         yield 2 * len(INDENT), (words,)

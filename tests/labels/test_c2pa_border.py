@@ -299,6 +299,7 @@ def test_an_expired_signer_is_intact_and_untrusted() -> None:
     assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
     assert reading.report.signer is not None
     assert reading.report.signer.not_after == NOW - timedelta(30)
+    assert reading.report.signer.standing == "expired"
 
 
 def test_an_expired_credential_does_not_sign() -> None:

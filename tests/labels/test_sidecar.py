@@ -238,6 +238,7 @@ def test_an_expired_signer_is_untrusted_and_not_broken(expired) -> None:
     reading = expired.read()
     assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
     assert "kz.chain.expired" in codes(reading)
+    assert reading.report.signer.standing == "expired"
 
 
 def stamped(tmp_path: Path, monkeypatch, at: datetime, message: bytes | None = None) -> Reading:
@@ -337,7 +338,10 @@ def test_every_field_taken_out_is_caught(signed) -> None:
 def test_a_field_put_in_is_caught(signed) -> None:
     document = signed.document
     document["statement"]["more"] = 1
-    check_broken(signed.with_document(document), "kz.sidecar.signature-mismatch")
+    assert signed.read().report.signer.standing == "trusted"
+    reading = signed.with_document(document)
+    check_broken(reading, "kz.sidecar.signature-mismatch")
+    assert reading.report.signer.standing is None
 
 
 def test_an_unknown_field_that_was_signed_is_kept(signed) -> None:

@@ -26,6 +26,7 @@ from kzlabel.model import (
     Report,
     Signer,
     Span,
+    Standing,
     Trust,
     TrustListReport,
     Verdict,
@@ -183,6 +184,17 @@ def test_an_error_takes_the_place_of_the_axes() -> None:
         "  вывод           НЕ ОПРЕДЕЛЕНО: файл не удалось проверить",  # noqa: RUF001  Russian
         "  ошибка          b.jpg: нет такого профиля; есть: x",
     ]
+
+
+@pytest.mark.parametrize("standing", Standing)
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_a_signers_row_says_how_the_certificate_stands(standing, language) -> None:
+    label = structs.replace(MANIFEST, signer=structs.replace(SIGNER, standing=standing))
+    text = asset_block(asset(*INTACT, labels=(label,)), language)
+    words = sentence(f"kz.report.standing.{standing}", language)
+    assert not words.startswith("kz.")
+    assert words in " ".join(text.split())
+    assert sentence("kz.report.development", language).split()[0] in text
 
 
 HOSTILE = "\x1b[31mred\x07 [bold]x[/bold] \u202egpj.\u2066 \n\r\x9b2J \udcff"
