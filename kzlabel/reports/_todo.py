@@ -11,13 +11,12 @@ from kzlabel.locale import _advice
 from kzlabel.model import FindingOutcome, Integrity, NoticeState, Origin, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kzlabel.model import AssetReport, Finding, Requirement
 
 OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
 """Outcomes of a requirement that ask for something."""
 NOTICE = "kz.21-2.notice"
+MARK = "kz.21-2.machine-readable"
 _DECLARED = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
 _DAMAGED = (Integrity.BROKEN, Integrity.UNREADABLE)
 _GRAVEST_FIRST = (FindingOutcome.FAILURE, FindingOutcome.WARNING, FindingOutcome.INFORMATIONAL)
@@ -30,7 +29,10 @@ def todo(asset: AssetReport, requirement: Requirement) -> str:
     """Return the code of the advice for `requirement`, or nothing where it asks for nothing."""
     if requirement.outcome not in OPEN:
         return ""
-    if requirement.id == NOTICE and _of_notice(asset, requirement):
+    if requirement.id == NOTICE and not _of_notice(asset, requirement):
+        mark = next((one for one in asset.requirements if one.id == MARK), None)
+        return todo(asset, mark) if mark else _advice.advice_code(NOTICE)
+    if requirement.id == NOTICE:
         absent = asset.notice is NoticeState.ABSENT
         cited = None if absent else _gravest(asset, requirement)
     elif asset.integrity not in _DAMAGED and asset.origin not in _DECLARED:
@@ -52,16 +54,6 @@ def _of_notice(asset: AssetReport, requirement: Requirement) -> bool:
 def _gravest(asset: AssetReport, requirement: Requirement) -> Finding | None:
     """Return the finding that weighs most of those that `requirement` rests on."""
     order = {outcome: weight for weight, outcome in enumerate(_GRAVEST_FIRST)}
-    found = [one for one in _of(asset, requirement) if one.outcome in order]
+    rests = (asset.findings[index] for index in requirement.findings)
+    found = (one for one in rests if one.outcome in order and not one.code.startswith(_MARKS))
     return min(found, key=lambda one: order[one.outcome], default=None)
-
-
-def _of(asset: AssetReport, requirement: Requirement) -> Iterator[Finding]:
-    """Yield what decides; where only the damage makes the notice open, what damaged the label."""
-    by_damage = requirement.id == NOTICE and not _of_notice(asset, requirement)
-    for index, one in enumerate(asset.findings):
-        cited = index in requirement.findings or (
-            by_damage and not one.code.startswith("kz.notice.")
-        )
-        if cited and not one.code.startswith(_MARKS):
-            yield one

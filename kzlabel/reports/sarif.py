@@ -42,6 +42,8 @@ FINGERPRINT = "assetAndRule/v1"
 """SHA-256 over the asset's SHA-256 (its path, where it could not be read) and the rule's id."""
 MOST = 20
 """Findings and notices that one result carries."""
+MOST_NOTIFICATIONS = 1000
+"""Assets that could not be looked at, beside their results: these are held until the run ends."""
 SAID = 3
 """Findings that its message says."""
 
@@ -184,7 +186,8 @@ class _Run:
         result = self._result(asset, error.code, said)
         notification = {"message": result["message"], "locations": result["locations"]}
         described = self._described.notification(error.code)
-        self._notifications.append({"descriptor": described, "level": level, **notification})
+        if len(self._notifications) < MOST_NOTIFICATIONS:
+            self._notifications.append({"descriptor": described, "level": level, **notification})
         return {**rule, "kind": "fail", "level": level, **result, "properties": _axes(asset)}
 
     def _result(self, asset: AssetReport, rule: str, said: list[str]) -> dict[str, object]:

@@ -27,8 +27,7 @@ from kzlabel.model import (
     finding,
 )
 from kzlabel.profiles import load
-from kzlabel.reports import REPORTS
-from kzlabel.reports._sarif_rules import MOST_RULES
+from kzlabel.reports import REPORTS, _sarif_rules, sarif
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
 CHANGED = finding("assertion.dataHash.mismatch", FindingOutcome.FAILURE, LabelKind.MANIFEST)
@@ -364,15 +363,24 @@ def test_fingerprints_are_stable_and_of_asset_and_rule() -> None:
     assert set(prints(row)).isdisjoint(prints(structs.replace(row, sha256="cd" * 32)))
 
 
-def test_a_manifest_cannot_flood_the_rules() -> None:
+def test_a_manifest_cannot_flood_the_rules(monkeypatch) -> None:
+    monkeypatch.setattr(_sarif_rules, "MOST_RULES", 20)
     found = tuple(
         Finding(code=f"{number}.{'x' * 300}", outcome=FindingOutcome.WARNING, message="")
-        for number in range(MOST_RULES + 5)
+        for number in range(25)
     )
     run = log(asset(*GOOD, found=found))
-    assert len(run["results"]) == MOST_RULES + 5
-    assert len(run["tool"]["driver"]["rules"]) == MOST_RULES
+    assert len(run["results"]) == 25
+    assert len(run["tool"]["driver"]["rules"]) == 20
     assert max(len(one["ruleId"]) for one in run["results"]) == 200
+
+
+def test_a_folder_full_of_errors_is_not_held(monkeypatch) -> None:
+    monkeypatch.setattr(sarif, "MOST_NOTIFICATIONS", 20)
+    rows = [error_row("a", OSError(5, "no"))] * 25
+    run = log(*rows)
+    assert len(run["results"]) == 25
+    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 20
 
 
 def test_results_come_while_rows_arrive() -> None:

@@ -76,7 +76,7 @@ def test_whatever_the_axes_are(profile: str, found: tuple[Finding, ...]) -> None
         ("possibly-ai unprotected unknown absent", (BARE,),
          {"kz.21-2.machine-readable": "possibly", "kz.21-2.notice": "possibly"}),
         ("undeclared absent unknown perceivable", (), {"kz.21-2.machine-readable": "mark"}),
-        ("undeclared broken untrusted absent", (CHANGED, EXPIRED),
+        ("undeclared broken untrusted absent", (EXPIRED, CHANGED),
          {"kz.21-2.machine-readable": "changed", "kz.21-2.notice": "changed"}),
         ("undeclared broken untrusted undetermined", (CHANGED, NOT_LOOKED),
          {"kz.21-2.machine-readable": "changed", "kz.21-2.notice": "notice-look"}),
