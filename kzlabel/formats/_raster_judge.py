@@ -96,14 +96,19 @@ READ_AT = (0, 4, 16)
 def _searched(view: RasterView, number: int) -> tuple[list[_Tally], tuple[NoticeReport, ...]]:
     """Return what is found on a frame: our own texts, else words that are read, and codes."""
     from kzlabel.notices._search import search  # numpy: not to judge what is declared
-    from kzlabel.notices.unclaimed import find
+    from kzlabel.notices.unclaimed import codes_on, find
 
     ours = [_Tally(hint) for hint in search(view)]
-    read = find(view) if not ours else None
-    tallies = [_Tally(each.hint, each) for each in read.words] if read else ours
+    if ours:
+        shown = {tally.hint.code for tally in ours}
+        codes = codes_on(view.crop((0, 0, *view.size))[-1])
+        tallies, beside = ours, tuple(code for code in codes if code.symbol not in shown)
+    else:
+        read = find(view)
+        tallies, beside = [_Tally(each.hint, each) for each in read.words], read.beside
     for tally in tallies if number else ():
         tally.frames, tally.worst = number, Sight(MEASURABLE, 0.0)  # it was not on those before
-    return tallies, read.beside if read else ()
+    return tallies, beside
 
 
 def judge_frames(

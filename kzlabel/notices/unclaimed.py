@@ -83,10 +83,8 @@ def find(view: View) -> Unclaimed:
     Raises `MissingExtraError` where OCR is there and cannot be loaded, `LimitError` where memory
     runs out.
     """
-    from kzlabel.notices._symbols import read_symbols
-
     ways = view.crop((0, 0, *view.size))
-    codes = tuple(map(_coded, read_symbols(ways[0])))
+    codes = codes_on(ways[0])
     missing = _ocr.available()
     if missing:
         return Unclaimed((), (*codes, _stand_in(missing)))
@@ -98,6 +96,13 @@ def find(view: View) -> Unclaimed:
         if found:
             return Unclaimed(tuple(found[:MAX_FOUND]), codes)
     return Unclaimed((), codes if complete else (*codes, _stand_in(TOO_MANY_WORDS)))
+
+
+def codes_on(picture: Image) -> tuple[NoticeReport, ...]:
+    """Return the codes of ours on a picture, each as a report of its own."""
+    from kzlabel.notices._symbols import read_symbols
+
+    return tuple(map(_coded, read_symbols(picture)))
 
 
 def _coded(symbol: Symbol) -> NoticeReport:

@@ -252,3 +252,14 @@ def test_a_declared_code_is_preferred_to_another_beside_it():
     assert (
         _coded.symbol_of(view, structs.replace(placement, region=Region(x=2, y=2, w=1, h=1))) == ""
     )
+
+
+def test_codes_that_are_not_the_words_own_are_reported_alone():
+    picture, _ = noticed(code="", corner=Corner.BOTTOM_LEFT)
+    picture.paste(draw(PAYLOAD, 3), (600, 60))
+    words, alone = judge_frames([picture], (), search=True)
+    assert (words.perceivable, words.symbol) == (True, "")
+    assert (alone.medium, alone.perceivable, alone.symbol) == ("symbol", None, CODE)
+    both, _ = noticed(corner=Corner.BOTTOM_LEFT)
+    (only,) = judge_frames([both], (), search=True)
+    assert only.symbol == CODE
