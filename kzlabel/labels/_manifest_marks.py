@@ -5,12 +5,14 @@ stand once; what a manifest says is named after where it stands::
 
     generator                           the claim generator's name
     signer                              the organisation that signed
-    assertion                           the label of an assertion, `#2` …
+    assertion, action                   the label of an assertion, an action's name, `#2` …
+    watermarked                         an action that puts a watermark in
     c2pa.created.description            of an action; `softwareAgent` likewise
     c2pa.soft-binding.alg               of a soft binding (C2PA 18.10)
     c2pa.ai_generated_content.prompt    a member of that assertion; personal
 
-with `parent:` before it in what the asset was made from, `part:` in what only went into it.
+with `parent:` before it in what the asset was made from, `part:` in what only went into it. What
+is said twice in one place stands once.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ LONGEST_TEXT = 2000
 """Characters of one value."""
 PARENT, PART = "parent:", "part:"
 _SOFT_BINDING = "c2pa.soft-binding"
+_WATERMARKED = "c2pa.watermarked"
 _GENERATED = "c2pa.ai_generated_content"
 
 
@@ -47,7 +50,7 @@ def marks_of(store: Store, integrity: Integrity) -> dict[str, str]:
         for place in (_place(store, label, inherited=inherited),)
         for name, text in _said(store.manifests[label])
     )
-    return found | gathered(pairs)
+    return found | gathered(dict.fromkeys(pairs))
 
 
 def _place(store: Store, label: str, *, inherited: bool) -> str:
@@ -80,7 +83,7 @@ def _actions(manifest: Manifest) -> Iterator[tuple[str, str]]:
         name = words(action.get("action"))
         if name is None:
             continue
-        yield "action", name
+        yield "watermarked" if name.startswith(_WATERMARKED) else "action", name
         agent = action.get("softwareAgent")
         said = {
             "softwareAgent": words(mapping(agent).get("name")) or words(agent),

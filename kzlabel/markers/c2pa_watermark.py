@@ -53,7 +53,7 @@ class C2paWatermarkMarker:
 def _claims(held: Mapping[str, str]) -> dict[str, str]:
     """Return what is claimed by the tag that claims it: algorithms, else the actions alone."""
     algorithms = {name: value for name, value in held.items() if placed(name)[1] == _ALG}
-    actions = {name: value for name, value in held.items() if placed(name)[1] == "action"}
+    actions = {name: value for name, value in held.items() if placed(name)[1] == "watermarked"}
     return algorithms or {name: value for name, value in actions.items() if value in _ACTIONS}
 
 
