@@ -138,8 +138,9 @@ def test_synthid_alone_is_possibly_ai(tmp_path, credential) -> None:
 
 
 def test_the_action_of_a_watermark_says_nothing_of_the_origin(tmp_path, credential) -> None:
+    edits = [{"action": f"com.example.edit{n}"} for n in range(20)]
     watermarked = {"action": "c2pa.watermarked"}
-    row = report(tmp_path, signed(credential, "Camera", created(), watermarked))
+    row = report(tmp_path, signed(credential, "Camera", created(), *edits, watermarked))
     (mark,) = marks(row, "c2pa-watermark")
     assert (row.origin, mark.kind) == (Origin.UNDECLARED, LabelKind.WATERMARK)
     assert row.findings[mark.findings[0]].message.endswith("we cannot read: c2pa.watermarked")
@@ -177,7 +178,7 @@ def watermark(**held: str) -> Marker | None:
 
 def test_algorithms_are_named() -> None:
     tags = {"c2pa.soft-binding.alg": "com.adobe.trustmark.P", "c2pa.soft-binding.alg#2": "x.y"}
-    mark = C2paWatermarkMarker().detect({"c2pa": tags | {"action": "c2pa.watermarked"}})
+    mark = C2paWatermarkMarker().detect({"c2pa": tags | {"watermarked": "c2pa.watermarked"}})
     assert mark is not None
     assert (mark.kind, mark.origin) == (LabelKind.WATERMARK, Origin.UNDECLARED)
     assert mark.findings[0].values == {"alg": "com.adobe.trustmark.P, x.y"}
@@ -192,7 +193,8 @@ def test_a_fingerprint_is_no_watermark() -> None:
 
 @pytest.mark.parametrize("action", ["c2pa.edited", "c2pa.watermarkedx", "watermark"])
 def test_another_action_is_none(action) -> None:
-    assert watermark(action=action) is None
+    assert watermark(watermarked=action) is None
+    assert watermark(action="c2pa.watermarked") is None
     assert watermark() is None
 
 
