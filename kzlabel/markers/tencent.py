@@ -34,7 +34,7 @@ class TencentMarker:
             if held and provider and content and "Label" not in held:
                 return Marker(
                     scheme=self.scheme, origin=Origin.AI_GENERATED, tag=where,
-                    evidence=Evidence.VENDOR, provider=name_of(*provider) or "Tencent",
+                    evidence=Evidence.VENDOR, provider=name_of(*provider),
                     label_id=name_of(*content), personal=personal(user=held.get("ServiceUser")),
                 )  # fmt: skip
         return None
