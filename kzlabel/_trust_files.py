@@ -1,6 +1,6 @@
 """Installed trust lists: `NAME.pem` and `NAME.json` in `$XDG_DATA_HOME/kzlabel/trust/`.
 
-Replaced whole, never edited; the copy before is kept as `NAME.pem.previous`.
+Replaced whole, never edited; the copy before is kept as `NAME.pem.previous`, `NAME.json.previous`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_LIST = 8 * 2**20
 """Bytes of one trust list; C2PA's has about 100 KB."""
 MAX_ENTRY = 65536
+PREVIOUS = ".previous"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -70,22 +71,41 @@ def entries() -> Iterator[tuple[Entry, Path]]:
         yield _entry(path), path.with_suffix(".pem")
 
 
+def previous(name: str) -> tuple[Entry, Path] | None:
+    """Return the copy that was last replaced by another; None where there is none.
+
+    Raises `CredentialError` for a name that is no file name, or a copy that is damaged.
+    """
+    path = _path(name)
+    copy, entry = (_previous(one) for one in (path, path.with_suffix(".json")))
+    return (_entry(entry), copy) if copy.exists() and entry.exists() else None
+
+
 def install(entry: Entry, content: bytes) -> Path:
     """Write a list and its entry; readers see the old list or the new one, whole.
 
     Raises `CredentialError` for a name that is no file name or a list with unreadable certificates.
     """
-    if not NAME.fullmatch(entry.name):
-        raise CredentialError("kz.error.trust-name", path=entry.name)
+    path = _path(entry.name)
     refuse_unreadable(content, entry.url or entry.name)
-    home = folder()
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / f"{entry.name}.pem"
-    if path.exists():
-        replace(path.with_name(path.name + ".previous"), path.read_bytes())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    described = path.with_suffix(".json")
+    if path.exists() and described.exists() and path.read_bytes() != content:
+        for kept in (described, path):  # fetched anew and the same, it would push out the real one
+            replace(_previous(kept), kept.read_bytes())
     replace(path, content)
-    replace(home / f"{entry.name}.json", msgspec.json.format(msgspec.json.encode(entry)))
+    replace(described, msgspec.json.format(msgspec.json.encode(entry)))
     return path
+
+
+def _path(name: str) -> Path:
+    if not NAME.fullmatch(name):
+        raise CredentialError("kz.error.trust-name", path=name)
+    return folder() / f"{name}.pem"
+
+
+def _previous(path: Path) -> Path:
+    return path.with_name(path.name + PREVIOUS)
 
 
 def replace(path: Path, content: bytes) -> None:

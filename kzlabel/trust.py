@@ -171,6 +171,28 @@ def installed() -> TrustStore:
     return TrustStore(tuple(lists))
 
 
+def previous(name: str) -> TrustList | None:
+    """Return the copy of an installed list that was last replaced. Raises `CredentialError`."""
+    found = _trust_files.previous(name)
+    if found is None:
+        return None
+    entry, path = found
+    return _read(path, entry.name, _kinds(entry.kinds, path), entry.date)
+
+
+def restore(name: str) -> TrustList:
+    """Bring the copy back that was last replaced; the present one takes its place.
+
+    Raises `CredentialError` where there is none.
+    """
+    found = _trust_files.previous(name)
+    if found is None:
+        raise CredentialError("kz.error.trust-no-previous", path=name)
+    entry, path = found
+    _trust_files.install(entry, _trust_files.read(path))
+    return _read(path.with_suffix(""), entry.name, _kinds(entry.kinds, path), entry.date)
+
+
 def add(path: Path, kinds: frozenset[TrustKind], name: str | None = None) -> TrustList:
     """Install a PEM file as a trust list; one of the same name is replaced.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -19,6 +20,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kzlabel import _download, _keys, _pem, _trust_files, trust
+from kzlabel._options import Options
+from kzlabel.batch import Tally
+from kzlabel.cli.trust import trust as command
 from kzlabel.credential import Algorithm, Credential, development
 from kzlabel.errors import CredentialError
 from kzlabel.trust import ChainStatus, TrustKind, chain_trust, store_of
@@ -368,6 +372,71 @@ def test_lists_are_fetched_dated_and_installed(site, root, middle) -> None:
     trust.update(sources[:1], NOW, context=context)
     assert trust.installed().lists[0].pem == middle.pem
     assert (_trust_files.folder() / "C2PA-TRUST-LIST.pem.previous").read_text() == root.pem
+
+
+def test_a_list_is_restored_and_nothing_is_lost_by_it(tmp_path, root, middle) -> None:
+    path = tmp_path / "mine.pem"
+    path.write_text(root.pem)
+    assert trust.previous("mine") is None
+    assert error_of(trust.restore, "mine") == "trust-no-previous"
+    first = trust.add(path, frozenset({TrustKind.TSA}))
+    assert trust.previous("mine") is None
+    path.write_text(middle.pem)
+    second = trust.add(path, frozenset({TrustKind.CLAIM}))
+    assert trust.previous("mine") == first
+    assert trust.restore("mine") == first
+    assert trust.installed().lists == (first,)
+    assert trust.previous("mine") == second
+    assert trust.restore("mine") == second
+    for name in ("../mine", "", "mine.pem.previous/x"):
+        assert error_of(trust.restore, name) == "trust-name"
+    (_trust_files.folder() / "mine.pem.previous").write_text("harmed")
+    assert error_of(trust.restore, "mine") == "trust-empty"
+    assert trust.installed().lists == (second,)
+
+
+def test_the_same_list_fetched_again_does_not_push_out_the_one_before(site, root, middle) -> None:
+    address, pages, context = site
+    sources = trust.sources_of([f"claim={address}/claim"])
+    for page, day in ((root.pem, 1), (middle.pem, 2), (middle.pem, 3), (middle.pem, 4)):
+        pages["/claim"] = page
+        trust.update(sources, NOW + dt.timedelta(days=day), context=context)
+    (now,) = trust.installed().lists
+    before = trust.previous(now.name)
+    assert before is not None
+    assert (now.pem, now.date[:10]) == (middle.pem, "2026-11-05")
+    assert (before.pem, before.date[:10]) == (root.pem, "2026-11-02")
+
+
+def test_the_commands_fetch_list_and_restore(site, tmp_path, root, middle, monkeypatch) -> None:
+    """As a person types them; the server's certificate is among the system's."""
+    address, pages, _ = site
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+
+    def run(*arguments: str) -> str:
+        found = CliRunner().invoke(command, arguments)
+        assert found.exit_code == 0, found.exception
+        return found.output
+
+    pages["/claim"] = root.pem
+    assert "C2PA-TRUST-LIST  claim  1 certificates" in run(
+        "update", "--url", f"claim={address}/claim"
+    )
+    assert len(run("list").splitlines()) == 1
+    pages["/claim"] = middle.pem + root.pem
+    assert "2 certificates" in run("update", "--url", f"claim={address}/claim")
+    present, before = run("list").splitlines()
+    assert "2 certificates" in present
+    assert before.strip().startswith("before: 1 certificates  20")
+    assert before.endswith("kzlabel trust restore C2PA-TRUST-LIST")
+    assert "1 certificates" in run("restore", "C2PA-TRUST-LIST")
+    report = Tally(Options.of("kz", trust.installed(), synthetic=False, look=None)).report()
+    assert [(one.name, one.kind) for one in report.trust_lists] == [("C2PA-TRUST-LIST", "claim")]
+    assert report.trust_lists[0].date == trust.installed().lists[0].date >= "2026"
+    (_trust_files.folder() / "C2PA-TRUST-LIST.pem.previous").write_text("harmed")
+    assert "no PEM certificate" in run("list")
+    failed = CliRunner().invoke(command, ["restore", "other"])
+    assert isinstance(failed.exception, CredentialError)
 
 
 def test_a_fetch_that_fails_changes_nothing(site, root, monkeypatch) -> None:

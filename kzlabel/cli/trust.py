@@ -8,7 +8,8 @@ import click
 
 from kzlabel import trust as lists
 from kzlabel.cli._click import SpokenGroup, language_option
-from kzlabel.cli._language import say
+from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.errors import CredentialError
 from kzlabel.trust import TrustKind, TrustList
 
 
@@ -23,6 +24,9 @@ def list_() -> None:
     found = lists.installed().lists
     for entry in found:
         click.echo(_line(entry))
+        before = _before(entry.name)
+        if before:
+            click.echo(f"  {before}")
     if not found:
         click.echo(say("kz.cli.trust.none"))
 
@@ -51,6 +55,27 @@ def update(urls: tuple[str, ...]) -> None:
     """Fetch trust lists over HTTPS and install them."""
     for entry in lists.update(lists.sources_of(urls), datetime.now(UTC)):
         click.echo(_line(entry))
+
+
+@trust.command(help=say("kz.cli.trust.restore"), params=[language_option()])
+@click.argument("name", metavar="NAME")
+def restore(name: str) -> None:
+    """Bring back the copy of a list that was last replaced."""
+    click.echo(_line(lists.restore(name)))
+
+
+def _before(name: str) -> str:
+    """Return what is kept of a list from before, or why it cannot be read."""
+    try:
+        kept = lists.previous(name)
+    except CredentialError as exc:
+        return exc.sentence(LANGUAGE)
+    if kept is None:
+        return ""
+    return say(
+        "kz.cli.trust.previous",
+        name=name, count=kept.pem.count("BEGIN CERTIFICATE"), date=kept.date, sha256=kept.sha256,
+    )  # fmt: skip
 
 
 def _line(entry: TrustList) -> str:

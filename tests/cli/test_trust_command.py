@@ -77,7 +77,7 @@ def test_update_takes_https_addresses_of_a_kind() -> None:
 
 
 def test_every_command_explains_itself() -> None:
-    for command in ((), ("list",), ("add",), ("update",)):
+    for command in ((), ("list",), ("add",), ("update",), ("restore",)):
         found = run(*command, "--help")
         assert found.exit_code == 0
         assert "kz." not in found.output
