@@ -38,7 +38,7 @@ _MAX_KEYWORD = 79
 def read_texts(file: BinaryIO, path: Path) -> dict[str, Mapping[str, str]]:
     """Return the families xmp, png-text, exif and iim.
 
-    Damaged, doubled and too long texts are left out, and what profiles in hexadecimal digits say.
+    Damaged and too long texts are left out. Profiles in hexadecimal digits are read, not shown.
     """
     blocks = Blocks()
     texts: list[tuple[str, str]] = []
@@ -48,8 +48,16 @@ def read_texts(file: BinaryIO, path: Path) -> dict[str, Mapping[str, str]]:
         elif keyword.startswith(_PROFILE):
             blocks.add(_unhexed(text))
         else:
-            texts.append((keyword.decode("latin-1"), text.decode(charset, "replace")))
+            texts.append((keyword.decode("latin-1"), _decoded(text, charset)))
     return blocks.families(**{"png-text": gathered(texts)})
+
+
+def _decoded(text: bytes, charset: str) -> str:
+    """Decode UTF-8 wherever it is, as many write it into tEXt, where only Latin-1 is allowed."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode(charset, "replace")
 
 
 def _unhexed(text: bytes) -> bytes:

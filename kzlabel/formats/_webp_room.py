@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Notice, NoticeReport, Placement, Tags
 
+_TEXTS = (b"EXIF", b"XMP ", b"XMP\0")
+"""The last as some writers misspell it, and ExifTool reads it."""
+
 
 class WebpRoom:
     """WebP, lossy or lossless, still or animated."""
@@ -31,7 +34,7 @@ class WebpRoom:
     def read_tags(self, path: Path) -> Tags:
         blocks = Blocks()
         for chunk in read_webp(path).chunks:
-            if chunk.name in (b"EXIF", b"XMP "):
+            if chunk.name in _TEXTS:
                 blocks.add(chunk.payload)
         return blocks.families()
 

@@ -180,6 +180,25 @@ def test_all_texts_of_a_png(tmp_path: Path) -> None:
     assert read(made) == {"png-text": expected}
 
 
+def test_png_texts_are_latin_1_or_what_people_write(tmp_path: Path) -> None:
+    raw = photo(tmp_path / "a.png").read_bytes()
+    texts = (
+        packed(b"tEXt", b"a\0\xc4rger")
+        + packed(b"tEXt", b"b\0" + "Жұлдыз\n".encode())
+        + packed(b"iTXt", b"c\0\0\0\0\0\xc4")
+    )
+    (tmp_path / "a.png").write_bytes(raw[:33] + texts + raw[33:])
+    assert read(tmp_path / "a.png")["png-text"] == {"a": "Ärger", "b": "Жұлдыз\n", "c": "\ufffd"}
+
+
+def test_misspelt_chunks_of_webp(tmp_path: Path) -> None:
+    made = photo(tmp_path / "a.webp", xmp=packet(xmp_CreatorTool="Reve"), exif=exif(Make="x"))
+    made.write_bytes(made.read_bytes().replace(b"XMP ", b"XMP\0"))
+    assert read(made) == {"xmp": {"xmp:CreatorTool": "Reve"}, "exif": {"Make": "x"}}
+    made.write_bytes(made.read_bytes().replace(b"XMP\0", b"XMPX").replace(b"EXIF", b"EXIX"))
+    assert read(made) == {}
+
+
 def test_what_lies_behind_the_pixels_and_megabytes_deep(tmp_path: Path) -> None:
     raw = photo(tmp_path / "a.png").read_bytes()
     end = raw.index(b"IEND") - 4
