@@ -39,6 +39,8 @@ CODE_EMS = 4.5
 A taller one would make the words of a band large: what is added below a picture is not counted."""
 AROUND = 0.1
 """How far around a declared plate its code is looked for, in heights of the plate."""
+MOST_PIXELS = 750_000
+"""To which a declared plate is reduced: its code has grown with it, and hints may be many."""
 BESIDE = 0.25
 """How far a code may stand from the words it is left of, in widths of the code."""
 
@@ -109,7 +111,8 @@ def symbol_of(view: View, hint: Placement) -> str:
     area = (max(0, int(left)), max(0, int(top)), min(width, int(right)), min(height, int(bottom)))
     if area[0] >= area[2] or area[1] >= area[3]:
         return ""
-    read = [base64.b64encode(one.payload).decode() for one in read_symbols(view.crop(area)[-1])]
+    symbols = read_symbols(view.crop(area)[-1], MOST_PIXELS)
+    read = [base64.b64encode(symbol.payload).decode() for symbol in symbols]
     return hint.code if hint.code in read else "".join(read[:1])
 
 

@@ -33,10 +33,10 @@ MOST_PIXELS = 3_000_000
 of corners of codes takes zxing-cpp three seconds a million pixels."""
 LONGEST_SIDE = 16_000
 """zxing-cpp takes no side beyond 65 535."""
-ENLARGED_PIXELS = MOST_PIXELS // 2
-"""A picture of less is looked at once more, at twice the size at most: a module of a pixel and a
-half is seen at three."""
 ENLARGED = 2.0
+"""A small picture is looked at once more, at this size at most: a module of a pixel and a half is
+seen at three."""
+LEAST_ENLARGED = 1.4
 
 
 @dataclass(frozen=True)
@@ -65,29 +65,29 @@ def draw(payload: bytes, module: int) -> Image:
     return drawn.resize((MODULES * module, MODULES * module), Image.Resampling.NEAREST)
 
 
-def read_symbols(picture: Image) -> tuple[Symbol, ...]:
+def read_symbols(picture: Image, most_pixels: int = MOST_PIXELS) -> tuple[Symbol, ...]:
     """Return the codes of ours on a picture as displayed, at most `MOST_SYMBOLS`, each once."""
-    for seen in _sizes(picture):
+    for seen in _sizes(picture, most_pixels):
         found = _read(seen)
         if found:
             return found
     return ()
 
 
-def _sizes(picture: Image) -> Iterator[Image]:
+def _sizes(picture: Image, most_pixels: int) -> Iterator[Image]:
     """Yield the picture in grey, reduced where it is huge, and then enlarged where it is small."""
     from PIL import Image
 
     grey = picture if picture.mode == "L" else picture.convert("L")
-    pixels = grey.width * grey.height
-    factor = min(1.0, (MOST_PIXELS / pixels) ** 0.5, LONGEST_SIDE / max(grey.size))
-    if factor < 1.0:
-        grey = grey.resize(_scaled(grey, factor), Image.Resampling.BOX, reducing_gap=2.0)
+    factor = (most_pixels / (grey.width * grey.height)) ** 0.5
+    longest = LONGEST_SIDE / max(grey.size)
+    reduced = min(1.0, factor, longest)
+    if reduced < 1.0:
+        grey = grey.resize(_scaled(grey, reduced), Image.Resampling.BOX, reducing_gap=2.0)
     yield grey
-    if pixels < ENLARGED_PIXELS:
-        factor = min(ENLARGED, (MOST_PIXELS / pixels) ** 0.5)
-        if max(grey.size) * factor <= LONGEST_SIDE:
-            yield grey.resize(_scaled(grey, factor), Image.Resampling.BICUBIC)
+    enlarged = min(ENLARGED, factor, longest)
+    if enlarged >= LEAST_ENLARGED:
+        yield grey.resize(_scaled(grey, enlarged), Image.Resampling.BICUBIC)
 
 
 def _scaled(grey: Image, factor: float) -> tuple[int, int]:
