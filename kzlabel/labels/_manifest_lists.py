@@ -20,6 +20,8 @@ from kzlabel.trust import TrustKind
 if TYPE_CHECKING:
     from kzlabel.trust import TrustStore
 
+TIME_OF_ANOTHER_KIND = "kz.trust.time-kind"
+"""Code of the remark that only a list of another kind vouches for the time-stamp."""
 Again = Callable[[TrustKind], str | None]
 """Reads the same file with the lists of one kind alone; gives the store's JSON."""
 
@@ -37,7 +39,7 @@ def judge_lists(
     stamped = succeeded(store, TIME_TRUSTED) is not None
     if not stamped or _vouched(store, TIME_TRUSTED, TrustKind.TSA, again):
         return True, ()
-    remark = _remark("kz.trust.time-kind", FindingOutcome.WARNING)
+    remark = _remark(TIME_OF_ANOTHER_KIND, FindingOutcome.WARNING)
     return not _rests_on_time(store, held), (remark,)
 
 

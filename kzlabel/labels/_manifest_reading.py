@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kzlabel._origins import WORTH, Voice
 from kzlabel.errors import printable
 from kzlabel.labels._manifest_disclosure import Said, code_keys_of, hints_of, said_in
-from kzlabel.labels._manifest_lists import Again, judge_lists
+from kzlabel.labels._manifest_lists import TIME_OF_ANOTHER_KIND, Again, judge_lists
 from kzlabel.labels._manifest_marks import marks_of
 from kzlabel.labels._manifest_origin import Declared, declared
 from kzlabel.labels._manifest_signer import find_certificate
@@ -24,6 +24,7 @@ from kzlabel.model import (
     Origin,
     Reading,
     Signer,
+    Standing,
     Trust,
     finding,
 )
@@ -89,7 +90,8 @@ def reading_of_store(
     said = said_in(store)
     notes = (_over_broken(),) if said.over_broken else ()
     origin = declared(store)
-    signer = _signer(store, held, trusted)
+    timeless = any(one.code == TIME_OF_ANOTHER_KIND for one in lists)
+    signer = _signer(store, held, standing_of(store, trusted, timeless=timeless))
     return Reading(
         report=_report_of(store, _Spoken(origin, said), signer, where, _state(integrity, trusted)),
         integrity=integrity,
@@ -144,7 +146,7 @@ def _voice(state: LabelState) -> Voice:
     return Voice.CLAIMED if state is LabelState.INVALID else Voice.SIGNED
 
 
-def _signer(store: Store, held: bytes, trust: Trust) -> Signer | None:
+def _signer(store: Store, held: bytes, standing: Standing | None) -> Signer | None:
     signature = store.active.signature_info
     if signature is None:
         return None
@@ -154,7 +156,7 @@ def _signer(store: Store, held: bytes, trust: Trust) -> Signer | None:
         name=_shown(name),
         issuer=_shown(certificate.issuer) if certificate else None,
         not_after=certificate.not_after if certificate else None,
-        standing=standing_of(store, trust),
+        standing=standing,
         development=_DEVELOPMENT in f"{name} {signature.issuer}".casefold(),
     )
 

@@ -66,15 +66,20 @@ _STANDINGS = {
 """What failures say of the signer's certificate, the gravest first."""
 
 
-def standing_of(store: Store, trust: Trust) -> Standing | None:
-    """Return how the signer's certificate stands; None where the signature was not verified."""
+def standing_of(store: Store, trust: Trust, *, timeless: bool = False) -> Standing | None:
+    """Return how the signer's certificate stands; None where the signature was not verified.
+
+    `timeless`: the time-stamp that it needs, having run out, is vouched for by no list of such.
+    """
     if not any(status.code == _VALIDATED for status in store.codes.success):
         return None
     failed = {status.code for status in store.codes.failure}
     for standing, codes in _STANDINGS.items():
         if failed & codes:
             return standing
-    return Standing.TRUSTED if trust is Trust.TRUSTED else Standing.UNLISTED
+    if trust is Trust.TRUSTED:
+        return Standing.TRUSTED
+    return Standing.EXPIRED if timeless else Standing.UNLISTED
 
 
 def verified_claims(store: Store) -> frozenset[str]:

@@ -82,8 +82,7 @@ def _axis(room: str, first: StrEnum | None, second: StrEnum | None, language: st
 
 def _entry(change: Change, kind: str, text: str, language: str) -> Line:
     """Return one line: a mark, what became of it, what it is."""
-    fate = sentence(f"kz.diff.{change.fate}", language)
-    words = sentence(kind, language, fate=fate, text=text)
+    words = sentence(f"kz.diff.{kind}.{change.fate}", language, text=text)
     mark = _LOST if change.lost else _MARKS.get(change.fate, _MARKS[Fate.CHANGED])
     return Line((Span(INDENT), mark, Span(f" {printable(words)}")), hang=2 * len(INDENT) + 2)
 
@@ -97,19 +96,19 @@ def _label(change: LabelChange, language: str) -> Iterator[Line]:
     first = change.before or change.after
     if first is None:
         return
-    yield _entry(change, "kz.diff.label", label_line(first, language), language)
+    yield _entry(change, "label", label_line(first, language), language)
     if change.after and change.before and change.fate is not Fate.SURVIVED:
         yield _now(label_line(change.after, language), language)
 
 
 def _companion(change: CompanionChange, language: str) -> Line:
-    return _entry(change, "kz.diff.companion", change.suffix, language)
+    return _entry(change, "companion", change.suffix, language)
 
 
 def _field(change: FieldChange, language: str) -> Line:
     sides = [side for side in (change.before, change.after) if side]
     told = list(dict.fromkeys(_told(side) for side in sides))
-    return _entry(change, "kz.diff.field", " → ".join(told), language)
+    return _entry(change, "field", " → ".join(told), language)
 
 
 def _told(field: Field) -> str:
@@ -121,7 +120,7 @@ def _notice(change: NoticeChange, language: str) -> Iterator[Line]:
     first = change.before or change.after
     if first is None:
         return
-    yield _entry(change, "kz.diff.notice", first.text or first.medium, language)
+    yield _entry(change, "notice", first.text or first.medium, language)
     if change.after and change.fate is not Fate.SURVIVED:
         yield _now(_judged(change.after, language), language)
 

@@ -438,6 +438,7 @@ def test_a_time_stamp_counts_by_a_list_of_its_kind(
     right = TrustStore((*trust.lists, *listing(stamper, TrustKind.TSA).lists))
     wrong = TrustStore((*trust.lists, *listing(stamper, TrustKind.CLAIM).lists))
     both = TrustStore((*right.lists, *listing(stamper, TrustKind.CLAIM).lists))
+    standings = []
 
     def judge(store: TrustStore) -> tuple[Trust, bool]:
         def again(kind: TrustKind) -> str:
@@ -450,6 +451,8 @@ def test_a_time_stamp_counts_by_a_list_of_its_kind(
 
         reading = reading_of_store(text(store), content, store, None, again)
         assert reading.integrity is Integrity.INTACT
+        assert reading.report.signer is not None
+        standings.append(reading.report.signer.standing)
         return reading.trust, "kz.trust.time-kind" in {entry.code for entry in reading.findings}
 
     assert "timeStamp.trusted" in codes(content, right)
@@ -459,6 +462,8 @@ def test_a_time_stamp_counts_by_a_list_of_its_kind(
     monkeypatch.setattr(_manifest_lists, "now", lambda: later)
     assert judge(right) == judge(both) == (Trust.TRUSTED, False)
     assert judge(wrong) == (Trust.UNTRUSTED, True)
+    assert set(standings[:-1]) == {"trusted"}
+    assert standings[-1] == "expired"
 
 
 def test_settings_that_c2pa_refuses_are_the_lists_fault(credential, trust, monkeypatch) -> None:

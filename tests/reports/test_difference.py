@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from kzlabel._changes import Fate
 from kzlabel.diff import diff
+from kzlabel.locale import sentence
 from kzlabel.model import (
     AssetReport,
     Integrity,
@@ -53,9 +55,19 @@ AFTER = AssetReport(
 TAGS = {"xmp": {"Iptc4xmpExt:DigitalSourceType": AI}, "exif": {"Make": "A"}}
 FOUND = diff(BEFORE, TAGS, AFTER, {"exif": {"Make": "B"}}, profile="kz")
 WORDS = {
-    "en": ("label broke: manifest", "now: manifest", "notice broke: “AI”", "lost or broken: 5"),
-    "ru": ("нарушено: метка — манифест", "теперь:", "нарушено: предупреждение", "нарушено: 5"),
-    "kk": ("таңба бұзылды: манифест", "енді:", "ескерту бұзылды", "бұзылғаны: 5"),
+    "en": (
+        "label broke: manifest",
+        "now: manifest",
+        "notice no longer perceived: “AI”",
+        "lost or broken: 5",
+    ),
+    "ru": (
+        "метка нарушена: манифест",
+        "теперь:",
+        "предупреждение больше не воспринимается",
+        "нарушено: 5",
+    ),
+    "kk": ("таңба бұзылды: манифест", "енді:", "ескерту енді қабылданбайды", "бұзылғаны: 5"),
 }
 
 
@@ -76,12 +88,23 @@ def test_every_fate_has_its_mark() -> None:
     starts = {line.split(":")[0].strip() for line in text.splitlines()}
     assert {
         "✗ label broke", "✗ label vanished", "+ label appeared", "✗ companion vanished",
-        "✗ tag vanished", "✗ notice broke", "· other tags, exif",
+        "✗ tag vanished", "✗ notice no longer perceived", "· other tags, exif",
     } <= starts  # fmt: skip
     (same,) = FORMS["text"](diff(BEFORE, TAGS, BEFORE, TAGS, profile="kz"), "en")
     assert same.splitlines()[-1] == "nothing was lost"
     assert "✗" not in same
     assert "→" not in same
+
+
+@pytest.mark.parametrize("kind", ["label", "companion", "field", "notice"])
+def test_every_fate_of_every_thing_has_its_sentence(kind) -> None:
+    impossible = {("companion", "changed"), ("companion", "broke"), ("field", "broke")}
+    for fate in Fate:
+        if (kind, fate) not in impossible:
+            code = f"kz.diff.{kind}.{fate}"
+            said = {sentence(code, language, text="x") for language in WORDS}
+            assert len(said) == 3, code
+            assert not any(one.startswith("kz.") or "{" in one for one in said)
 
 
 def test_what_changed_and_is_no_loss() -> None:
