@@ -183,6 +183,8 @@ def test_compressed_frames_are_inflated_within_bounds():
     assert id3.ID3(fileobj=_opened(four))["TXXX:AIGC"].text == [GB]
     encrypted = tag(3, (b"TXXX", 0xC0, len(content).to_bytes(4) + b"\1" + packed))
     assert read_id3(encrypted) == {}
+    for held in (tag(3, (b"TXXX", 0x40, b"\0AIGC\0x")), tag(4, (b"TXXX", 0x04, b"\0AIGC\0x"))):
+        assert read_id3(held) == {}
 
 
 def _opened(held):
@@ -307,6 +309,11 @@ def test_every_cut_and_flipped_apev2_tag_is_survived(tmp_path):
     path.write_bytes(b"")
     theirs.save(path)
     held = path.read_bytes()
+    said = {"COMM": SUNO, "TXXX:AIGC": "x"}
+    assert dict(ape_texts(held)) == dict(ape_texts(b"LYRICSBEGIN" + held[32:])) == said
+    sized = held.index(b"Comment") - 8
+    beyond = held[:sized] + b"\xff\xff\0\0" + held[sized + 4 :]
+    assert "COMM" not in dict(ape_texts(beyond))
     for at in range(len(held)):
         list(ape_texts(held[:at]))
         for byte in (0, 0x7F, 0xFF):
@@ -423,10 +430,10 @@ def test_streams_beside_one_another_are_read_and_chained_ones_are_not(tmp_path):
         + page(2, 2, b"\x80theora")
         + page(2, 3, b"fishead\0")
         + page(2, 4, b"OpusHead")
-        + page(0, 4, b"OpusTags" + comments("AIGC=of the second Opus"))
         + page(0, 1, said[:510], ends=False)
-        + page(0, 2, b"\x81theora" + comments("A=1", "C=3"))
         + page(1, 1, said[510:] + b"more")
+        + page(0, 4, b"OpusTags" + comments("AIGC=of the second Opus"))
+        + page(0, 2, b"\x81theora" + comments("A=1", "C=3"))
         + page(2, 5, b"\x01vorbis")
         + page(0, 5, b"\x03vorbis" + comments("AIGC=of another file"))
     )
@@ -435,6 +442,9 @@ def test_streams_beside_one_another_are_read_and_chained_ones_are_not(tmp_path):
     for at in range(0, len(whole), 7):
         path.write_bytes(whole[:at])
         list(ogg_texts(path))
+    silent = page(2, 2, b"\x80theora") + page(4, 2, b"", ends=False) + page(2, 5, b"\x01vorbis")
+    path.write_bytes(silent + page(0, 5, b"\x03vorbis" + comments("AIGC=of another file")))
+    assert list(ogg_texts(path)) == []
 
 
 @pytest.mark.parametrize("name", OGG)
@@ -502,7 +512,7 @@ def test_the_texts_of_aiff_are_read(tmp_path):
     path = with_chunks(
         copied("sound.aiff", tmp_path),
         (b"ANNO", SUNO.encode()), (b"ANNO", b"again"), (b"AUTH", b"A"), (b"(c) ", b"2025 A"),
-        (b"COMT", comments), (b"APPL", b"XMP " + XMP), (b"APPL", b"stocAIGC"),
+        (b"COMT", comments), (b"APPL", b"stocAIGC"), (b"APPL", b"XMP " + XMP),
     )  # fmt: skip
     assert flat(path) == {
         "riff ANNO": SUNO, "riff ANNO#2": "again", "riff AUTH": "A", "riff (c)": "2025 A",
