@@ -30,6 +30,7 @@ from kzlabel.model import (
     LabelState,
     Reading,
     Signer,
+    Standing,
     Trust,
     finding,
 )
@@ -147,8 +148,10 @@ def _listed(code: _code.Code, trust: TrustStore) -> _Known | None:
     for entry, certificate in _certificates(code, trust):
         if not _code.verifies(code, _x509.public_bytes(certificate.key)):
             continue
-        signer = signer_of(certificate)
-        if certificate.not_before <= code.issued <= certificate.not_after:
+        in_time = certificate.not_before <= code.issued <= certificate.not_after
+        standing = Standing.TRUSTED if in_time else Standing.EXPIRED
+        signer = structs.replace(signer_of(certificate), standing=standing)
+        if in_time:
             listed = _finding("kz.code.listed", FindingOutcome.SUCCESS, name=entry.name)
             return _Known(LabelState.TRUSTED, signer, (_signed(signer), listed))
         when = code.issued.date().isoformat()

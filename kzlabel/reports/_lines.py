@@ -188,7 +188,11 @@ def label_line(label: LabelReport, language: str) -> str:
 
 
 def _where(where: str, language: str) -> str:
-    return sentence("kz.report.where.embedded", language) if where == "embedded" else where
+    return sentence(f"kz.report.where.{where}", language) if where in _PLACES else where
+
+
+_PLACES = {"embedded", "symbol"}
+"""What `LabelReport.where` has a word for; all else is a name."""
 
 
 def _signer(signer: Signer, language: str) -> Iterator[tuple[int, tuple[Span, ...]]]:

@@ -238,7 +238,7 @@ def test_a_key_on_a_list_makes_it_trusted(signer):
     )
     assert (report.origin, report.created) == (Origin.AI_MODIFIED, NOW)
     assert (report.label_id, report.evidence) == (disclosure.label_id, Evidence.SIGNED)
-    assert report.signer.name == "kzlabel development signer"
+    assert (report.signer.name, report.signer.standing) == ("kzlabel development signer", "trusted")
     assert codes_in(found) == ["signed", "listed", "unbound"]
     assert (found.integrity, found.trust) == (Integrity.UNPROTECTED, Trust.UNKNOWN)
 
@@ -274,7 +274,7 @@ def test_a_root_that_signs_a_code_itself_is_no_signer():
 @pytest.mark.parametrize("moved", [-timedelta(days=2), timedelta(days=400)])
 def test_a_date_outside_the_certificate_is_not_trusted(moved):
     found = read(_code.made(said(issued=NOW + moved), ED), listed(ED.chain[0]))
-    assert found.report.state is LabelState.VALID
+    assert (found.report.state, found.report.signer.standing) == (LabelState.VALID, "expired")
     assert codes_in(found) == ["signed", "outside-validity", "unbound"]
 
 
