@@ -122,6 +122,8 @@ def test_more_than_one_is_a_warning_and_the_most_ai_counts() -> None:
     assert (mark.origin, mark.tag) == (Origin.AI_GENERATED, "png-text: AIGC#2")
     assert rules(mark) == ["several"]
     assert mark.findings[0].values["count"] == "3"
+    twice = {"exif": {"UserComment": LABEL}, "xmp": {"TC260:AIGC": LABEL}}
+    assert rules(Gb45438Marker().detect(twice)) == ["several"]
 
 
 @pytest.mark.parametrize(
