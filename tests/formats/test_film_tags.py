@@ -344,9 +344,9 @@ def test_ten_thousand_items_cost_little():
     items = [freeform(b"N%d" % at, b"x") for at in range(9_000)]
     moov = part(b"udta", listed(*items)).raw * 3
     tracks = track(part(b"udta", listed(freeform(b"AIGC", b"x"))).raw) * 9_000
-    began = time.perf_counter()
+    began = time.process_time()
     said = read_items(moov + tracks)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert len(said) <= 4096
     assert len(read_items(tracks)) == 8
 

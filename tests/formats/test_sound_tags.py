@@ -194,23 +194,23 @@ def _opened(held):
 
 
 def test_bombs_are_left_out_and_cost_little():
-    bomb = zlib.compress(b"\0AIGC\0" + b"a" * (64 << 20), 9)
+    bomb = zlib.compress(b"\0AIGC\0" + b"a" * (4 << 20))
     frames = [(b"TXXX", 0x80, b"\4\0\0\0" + bomb)] * 40
-    almost = zlib.compress(b"\0A\0" + b"a" * (1_000_000), 9)
+    almost = zlib.compress(b"\0A\0" + b"a" * 1_000_000)
     frames += [(b"TXXX", 0x80, b"\4\0\0\0" + almost)] * 2_000
     held = tag(3, *frames, (b"TSSE", 0, b"\0late"))
-    began = time.perf_counter()
+    began = time.process_time()
     said = read_id3(held)["id3"]
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert sum(map(len, said.values())) < 5 << 20
     assert "TXXX:AIGC" not in said
 
 
 def test_nulls_without_end_cost_little():
     held = tag(3, *[(b"TIT2", 0, bytes((kind,)) + bytes(1_000_000)) for kind in (0, 1, 2, 3)])
-    began = time.perf_counter()
+    began = time.process_time()
     assert read_id3(held) == {}
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_unsynchronisation_is_undone(tmp_path):
@@ -439,7 +439,7 @@ def test_streams_beside_one_another_are_read_and_chained_ones_are_not(tmp_path):
     )
     assert list(ogg_texts(path)) == [("A", "1"), ("A", "1"), ("B", "b" * 600), ("C", "3")]
     whole = path.read_bytes()
-    for at in range(0, len(whole), 7):
+    for at in range(0, len(whole), 31):
         path.write_bytes(whole[:at])
         list(ogg_texts(path))
     silent = page(2, 2, b"\x80theora") + page(4, 2, b"", ends=False) + page(2, 5, b"\x01vorbis")
@@ -453,9 +453,9 @@ def test_comments_without_number_cost_little(name, tmp_path):
     file = OGG[name](path)
     file["AIGC"] = [GB, *["x"] * 20_000]
     file.save()
-    began = time.perf_counter()
+    began = time.process_time()
     said = {key: text for key, text in flat(path).items() if "AIGC" in key}
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert len(said) == 8
 
 
