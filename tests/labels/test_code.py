@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from msgspec import convert
+from msgspec import convert, structs
 from PIL import Image
 from samples import FIXTURES
 
 from kzlabel import _pem, label, verify
+from kzlabel._axes import axes_of
 from kzlabel.credential import Algorithm, development
 from kzlabel.errors import CredentialError, RefusedError
 from kzlabel.labels import _code, _manifest_disclosure
@@ -531,3 +532,16 @@ def test_a_key_of_another_curve_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(CredentialError, match="ES384"):
         label(tmp_path / "in.png", tmp_path / "out.png", said(), other, notice=CODES)
     assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
+
+
+def test_a_code_raises_the_origin_and_decides_nothing_else():
+    by = structs.replace(labelled(None).report, origin=Origin.NOT_AI)
+    camera = labelled(None, report=by)
+    for code in (read(_code.made(said(), ED)), read(_code.made(said(), ED), listed(ED.chain[0]))):
+        axes, findings = axes_of((camera, code), (), (), external=False)
+        assert (axes.origin, axes.integrity, axes.trust) == (
+            Origin.AI_GENERATED, Integrity.INTACT, Trust.TRUSTED,
+        )  # fmt: skip
+        assert [finding.code for finding in findings] == ["kz.origin.conflict"]
+        alone, _ = axes_of((code,), (), (), external=False)
+        assert (alone.integrity, alone.trust) == (Integrity.UNPROTECTED, Trust.UNKNOWN)
