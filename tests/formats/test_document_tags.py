@@ -104,6 +104,7 @@ def test_what_is_no_front_matter(tmp_path, text) -> None:
     assert matter(tmp_path, text) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -195,6 +196,7 @@ def test_json_ld_at_the_end_of_a_long_page(tmp_path) -> None:
     assert held == {"json-ld": {"digitalSourceType": URI}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

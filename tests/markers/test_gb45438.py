@@ -251,6 +251,7 @@ def page(path: Path, label: str) -> None:
     path.write_text(f'<!doctype html><meta name="AIGC" content="{html.escape(label)}"><p>x')
 
 
+PICTURES = (".png", ".webp", ".tiff", ".gif")
 MADE = {
     "a.png": png, "film.mp4": ffmpeg, "film.mkv": ffmpeg, "a.mp3": id3, "sound.flac": vorbis,
     "sound.ogg": vorbis, "a.pdf": pdf, "a.xlsx": workbook, "document.odt": odt, "a.md": markdown,
@@ -279,9 +280,15 @@ def test_a_file_that_another_program_made(tmp_path, name, make) -> None:
 
 
 @pytest.mark.needs("exiftool")
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tiff", ".gif"])
-@pytest.mark.parametrize("packet", [ELEMENT, ATTRIBUTE], ids=["element", "attribute"])
-def test_a_picture_with_a_packet(tmp_path, suffix, packet) -> None:
+@pytest.mark.parametrize(
+    "suffix", [".jpg", *(pytest.param(s, marks=pytest.mark.slow) for s in PICTURES)]
+)
+def test_a_picture_with_a_packet(tmp_path, suffix) -> None:
+    for packet in (ELEMENT, ATTRIBUTE):
+        check_packet(tmp_path, suffix, packet)
+
+
+def check_packet(tmp_path: Path, suffix: str, packet: str) -> None:
     path = tmp_path / f"a{suffix}"
     Image.new("RGB", (8, 8)).save(path)
     with_packet(path, packet)
