@@ -11,9 +11,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError, UnsupportedTagsError
-from kzlabel.formats._bmff import Box, box_bytes
+from kzlabel.formats._bmff import Box, DamagedBoxError, box_bytes
 from kzlabel.formats._mp4_file import Movie, read_range
-from kzlabel.formats._mp4_parts import find
+from kzlabel.formats._mp4_parts import find, split
 from kzlabel.formats._mp4_splice import Edit
 from kzlabel.formats._repeats import gathered
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
@@ -29,7 +29,7 @@ _U32 = 0xFFFFFFFF
 
 
 def read_xmp(movie: Movie) -> dict[str, str]:
-    """Return the properties of the boxes, else of `XMP_`; {} where there is none.
+    """Return the properties of the boxes, else of what `moov` holds; {} where there is none.
 
     What a further box says otherwise is a repeat.
     """
@@ -37,7 +37,7 @@ def read_xmp(movie: Movie) -> dict[str, str]:
     pairs = chain.from_iterable(read_packet(packet).items() for packet in packets if packet)
     if found := gathered(dict.fromkeys(pairs)):
         return found
-    held = _in_udta(movie)
+    held = _in_movie(movie)
     return read_packet(held) if held and len(held) <= MAX_PACKET else {}
 
 
@@ -66,6 +66,17 @@ def _packet(movie: Movie, box: Box) -> bytes | None:
 
 def _in_udta(movie: Movie) -> bytes | None:
     return find(movie.moov, b"udta", b"XMP_")
+
+
+def _in_movie(movie: Movie) -> bytes | None:
+    """Return the packet in `moov`: `XMP_` as QuickTime has it, or a box of the top level astray."""
+    try:
+        strays = (*split(movie.moov), *split(find(movie.moov, b"udta") or b""))
+        held = _in_udta(movie)
+    except DamagedBoxError:
+        return None
+    named = (e.payload for e in strays if e.kind == b"uuid" and e.payload[:16] == UUID_XMP)
+    return held or next((payload[16:] for payload in named), None)
 
 
 def edits_for(movie: Movie, properties: Mapping[str, str]) -> list[Edit]:

@@ -289,6 +289,19 @@ def test_boxes_of_xmp_are_read_and_what_they_say_otherwise_is_a_repeat(tmp_path)
     assert {k: v for k, v in said.items() if key in k} == {key: DST, f"{key}#2": CAMERA}
 
 
+@pytest.mark.parametrize("inside", [True, False], ids=["udta", "moov"])
+def test_xmp_that_went_astray_in_the_movie_is_read(inside, tmp_path):
+    box = part(b"uuid", UUID_XMP + PACKET.format(DST).encode()).raw
+    path = copied("film.mov", tmp_path)
+    whole = path.read_bytes()
+    at = whole.index(b"moov") - 4
+    assert at + int.from_bytes(whole[at : at + 4]) == len(whole)  # it comes last: nothing moves
+    old = whole[at + 8 :]
+    moov = with_child(old, b"udta", lambda udta: (udta or b"") + box) if inside else old + box
+    path.write_bytes(whole[:at] + part(b"moov", moov).raw)
+    assert flat(path)["xmp Iptc4xmpExt:DigitalSourceType"] == DST
+
+
 def test_what_only_looks_like_tags_is_not_read(tmp_path):
     inside = listed(freeform(b"AIGC", b"x"))
     boxes = part(b"free", inside).raw, part(b"uuid", bytes(16) + inside).raw
