@@ -173,11 +173,16 @@ def _vouched(code: _code.Code, readings: Sequence[Reading]) -> _Known | None:
     found.sort(key=lambda each: (not each[1].own, each[0].trust is not Trust.TRUSTED))
     for reading, key in found:
         trusted = key.own and reading.trust is Trust.TRUSTED
-        signer = reading.report.signer if key.own else key.signer
+        signer = reading.report.signer if key.own else _unlisted(key.signer)
         vouched = _finding("kz.code.vouched", FindingOutcome.SUCCESS)
         state = LabelState.TRUSTED if trusted else LabelState.VALID
         return _Known(state, signer, (_signed(signer), vouched))
     return None
+
+
+def _unlisted(signer: Signer | None) -> Signer | None:
+    """Return an earlier label's signer, whose chain nobody has held against a list."""
+    return structs.replace(signer, standing=Standing.UNLISTED) if signer else None
 
 
 def _is_known(code: _code.Code, readings: Sequence[Reading], trust: TrustStore) -> bool:
@@ -190,17 +195,15 @@ def _is_known(code: _code.Code, readings: Sequence[Reading], trust: TrustStore) 
 
 
 def _foreign(code: _code.Code, symbol: str, readings: Sequence[Reading]) -> tuple[Finding, ...]:
-    """Say where the code is of another label than the file's, and none that an intact one keeps."""
+    """Say where the code is of another label than the file's, and none that one of them declares.
+
+    Labels declare notices under a signature that verifies, whether or not the file has changed.
+    """
     ids = {reading.report.label_id for reading in readings}
     ids |= {key.label_id for reading in readings for key in reading.code_keys}
     ids.discard(None)
-    kept = any(
-        hint.code == symbol
-        for reading in readings
-        if reading.integrity is Integrity.INTACT
-        for hint in reading.hints
-    )
-    if kept or not ids or code.label_id in ids:
+    declared = any(hint.code == symbol for reading in readings for hint in reading.hints)
+    if declared or not ids or code.label_id in ids:
         return ()
     return (_finding("kz.code.foreign", FindingOutcome.FAILURE, label_id=code.label_id),)
 

@@ -308,6 +308,7 @@ def test_an_intact_label_of_the_file_vouches_as_far_as_it_is_trusted(trust, own,
     found = read(_code.made(disclosure, ED), None, by)
     assert found.report.state is state
     assert found.report.signer.name == ("Provider LLP" if own else "Earlier LLP")
+    assert found.report.signer.standing == (None if own else "unlisted")
     assert codes_in(found) == ["signed", "vouched", "unbound"]
 
 
@@ -319,7 +320,7 @@ def test_a_label_that_does_not_hold_vouches_for_nothing(integrity):
     assert codes_in(read(_code.made(disclosure, ED), None, by)) == ["unknown-key", "unbound"]
 
 
-def test_a_code_of_another_label_is_foreign_unless_an_intact_one_keeps_it():
+def test_a_code_of_another_label_is_foreign_unless_one_declares_it():
     payload, other = _code.made(said(), ED), said().label_id
     kept = Placement(
         statement=Statement.CREATED, style=NoticeStyle.OVERLAY, languages=("kk",), lines=("x",),
@@ -330,7 +331,7 @@ def test_a_code_of_another_label_is_foreign_unless_an_intact_one_keeps_it():
     assert "foreign" not in codes_in(read(payload, trust, labelled(None)))
     assert "foreign" not in codes_in(read(payload, trust, labelled(other, hints=(kept,))))
     broken = labelled(other, hints=(kept,), integrity=Integrity.BROKEN)
-    assert "foreign" in codes_in(read(payload, trust, broken))
+    assert "foreign" not in codes_in(read(payload, trust, broken))  # resaved, not pasted
     parents = CodeKey(key=b"", own=False, label_id=_code.parse(payload).label_id)
     assert "foreign" not in codes_in(read(payload, trust, labelled(other, code_keys=(parents,))))
 
