@@ -10,25 +10,23 @@ from typing import TYPE_CHECKING
 from kzlabel._changes import Diff, Fate
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
-from kzlabel.reports._lines import INDENT, label_line, row
+from kzlabel.reports._lines import INDENT, SIGNED_KINDS, label_line, nuance, row
 from kzlabel.reports._wrap import Line, Span, Style
 from kzlabel.reports.text import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from enum import StrEnum
+    from collections.abc import Iterator, Sequence
 
     from kzlabel._changes import (
         Change,
         CompanionChange,
-        Field,
         FieldChange,
         LabelChange,
         NoticeChange,
         Others,
         Side,
     )
-    from kzlabel.model import NoticeReport
+    from kzlabel.model import LabelReport, NoticeReport
 
 _LOST = Span("✗", Style.BAD)
 _MARKS = {
@@ -54,9 +52,7 @@ def render(diff: Diff, language: str, *, colour: bool = False) -> Iterator[str]:
 def _lines(diff: Diff, language: str) -> Iterator[Line]:
     yield _side("before", diff.before, language)
     yield _side("after", diff.after, language)
-    for member, room in _AXES:
-        first, second = getattr(diff.before, member), getattr(diff.after, member)
-        yield row(member, (Span(_axis(room, first, second, language)),), language)
+    yield from _axes(diff, language)
     for change in diff.labels:
         yield from _label(change, language)
     for companion in diff.companions:
@@ -75,9 +71,23 @@ def _side(name: str, side: Side, language: str) -> Line:
     return Line((Span(printable(sentence(f"kz.diff.{name}", language, **values)), Style.TITLE),))
 
 
-def _axis(room: str, first: StrEnum | None, second: StrEnum | None, language: str) -> str:
-    words = [sentence(f"kz.{room}.{value}", language) for value in (first, second)]
-    return words[0] if first == second else " → ".join(words)
+def _axes(diff: Diff, language: str) -> Iterator[Line]:
+    before = [change.before for change in diff.labels]
+    after = [change.after for change in diff.labels]
+    for member, room in _AXES:
+        words = [
+            _axis(side, member, room, labels, language)
+            for side, labels in ((diff.before, before), (diff.after, after))
+        ]
+        yield row(member, (Span(" → ".join(dict.fromkeys(words))),), language)
+
+
+def _axis(
+    side: Side, member: str, room: str, labels: Sequence[LabelReport | None], language: str
+) -> str:
+    value = getattr(side, member)
+    signed = any(label is not None and label.kind in SIGNED_KINDS for label in labels)
+    return sentence(f"kz.{room}.{value}{nuance(value, side.integrity, signed=signed)}", language)
 
 
 def _entry(change: Change, kind: str, text: str, language: str) -> Line:
@@ -107,13 +117,10 @@ def _companion(change: CompanionChange, language: str) -> Line:
 
 def _field(change: FieldChange, language: str) -> Line:
     sides = [side for side in (change.before, change.after) if side]
-    told = list(dict.fromkeys(_told(side) for side in sides))
-    return _entry(change, "field", " → ".join(told), language)
-
-
-def _told(field: Field) -> str:
-    value = "" if field.value is None else f" = {field.value}"
-    return f"{field.family}: {field.name}{value}"
+    places = dict.fromkeys(f"{side.family}: {side.name}" for side in sides)
+    values = dict.fromkeys(side.value for side in sides if side.value is not None)
+    told = " = ".join(filter(None, (" → ".join(places), " → ".join(values))))
+    return _entry(change, "field", told, language)
 
 
 def _notice(change: NoticeChange, language: str) -> Iterator[Line]:

@@ -46,6 +46,7 @@ _STYLES: dict[StrEnum, Style] = {
 }
 NOTHING_SAID = ("kz.undeclared", "kz.undeclared-by-labels")
 """What an undeclared asset's verdict is explained with: nothing was found, or nothing about AI."""
+SIGNED_KINDS = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR})
 NOT_JUDGED = "kz.notice.undetermined"
 UNJUDGED = ("kz.notice.not-looked", "kz.notice.external", NOT_JUDGED)
 """Why a notice is undetermined, the plainest first."""
@@ -114,22 +115,26 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
         ("trust", "trust", asset.trust),
         ("notice", "notice-state", asset.notice),
     )
+    signed = any(label.kind in SIGNED_KINDS for label in asset.labels)
     for heading, room, value in axes:
         if value is None:
             continue
-        words = sentence(f"kz.{room}.{value}{_nuance(asset, value)}", language)
+        ending = nuance(value, asset.integrity, signed=signed)
+        words = sentence(f"kz.{room}.{value}{ending}", language)
         said = Span(words, _STYLES.get(value, Style.PLAIN))
         reason = _unjudged(asset, language) if value is NoticeState.UNDETERMINED else ""
         more = (Span(f": {printable(reason)}"),) if reason else ()
         yield row(heading, (said, *more), language)
 
 
-def _nuance(asset: AssetReport, value: StrEnum) -> str:
-    """Return the ending of an axis value's code where the plain sentence would not be true."""
-    signed = {LabelKind.MANIFEST, LabelKind.SIDECAR} & {label.kind for label in asset.labels}
+def nuance(value: StrEnum, integrity: Integrity | None, *, signed: bool) -> str:
+    """Return the ending of an axis value's code where the plain sentence would not be true.
+
+    `signed` is whether there is a manifest or a sidecar.
+    """
     if value is Integrity.UNREADABLE and not signed:
         return ".untold"
-    doubtful = asset.integrity in (Integrity.UNREADABLE, Integrity.BROKEN)
+    doubtful = integrity in (Integrity.UNREADABLE, Integrity.BROKEN)
     return ".unread" if value is Trust.UNKNOWN and signed and doubtful else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec import structs
 
 from kzlabel._changes import Fate
 from kzlabel.diff import diff
@@ -105,6 +106,25 @@ def test_every_fate_of_every_thing_has_its_sentence(kind) -> None:
             said = {sentence(code, language, text="x") for language in WORDS}
             assert len(said) == 3, code
             assert not any(one.startswith("kz.") or "{" in one for one in said)
+
+
+def test_a_tag_that_moved_is_told_in_one_line() -> None:
+    there = {"vorbis": {"DIGITALSOURCETYPE": AI.replace("http", "https")}}
+    (text,) = FORMS["text"](diff(BEFORE, TAGS, BEFORE, there, profile="kz"), "en")
+    words = " ".join(text.split())
+    assert (
+        f"~ tag changed: xmp: Iptc4xmpExt:DigitalSourceType → vorbis: DIGITALSOURCETYPE = {AI} → "
+    ) in words
+
+
+def test_a_signature_that_cannot_be_read_is_not_called_absent() -> None:
+    ruined = structs.replace(AFTER, integrity=Integrity.UNREADABLE, trust=Trust.UNKNOWN)
+    (text,) = FORMS["text"](diff(BEFORE, {}, ruined, {}, profile="kz"), "en")
+    words = " ".join(text.split())
+    assert "unknown: the signature that decides could not be judged" in words
+    untold = structs.replace(ruined, labels=())
+    (text,) = FORMS["text"](diff(BEFORE, {}, untold, {}, profile="kz"), "en")
+    assert "whether it holds a signed label cannot be told" in " ".join(text.split())
 
 
 def test_what_changed_and_is_no_loss() -> None:
