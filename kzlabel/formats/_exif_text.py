@@ -92,9 +92,9 @@ def _texts(block: bytes) -> Iterator[tuple[str, str]]:
         return
     left = MAX_TEXT
     offsets: list[int] = list(struct.unpack_from(order + "I", block, 4))
-    for depth, offset in enumerate(offsets):  # grows once: no loop can be laid
+    for offset in offsets:  # grows once: no loop can be laid
         for tag, kind, count, value in _entries(block, offset, order):
-            if tag == EXIF_IFD and depth == 0 and len(offsets) == 1:
+            if tag == EXIF_IFD and len(offsets) == 1:
                 offsets += struct.unpack(order + "I", value)
             elif tag in NAMES and kind in TEXT_TYPES and count <= left:
                 left -= count

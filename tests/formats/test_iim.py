@@ -31,6 +31,7 @@ def resource(number: int, content: bytes, name: bytes = b"") -> bytes:
 @pytest.mark.parametrize(
     ("charset", "raw", "text"),
     [
+        ((UTF8,), "Қазақ".encode() + b"\0\0behind", "Қазақ"),
         ((UTF8,), "Қазақ".encode(), "Қазақ"),
         ((UTF8,), b"\xc4 broken", "Ä broken"),
         ((), "Қазақ".encode(), "Қазақ"),

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 from samples import FIXTURES
 
-from kzlabel.formats import recognise
+from kzlabel.formats import _jpeg_tags, recognise
+from kzlabel.formats._exif_text import MAX_TEXT
 from kzlabel.formats._jpeg_tags import EXTENDED, EXTENSION
 from kzlabel.formats._picture_blocks import XMP
 from kzlabel.formats._png_chunks import packed
@@ -221,6 +222,10 @@ def test_damaged_profiles_in_png_are_left_out(tmp_path: Path) -> None:
         text = PngImagePlugin.PngInfo()
         text.add_text("Raw profile type exif", profile)
         assert read(photo(tmp_path / "a.png", pnginfo=text)) == {}
+    named = (XMP + packet(xmp_CreatorTool="Reve")).hex()
+    text.add_text("Raw profile type xmp", f"\nxmp\n   99\n{named}\n")
+    assert read(photo(tmp_path / "a.png", pnginfo=text)) == {"xmp": {"xmp:CreatorTool": "Reve"}}
+    text = PngImagePlugin.PngInfo()
     text.add_text("Raw profile type APP1", f"\ngeneric profile\n   99\n{block}\n", zip=True)
     assert read(photo(tmp_path / "a.png", pnginfo=text)) == {"exif": {"Make": "a maker"}}
 
@@ -388,11 +393,13 @@ def test_exiftool_finds_the_same_blocks(tmp_path: Path) -> None:
     "tail",
     [
         b"SEFT", b"\xff\xff\xff\xffSEFT", b"\x0c\0\0\0SEFT", trailer(length=13), trailer(b"{}")[:-1],
-        trailer(b'{"a": 1}') + b"more", trailer(b"{" * 100_000), trailer(b'{"a":' * 90_000),
+        trailer(b'{"a": 1}') + b"more", trailer(b"{" * 100_000), trailer(b'{"a":' * 40_000 + b"1" + b"}" * 40_000),
         trailer(b'{"a": 1}').replace(b"SEFH", b"SEFX"), trailer(b'{"a": 1}' + b" " * 300_000),
         b"SEFH" + struct.pack("<IIHHII", 1, 1, 0, 1, 0xFFFFFFFF, 0xFFFFFFFF) + b"\x18\0\0\0SEFT",
+        b"SEFH" + struct.pack("<IIHHII", 1, 1, 0, 1, 0xFFFFFFFF, 20) + b"\x18\0\0\0SEFT",
+        b"\0" * 8 + b'{"a": 1}SEFH' + struct.pack("<IIHHII", 1, 1, 0, 1, 16, 40) + b"\x18\0\0\0SEFT",
     ],
-    ids=range(11),
+    ids=range(13),
 )  # fmt: skip
 def test_damaged_trailers_say_nothing(tmp_path: Path, tail: bytes) -> None:
     assert read(jpeg(tmp_path / "a.jpg", tail=tail)) == {}
@@ -442,6 +449,13 @@ def test_damaged_entries_of_tiff_are_left_out(
     assert found["exif"]["Make"] == "aaa"
     assert found.keys() == {"exif"}
     assert set(found["exif"]) <= {"Make", "Make#2"}  # a loop is read once more
+
+
+def test_texts_of_tiff_have_a_limit_together(tmp_path: Path) -> None:
+    tags = (0x010E, 0x010F, 0x0110, 0x0131)
+    entries = [(tag, 2, MAX_TEXT // 2, 8 + 2 + 12 * 6 + 4) for tag in tags]
+    found = tiff(tmp_path / "a.tiff", directory(*entries, more=b"x" * MAX_TEXT))
+    assert found["exif"].keys() == {"ImageDescription", "Make"}
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -556,6 +570,15 @@ def test_boxes_of_jpeg_xl(tmp_path: Path) -> None:
 
 
 # --- Damage ---------------------------------------------------------------------------------------
+
+
+def test_each_kind_of_segment_has_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_jpeg_tags, "MAX_BYTES", 300)
+    long, short = segment(0xFE, b"c" * 400), segment(0xFE, b"short")
+    made = jpeg(tmp_path / "a.jpg", long, short, segment(0xE1, exif(Make="behind")))
+    assert read(made) == {"exif": {"Make": "behind"}, "comment": {"COM": "short"}}
 
 
 def test_ten_thousand_segments_and_bombs(tmp_path: Path) -> None:
