@@ -7,6 +7,7 @@ told with its value; a prompt, and whatever else a mark rests on, is only compar
 from __future__ import annotations
 
 import hashlib
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel import _ai_properties as names
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from kzlabel.model import AssetReport, Tags
 
+MOST_FIELDS = 500
+"""Tags of one copy that are told one by one; more are counted among the others."""
 LONGEST_TOLD = 300
 """Characters of a value that is told."""
 _TOLD = frozenset(
@@ -113,7 +116,8 @@ def fields_between(before: Tags, after: Tags, marked: frozenset[Place]) -> Itera
 
 
 def _ai_tags(tags: Tags, marked: frozenset[Place]) -> Sequence[_Tag]:
-    return [tag for tag in _all(tags) if tag.concept or (tag.family, tag.name) in marked]
+    found = (tag for tag in _all(tags) if tag.concept or (tag.family, tag.name) in marked)
+    return list(islice(found, MOST_FIELDS))
 
 
 def _all(tags: Tags) -> Iterator[_Tag]:
@@ -154,8 +158,9 @@ def others_between(before: Tags, after: Tags, marked: frozenset[Place]) -> Itera
 
 
 def _plain(tags: Tags, marked: frozenset[Place]) -> dict[str, dict[str, str]]:
+    told = {(tag.family, tag.name) for tag in _ai_tags(tags, marked)}
     plain: dict[str, dict[str, str]] = {}
     for tag in _all(tags):
-        if not tag.concept and (tag.family, tag.name) not in marked:
+        if (tag.family, tag.name) not in told:
             plain.setdefault(tag.family, {})[tag.name] = tag.value
     return plain
