@@ -44,12 +44,12 @@ class _Tally:
     doubtful: bool = False
     """Whether nobody can say how a frame looks."""
     symbol: str = ""
-    """What its code says, by the first frame."""
+    """What its code says, by the first frame, or the one on which it was found."""
 
     def add(self, view: RasterView) -> None:
         """Judge the next frame."""
         self.frames += 1
-        if self.frames == 1:
+        if self.frames == 1 and not self.symbol:
             self.symbol = symbol_of(view.as_stored, self.hint)
         if view.size not in self.gauges:
             self.gauges[view.size] = (
@@ -98,7 +98,7 @@ def _searched(view: RasterView, number: int) -> tuple[list[_Tally], tuple[Notice
     from kzlabel.notices._search import search  # numpy: not to judge what is declared
     from kzlabel.notices.unclaimed import codes_on, find
 
-    ours = [_Tally(hint) for hint in search(view)]
+    ours = [_Tally(hint, symbol=hint.code) for hint in search(view)]
     if ours:
         shown = {tally.hint.code for tally in ours}
         codes = codes_on(view.crop((0, 0, *view.size))[-1])

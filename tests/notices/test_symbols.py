@@ -263,3 +263,11 @@ def test_codes_that_are_not_the_words_own_are_reported_alone():
     both, _ = noticed(corner=Corner.BOTTOM_LEFT)
     (only,) = judge_frames([both], (), search=True)
     assert only.symbol == CODE
+
+
+def test_a_code_that_was_read_with_the_words_is_not_lost_where_their_place_is_a_guess(monkeypatch):
+    picture, placement = noticed(corner=Corner.BOTTOM_LEFT)
+    guess = structs.replace(placement, region=structs.replace(placement.region, y=0.3))
+    monkeypatch.setattr("kzlabel.notices._search.search", lambda _: [guess])
+    (seen,) = judge_frames([picture], (), search=True)
+    assert seen.symbol == CODE
