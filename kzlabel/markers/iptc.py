@@ -33,6 +33,9 @@ _CONCEPTS = {
     "aipromptinformation": "prompt",
     "aipromptwritername": "prompt_writer",
 }
+_JOINT = "; "
+"""Between the items of a bag of XMP, which some write for the one value."""
+_LONGEST_LIST = 2000
 _PERSONAL = ("prompt", "prompt_writer")
 _USED = ("system", "prompt")
 """What nobody states of a work that no AI system took part in."""
@@ -57,7 +60,9 @@ class IptcMarker:
         types = [
             _Typed(tag, known)
             for concept, tag in said
-            if concept == _TYPE and (known := any_source_type(tag.value))
+            if concept == _TYPE
+            for part in tag.value[:_LONGEST_LIST].split(_JOINT)
+            if (known := any_source_type(part))
         ]
         most = most_ai(*(one.type.origin for one in types))
         best = next((one for one in types if one.type.origin is most), None)

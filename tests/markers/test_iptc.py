@@ -124,6 +124,14 @@ def test_the_most_ai_of_several_counts_and_the_rest_is_told() -> None:
     assert "digitalCapture, composite, trainedAlgorithmicMedia" in mark.findings[0].message
 
 
+def test_a_bag_of_types_is_several() -> None:
+    mark = detect(f"{BASE}digitalCapture; {MADE}")
+    assert mark is not None
+    assert mark.origin is Origin.AI_GENERATED
+    assert codes(mark) == ["kz.marker.iptc.several"]
+    assert detect("a; b; c") is None
+
+
 def test_the_system_is_named() -> None:
     mark = detect(MADE, AISystemUsed="Tau", AISystemVersionUsed="2")
     assert mark is not None
