@@ -41,7 +41,7 @@ class NovelAiMarker:
             return Marker(
                 scheme=self.scheme, origin=Origin.AI_GENERATED, tag=where,
                 evidence=Evidence.RESIDUE, provider="NovelAI",
-                system=name_of(*(texts_in(held, "Source") or ["NovelAI"])),
+                system=name_of(*texts_in(held, "Source")) or "NovelAI",
                 personal=personal(prompt=prompts[0], negative_prompt=settings.get("uc")),
                 findings=_hidden(where),
             )  # fmt: skip

@@ -84,6 +84,11 @@ def test_a_picture_beyond_the_limit_is_not_looked_into(tmp_path, monkeypatch):
     assert hidden_in(path) == {}
 
 
+def test_a_picture_too_low_to_tell_by_is_not_looked_into(tmp_path):
+    assert hidden_in(stealth(tmp_path / "a.png", "x", (2000, room.LEAST_ROWS - 1))) == {}
+    assert hidden_in(stealth(tmp_path / "b.png", "x", (2000, room.LEAST_ROWS))) != {}
+
+
 def test_other_colour_types_are_not_looked_into(tmp_path):
     with Image.open(stealth(tmp_path / "a.png", TEXT)) as image:
         image.convert("RGB").save(tmp_path / "b.png")

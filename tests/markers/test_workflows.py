@@ -20,8 +20,8 @@ from kzlabel.model import Evidence, Origin
 PROMPT = "a lighthouse, (dawn:1.2)\nsecond line"
 STEPS = (
     "Steps: 20, Sampler: Euler a, Schedule type: Karras, CFG scale: 7, Seed: 12345, "
-    "Size: 512x768, Model hash: 6ce0161689, Model: v1-5-pruned, "
-    'ADetailer prompt: "a face, Version: secret, Model: secret", Version: v1.6.0'
+    "Size: 512x768, Model hash: 6ce0161689, "
+    'ADetailer prompt: "a \\"face\\", Version: secret, Model: secret", Model: v1-5-pruned, Version: v1.6.0'
 )
 A1111 = f"{PROMPT}\nNegative prompt: lowres,\nbad hands\n{STEPS}"
 GRAPH = {
@@ -152,6 +152,17 @@ def test_comfyui_in_webp_and_jpeg(tmp_path):
     assert only_mark_of(exif(tmp_path / "a.jpg", comment=both)).tag == "exif: UserComment"
 
 
+def test_what_people_wrote_is_in_the_nodes_that_encode_it():
+    graph = {
+        "1": {"class_type": "TextPrompt", "inputs": {"prompt": "a red boat"}},
+        "2": {"class_type": "CLIPTextEncodeSDXL", "inputs": {"text_g": "at sea", "text_l": 5}},
+        "3": {"class_type": "SaveImage", "inputs": {"text": "not this"}},
+    }
+    bundle = json.dumps({"workflow": {"nodes": []}, "prompt": json.dumps(graph)})
+    mark = marks_in({"mp4": {"©cmt": bundle}})["comfyui"]
+    assert (mark.system, mark.personal) == ("ComfyUI", {"prompt": "a red boat\nat sea"})
+
+
 def test_comfyui_in_animations(tmp_path):
     info = PngInfo()
     info.add(b"comf", b"prompt\0" + json.dumps(GRAPH).encode("latin-1"), after_idat=True)
@@ -201,6 +212,13 @@ def test_comfyui_in_sound(tmp_path):
         '{"name": "nightly", "jobs": {"build": {"steps": []}}}',
         '{"class_type": "yoga", "inputs": "none"}',
         '{"a": {"class_type": "KSampler"}}',
+        '{"a": {"class_type": "KSampler", "inputs": []}}',
+        '{"a": {"class_type": 5, "inputs": {}}}',
+        '{"nodes": [{"type": "KSampler", "widgets_values": []}]}',
+        '{"nodes": [{"type": "KSampler"}, null, "x"], "links": []}',
+        '{"nodes": [{"type": 5, "widgets_values": []}], "links": []}',
+        '{"nodes": {"type": "KSampler", "widgets_values": []}, "links": []}',
+        '{"nodes": [{"type": "KSampler", "widgets_values": []}], "links": {}}',
         '{"a": {"class_type": "KSampler", "inputs": {',
     ],
 )
@@ -220,6 +238,20 @@ def test_novelai_in_png_texts_and_exif(tmp_path):
     assert mark.personal == {"prompt": "1girl, harbour", "negative prompt": "lowres"}
     assert mark.findings == ()
     assert only_mark_of(exif(tmp_path / "a.webp", comment=json.dumps(NOVELAI))).scheme == "novelai"
+
+
+@pytest.mark.parametrize(
+    ("texts", "system"),
+    [
+        ({"Software": "NovelAI", "Comment": '{"steps": 28, "uc": "x"}'}, "NovelAI"),
+        ({"Software": "NovelAI", "Source": "Stable Diffusion 1D44365E"}, "Stable Diffusion 1D44365E"),
+        ({"Software": "NovelAI", "Source": "NovelAI Diffusion V4"}, "NovelAI Diffusion V4"),
+        ({"Source": "NovelAI Diffusion V4", "Comment": '{"steps": 28, "signed_hash": "x"}'},
+         "NovelAI Diffusion V4"),
+    ],
+)  # fmt: skip
+def test_what_is_enough_for_novelai(texts, system):
+    assert marks_in({"png-text": texts})["novelai"].system == system
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -281,6 +313,21 @@ DREAM = '"a lighthouse [fog]" -s 50 -S 1234 -W 512 -H 512 -C 7.5 -A k_lms'
             "InvokeAI 2.2.4 (stable-diffusion-1.5)",
             "a lighthouse",
         ),
+        (
+            "sd-metadata",
+            '{"app_id": "invoke-ai/InvokeAI", "image": {"prompt": "x"}}',
+            "InvokeAI",
+            "x",
+        ),
+        ("sd-metadata", '{"model_weights": "m", "image": {"prompt": []}}', "InvokeAI (m)", None),
+        ("sd-metadata", '{"model_weights": "m", "image": {"prompt": [5]}}', "InvokeAI (m)", None),
+        (
+            "invokeai_metadata",
+            '{"app_version": "3", "model": {"model_name": "m"}}',
+            "InvokeAI 3 (m)",
+            None,
+        ),
+        ("invokeai_metadata", '{"app_version": "3", "model": "m"}', "InvokeAI 3", None),
         ("Dream", DREAM, "InvokeAI", "a lighthouse [fog]"),
         ("invokeai_graph", '{"nodes": {"a": {"type": "noise"}}, "edges": []}', "InvokeAI", None),
     ],
@@ -297,9 +344,16 @@ def test_invokeai(tmp_path, key, value, system, prompt):
         ("invokeai_metadata", "{}"),
         ("invokeai_metadata", "see the log"),
         ("sd-metadata", '{"image": {"width": 5}}'),
+        ("sd-metadata", '{"app_id": "x", "image": {}}'),
+        ("sd-metadata", '{"app_id": "x", "about": "image"}'),
         ("Dream", "I have a dream"),
         ("Dream", '"I have a dream" -1963'),
+        ("Dream", "-s 50 -S 1234 -C 7.5"),
+        ("Dream", 'x "a" -s 50 -S 1234 -C 7.5'),
         ("invokeai_graph", '{"nodes": {}}'),
+        ("invokeai_graph", '{"nodes": {}, "edges": []}'),
+        ("invokeai_graph", '{"nodes": {"a": 1}}'),
+        ("invokeai_graph", '["nodes", "edges"]'),
     ],
 )
 def test_what_only_looks_like_invokeai(key, value):
@@ -319,6 +373,13 @@ def test_fooocus(tmp_path):
     assert mark.personal == {"prompt": "a fox", "negative prompt": "blur"}
     exif(tmp_path / "a.jpg", comment=json.dumps(FOOOCUS), Software="Fooocus v2.5.5")
     assert only_mark_of(tmp_path / "a.jpg").scheme == "fooocus"
+    for beside, key, value in (
+        ({}, "version", "v2.5.5 Fooocus"),
+        ({}, "metadata_scheme", "fooocus"),
+        ({"fooocus_scheme": "fooocus"}, "seed", "1"),
+    ):
+        held = {"parameters": json.dumps({"prompt": "a fox", key: value}), **beside}
+        assert "Fooocus" in marks_in({"png-text": held})["fooocus"].system
     near = json.dumps({"prompt": "type your name", "version": "1.0", "base_model": "oak"})
     assert marks_in({"png-text": {"parameters": near, "Comment": near}}) == {}
 
