@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,12 +95,10 @@ def test_a_last_resource_without_its_padding_counts() -> None:
     assert list(iim_of(resource(0x0404, held)[:-1])) == [held]
 
 
-def test_many_and_large_ones_take_linear_time() -> None:
-    started = time.perf_counter()
+def test_many_and_large_ones_have_limits() -> None:
     assert len(list(iim_of(resource(0x0404, b"") * 500_000))) == MAX_RESOURCES
     many = datasets((2, KEYWORDS, b"k")) * (MAX_BYTES // 6 + 9)
     assert len(read_iim([many])) == 8
-    assert time.perf_counter() - started < 2
 
 
 @given(st.binary(max_size=300))
