@@ -191,7 +191,9 @@ def test_a_signature_in_der_is_none():
 
 
 @pytest.mark.parametrize(
-    "key", [b"", b"\x30", b"?" * 5000, _code.leaf_key(NOBODY), _code.leaf_key(ES)]
+    "key",
+    [b"", b"\x30", b"?" * 5000, _code.leaf_key(NOBODY), _code.leaf_key(ES)],
+    ids=["none", "cut", "text", "nobody", "other"],
 )
 def test_another_key_verifies_nothing(key):
     assert not _code.verifies(_code.parse(_code.made(said(), ED)), key)
