@@ -82,7 +82,7 @@ RANKS = ["ai-generated", "ai-modified", "possibly-ai", "not-ai", "undeclared"]
 
 
 def test_the_most_ai_value_wins_of_every_two_labels_and_a_mark() -> None:
-    for first, second, third in itertools.product(LABELS, LABELS, MARKS[::7]):
+    for first, second, third in itertools.product(LABELS, LABELS[::3], MARKS[::7]):
         readings = [told(*one) for one in (first, second) if one]
         markers = [mark(*third)] if third else []
         axes, _ = axes_of(readings, markers, (), external=False)

@@ -157,6 +157,7 @@ def test_a_notice_that_is_painted_over_broke(run, labelled, tmp_path) -> None:
     assert found["after"]["notice"] == "impaired"
 
 
+@pytest.mark.slow
 def test_a_notice_that_moved_is_found(run, labelled, tmp_path) -> None:
     after = tmp_path / "a.png"
     with Image.open(labelled) as picture:
@@ -203,15 +204,13 @@ def test_trust_is_weighed(run, labelled, tmp_path, trust) -> None:
 
 
 def test_what_cannot_be_looked_at(run, labelled, tmp_path) -> None:
-    empty, odd = tmp_path / "empty.jpg", tmp_path / "odd.jpg"
+    empty = tmp_path / "empty.jpg"
     empty.write_bytes(b"")
-    odd.write_bytes(b"\xff\xd8\xff\xe0 nothing")
     for paths in ((labelled, tmp_path / "missing"), (tmp_path, labelled), (labelled, empty)):
         ran = run("diff", *paths)
         assert (ran.code, ran.out) == (2, "")
         assert ran.err.startswith("kzlabel: ")
     assert run("diff", labelled).code == 2
-    assert run("diff", labelled, odd).code in (1, 2)
     assert run("diff", "--help").code == 0
 
 
@@ -219,6 +218,8 @@ def test_what_cannot_be_looked_at(run, labelled, tmp_path) -> None:
 def test_no_byte_of_a_copy_ends_in_a_traceback(run, labelled, tmp_path) -> None:
     content = labelled.read_bytes()
     after = tmp_path / "a.jpg"
+    after.write_bytes(b"\xff\xd8\xff\xe0 nothing")
+    assert run("diff", labelled, after).code in (1, 2)
     for cut in (1, 3, 100, len(content) // 2, len(content) - 1):
         after.write_bytes(content[:cut])
         assert run("diff", labelled, after).code in (1, 2), cut
