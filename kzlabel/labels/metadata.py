@@ -77,6 +77,7 @@ def _reading(family: str, said: Mapping[str, str]) -> Reading:
         provider=said.get(names.PROVIDER),
         label_id=said[names.LABEL_ID],
         where=f"{family}: {names.FAMILIES[family][names.SOURCE_TYPE]}",
+        personal={"prompt": said[names.PROMPT]} if names.PROMPT in said else {},
     )
     read = _finding("kz.metadata.read", value=declared)
     return Reading(report=report, integrity=Integrity.UNPROTECTED, findings=(read,))

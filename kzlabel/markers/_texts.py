@@ -51,6 +51,8 @@ COMMENTS: Sequence[Place] = (
     ("id3", "TXXX:comment"),
     ("id3", "TXXX:description"),
     ("riff-info", "ICMT"),
+    ("riff", "ANNO"),
+    ("riff", "COMT"),
 )
 """Where a free text about the whole asset stands."""
 

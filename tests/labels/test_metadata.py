@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import structs
+from samples import FIXTURES
 
+import kzlabel
 from kzlabel.credential import development
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._xmp import merge_packet, read_packet
@@ -15,6 +18,7 @@ from kzlabel.model import (
     Disclosure,
     FormatSpec,
     Integrity,
+    LabelKind,
     LabelState,
     Medium,
     NoticeConfig,
@@ -153,3 +157,16 @@ def test_one_tag_is_reported_once() -> None:
     for tags in ({"xmp": OURS}, {"xmp": {SOURCE: OURS[SOURCE]}}):
         marks = [mark for detector in MARKERS if (mark := detector.detect(tags)) is not None]
         assert len(marks) + len(MetadataLabel().check(asset_of(tags), TrustStore())) == 1
+
+
+def test_a_prompt_that_was_asked_for_is_personal(credential, disclosure, tmp_path):
+    said = structs.replace(disclosure, prompt="a quokka in Zanzibar")
+    target = tmp_path / "out.png"
+    kzlabel.label(FIXTURES / "picture.png", target, said, credential)
+    shown = {personal: verify_labels(target, personal=personal) for personal in (True, False)}
+    assert shown == {True: [{"prompt": "a quokka in Zanzibar"}], False: [{}]}
+
+
+def verify_labels(path, *, personal):
+    labels = kzlabel.verify(path, look=False, personal=personal).labels
+    return [label.personal for label in labels if label.kind is LabelKind.METADATA]
