@@ -13,6 +13,7 @@ from PIL import Image
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import _png_stealth as room
 from kzlabel.formats import recognise
+from kzlabel.formats._png_chunks import packed
 from kzlabel.model import Corner, Notice, Statement
 
 TEXT = json.dumps({"Software": "NovelAI", "Description": "гавань, 港 " * 20}, ensure_ascii=False)
@@ -59,6 +60,28 @@ def test_one_bit_of_the_signature_less_is_no_signature(tmp_path):
         harmed.putpixel((0, row), (*colours, alpha ^ 1))
         harmed.save(tmp_path / "b.png")
         assert hidden_in(tmp_path / "b.png") == {}
+
+
+def test_the_whole_signature_counts_where_the_first_column_holds_a_part(tmp_path):
+    path = stealth(tmp_path / "a.png", TEXT, (400, 40))
+    with Image.open(path) as image:
+        image.load()
+    *colours, alpha = image.getpixel((2, 20))
+    image.putpixel((2, 20), (*colours, alpha ^ 1))
+    image.save(path)
+    assert hidden_in(path) == {}
+
+
+def test_pixels_that_end_too_soon_are_left_out(tmp_path):
+    path = stealth(tmp_path / "a.png", TEXT)
+    sound = path.read_bytes()
+    start = sound.index(b"IDAT")
+    length = int.from_bytes(sound[start - 4 : start])
+    for left in (0, 2, length // 2, length - 8):
+        pixels = sound[start + 4 :][:left]
+        head, tail = sound[: start - 4], sound[start + 8 + length :]
+        path.write_bytes(head + packed(b"IDAT", pixels) + tail)
+        assert hidden_in(path).get("stealth_pngcomp", TEXT) == TEXT
 
 
 @pytest.mark.parametrize("bits", [0, 7, 8 * (room.MAX_HIDDEN + 1), 2**32 - 1, 128 * 160])

@@ -110,7 +110,8 @@ def test_what_was_enlarged_may_be_ai(tmp_path):
     assert (mark.origin, [one.code for one in mark.findings]) == (
         Origin.POSSIBLY_AI, ["kz.marker.enlarged"]
     )  # fmt: skip
-    assert marks_in({"png-text": {"postprocessing": "Postprocess upscale by hand"}}) == {}
+    for near in ("Postprocess upscale by hand", f"A guide: {text}"):
+        assert marks_in({"png-text": {"postprocessing": near, "parameters": text}}) == {}
 
 
 @pytest.mark.parametrize(
