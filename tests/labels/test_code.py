@@ -12,7 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
 from msgspec import convert, structs
 from PIL import Image
 from samples import FIXTURES
@@ -267,11 +270,18 @@ def test_an_unknown_key_is_an_unsigned_mark(trust):
 
 
 def test_a_root_that_signs_a_code_itself_is_no_signer():
-    root = development(Algorithm.ED25519, now=NOW)
-    as_leaf = dataclasses.replace(root, chain=(root.root,))
-    with pytest.raises(CredentialError, match="does not verify"):  # nobody has the root's key
-        _code.made(said(), as_leaf)
-    assert read(_code.made(said(), root), listed(root.root)).report.signer is None
+    key, name = ed25519.Ed25519PrivateKey.generate(), x509.Name.from_rfc4514_string("CN=root")
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, NOW, NOW + timedelta(days=9))
+    root = builder.add_extension(x509.BasicConstraints(True, None), critical=True).sign(key, None)
+    der = root.public_bytes(Encoding.DER)
+    payload = _code.made(said(issued=NOW), dataclasses.replace(ED, chain=(der,), sign=key.sign))
+    assert codes_in(read(payload, listed(der))) == ["unknown-key", "unbound"]
+
+
+def test_a_code_that_names_another_key_than_signed_it_is_none():
+    body = _code._body(said(), b"8 others")
+    code = _code.parse(body + ED.sign(_code.PREFIX + body))
+    assert not _code.verifies(code, _code.leaf_key(ED))
 
 
 @pytest.mark.parametrize("moved", [-timedelta(days=2), timedelta(days=400)])
