@@ -8,13 +8,16 @@ A word that the reader is sure of stays: "generates" is not "generated".
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 
 from kzlabel.notices._letters import shape_of
 from kzlabel.notices._sentences import data as data_by_language
+from kzlabel.notices._sentences import lexicon
 from kzlabel.notices.words import WORDS
 
 LANGUAGES = ("kk", "ru", "en")
@@ -61,7 +64,7 @@ def _joined(words: Sequence[str]) -> tuple[int, str]:
         before, _, _ = _parts(words[0])
         _, _, after = _parts(words[count - 1])
         found = _known().get(_folded("".join(words[:count])))
-        if found and not any(_folded(word) in _known() for word in words[:count]):
+        if found and not any(_folded(word) in _pieces() for word in words[:count]):
             return count, f"{before}{found}{after}"
     return 0, ""
 
@@ -208,3 +211,44 @@ def distance(one: str, other: str, most: int) -> int:
         if min(row) > most:
             return most + 1
     return min(row[-1], most + 1)
+
+
+# --- Whole lines ----------------------------------------------------------------------------------
+
+LEAST_LINE = 10
+"""Letters of the shortest notice that a whole line may nearly be."""
+
+
+def nearly(text: str) -> tuple[str, str] | None:
+    """Return the common notice that a whole line nearly is, and its language; None: it is none.
+
+    Spaces and marks do not count. A line that begins or ends as a denial does, or asks, is none.
+    """
+    folded = _folded(text)
+    if not LEAST_LINE <= len(folded) <= MAX_WORD or "?" in text:
+        return None
+    found: list[tuple[int, str, str]] = []
+    for language, notice, letters in _common():
+        most = int(len(letters) * ERRORS)
+        if abs(len(letters) - len(folded)) <= most:
+            found.append((distance(letters, folded, most) - most, notice, language))
+    worst, notice, language = min(found, default=(1, "", ""))
+    return None if worst > 0 or _denies(folded, text, language) else (notice, language)
+
+
+def _denies(folded: str, text: str, language: str) -> bool:
+    held = lexicon(language)
+    words = set(map(_folded, text.split()))
+    if not words.isdisjoint(held.denied_before | held.denied_after):
+        return True
+    return folded.startswith(tuple(held.denied_before)) or folded.endswith(
+        tuple(word for word in held.denied_after if len(word) > 1)
+    )
+
+
+@cache
+def _common() -> tuple[tuple[str, str, str], ...]:
+    """Return language, words and letters of each common notice."""
+    held = json.loads(Path(__file__).with_name("common_notices.json").read_bytes())
+    every = ((language, notice, _folded(notice)) for language in held for notice in held[language])
+    return tuple(each for each in every if len(each[2]) >= LEAST_LINE)

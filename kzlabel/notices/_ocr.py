@@ -5,7 +5,7 @@ line, with the Kazakh, Russian and English data of the system; RapidOCR's recogn
 Cyrillic letters, reads what Tesseract is not sure of: Chinese. Measured so in
 https://rapidai.github.io/RapidOCRDocs/ 3.10 and Tesseract 5: either alone reads less.
 
-One thread, nothing fetched, bounded: the picture is scaled to `SIDE`, a long one cut into pieces.
+One thread, nothing fetched, bounded: the picture is scaled to `SIDES`, a long one cut into pieces.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,8 +42,9 @@ _FOLDERS = (
 )  # fmt: skip
 """Where systems keep the data; `TESSDATA_PREFIX` comes first."""
 
-SIDE = 800
-"""Shorter side in which lines are sought: words of 3 % have an em of 24 pixels."""
+SIDES = (800, 560)
+"""Shorter sides in which lines are sought: words of 3 % have an em of 24 pixels in the first; the
+detector overlooks large words there which it finds in the second."""
 MAX_ENLARGED = 4.0
 """A small picture is enlarged no further than this."""
 LONGEST = 3.0
@@ -69,6 +71,8 @@ class Line(NamedTuple):
     box: Box
     unsure: frozenset[str] = frozenset()
     """Words that may be read wrong."""
+    also: tuple[str, ...] = ()
+    """Other readings of the same, where this one is doubtful."""
 
 
 class Reading(NamedTuple):
@@ -108,9 +112,9 @@ def _found(picture: Image) -> list[Corners]:
     import numpy as np
     from PIL import Image
 
-    scale = _scale(picture.size)
     found: list[Corners] = []
-    for piece in _pieces(picture.size):
+    for side, piece in product(SIDES, _pieces(picture.size)):
+        scale = _scale(picture.size, side)
         size = tuple(
             max(1, round(side * scale)) for side in (piece[2] - piece[0], piece[3] - piece[1])
         )
@@ -127,8 +131,8 @@ def _found(picture: Image) -> list[Corners]:
     return found
 
 
-def _scale(size: tuple[int, int]) -> float:
-    return min(SIDE / min(size), MAX_ENLARGED, LONGEST * SIDE * MAX_PIECES / 2 / max(size))
+def _scale(size: tuple[int, int], side: int) -> float:
+    return min(side / min(size), MAX_ENLARGED, LONGEST * side * MAX_PIECES / 2 / max(size))
 
 
 def _pieces(size: tuple[int, int]) -> Iterator[Box]:
@@ -170,11 +174,41 @@ def _read(picture: Image, corners: Corners) -> Line | None:
     if strip is None:
         return None
     line = _by_tesseract(strip, box)
-    if line is None or line.confidence < SURE:
-        other = _by_rapidocr(strip, box)
-        if other and (line is None or _has_ideographs(other.text)):
-            return other
-    return line
+    if line and line.confidence >= SURE and not _is_mixed(line.text):
+        return line
+    other = _by_rapidocr(strip, box)
+    if other and (line is None or _has_ideographs(other.text)):
+        return other
+    if line is None:
+        return None
+    inked = [_by_tesseract(each, box) for each in _inked(strip)]
+    further = dict.fromkeys(each.text for each in (other, *inked) if each)
+    return line._replace(also=tuple(further))
+
+
+def _is_mixed(text: str) -> bool:
+    """Whether Latin and Cyrillic letters stand in one line: one of them may be read wrong."""
+    letters = [letter for letter in text.casefold() if letter.isalpha()]
+    latin = sum(letter < "\u0250" for letter in letters)
+    return 0 < latin < len(letters)
+
+
+def _inked(strip: Image) -> list[Image]:
+    """Return a line as black on white, by its letters' brightest, or darkest, channel alone.
+
+    White letters with an edge, on a ground of colours, are told from it so.
+    """
+    from PIL import ImageChops
+
+    red, green, blue = strip.split()
+    most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    least = ImageChops.darker(ImageChops.darker(red, green), blue)
+    black = [0 if level < INKED else 255 for level in range(256)]
+    return [most.point(black), ImageChops.invert(least).point(black)]
+
+
+INKED = 70
+"""Level up to which a channel is ink."""
 
 
 def _strip(picture: Image, corners: Corners) -> Image | None:
@@ -278,9 +312,10 @@ def _rapid() -> RapidOCR:
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
-            "Global.max_side_len": round(SIDE * LONGEST) + 1,
+            "Global.max_side_len": round(max(SIDES) * LONGEST) + 1,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "Det.limit_side_len": 32,  # it would enlarge a narrow strip to a giant
             "Det.model_path": str(models / _DETECTOR),
             "Rec.model_path": str(models / _RECOGNISER),
         }

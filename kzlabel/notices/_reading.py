@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.notices._letters import shape_of
-from kzlabel.notices._mending import mended
+from kzlabel.notices._mending import mended, nearly
 from kzlabel.notices.phrases import find_phrases
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ UNLIKE = 1.7
 """Heights of lines of one paragraph, by one another, at most."""
 MARK_SHARE = 0.5
 """Of the letters of a line that a product's mark has at least."""
+SURE_LINE = 0.95
+"""Confidence from which a line that is nearly a notice is taken not to be one."""
 _CJK = "\u3400-\u9fff"
 
 
@@ -53,8 +55,28 @@ def said_in(lines: Sequence[Line]) -> tuple[Said, ...]:
     return tuple(said for paragraph in _paragraphs(lines) for said in _said(paragraph))
 
 
-def _said(paragraph: Sequence[Line]) -> Iterator[Said]:
-    texts = [mended(line.text, line.unsure) for line in paragraph]
+def _said(paragraph: Sequence[Line]) -> tuple[Said, ...]:
+    """Return what is said in the first reading that says anything."""
+    for texts in _readings(paragraph):
+        if said := tuple(_said_as(paragraph, texts)):
+            return said
+    whole = zip(paragraph, next(_readings(paragraph)), strict=True)
+    near = ((line, nearly(text)) for line, text in whole if line.confidence < SURE_LINE)
+    return tuple(Said(*found, (line,), is_mention=False) for line, found in near if found)
+
+
+def _readings(paragraph: Sequence[Line]) -> Iterator[list[str]]:
+    """Yield the words of a paragraph as they were read, then as they may be."""
+    yield [mended(line.text, line.unsure) for line in paragraph]
+    for turn in range(max((len(line.also) for line in paragraph), default=0)):
+        yield [
+            mended(line.also[turn], line.also[turn].split()) if turn < len(line.also)
+            else mended(line.text, line.unsure)
+            for line in paragraph
+        ]  # fmt: skip
+
+
+def _said_as(paragraph: Sequence[Line], texts: Sequence[str]) -> Iterator[Said]:
     ends = list(accumulate(len(text) + 1 for text in texts))
     found = [phrase for phrase in find_phrases(_joined(texts)) if phrase.others <= MENTION]
     for phrase in found:
