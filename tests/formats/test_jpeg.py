@@ -405,7 +405,8 @@ def test_a_large_picture_is_judged_small_and_reported_large(tmp_path: Path) -> N
 def test_a_hint_of_no_size_shrinks_nothing() -> None:
     hint = Placement(statement=Statement.CREATED, style=NoticeStyle.OVERLAY, languages=(), lines=())
     assert _shrink((4000, 3000), [hint]) == 1
-    assert _shrink((4000, 3000), []) == 6
+    assert _shrink((4000, 3000), []) == 1  # 1600 pixels are left to read words in
+    assert _shrink((8000, 6000), []) == 3
     assert _shrink((400, 300), []) == 1
 
 
