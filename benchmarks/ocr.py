@@ -33,8 +33,8 @@ WORKERS = 2
 SIDES = ((1000, 750), (1200, 800), (750, 1000), (1280, 720))
 BARE = 24
 """Pictures without words."""
-RECALL = {"all": 0.85, "as-is": 0.9, "jpeg-q50": 0.9, "half-size": 0.85, "screenshot": 0.8}
-TALL_RECALL = 0.9
+RECALL = {"all": 0.95, "as-is": 0.95, "jpeg-q50": 0.95, "half-size": 0.95, "screenshot": 0.9}
+TALL_RECALL = 0.95
 """Of the notices that are as large as the law profile asks: 5 %."""
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 

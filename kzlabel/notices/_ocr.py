@@ -174,7 +174,7 @@ def _read(picture: Image, corners: Corners) -> Line | None:
     if strip is None:
         return None
     line = _by_tesseract(strip, box)
-    if line and line.confidence >= SURE and not _is_mixed(line.text):
+    if line and line.confidence >= SURE and not (line.unsure or _is_mixed(line.text)):
         return line
     other = _by_rapidocr(strip, box)
     if other and (line is None or _has_ideographs(other.text)):

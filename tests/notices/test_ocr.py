@@ -32,7 +32,11 @@ def found(tmp_path, picture):
 @pytest.mark.needs("tesseract")
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("Сделано с помощью ИИ", "ru"), ("ЖИ көмегімен жасалған", "kk"), ("Made with AI", "en")],
+    [
+        ("Сделано с помощью ИИ", "ru"),
+        pytest.param("ЖИ көмегімен жасалған", "kk", marks=pytest.mark.slow),
+        pytest.param("Made with AI", "en", marks=pytest.mark.slow),
+    ],
 )
 def test_words_are_read_off_a_photograph(tmp_path, text, language):
     (report,) = found(tmp_path, written(text))
@@ -40,6 +44,7 @@ def test_words_are_read_off_a_photograph(tmp_path, text, language):
     assert report.measures["confidence"] > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.needs("tesseract")
 def test_half_size_and_jpeg(tmp_path):
     (report,) = found(tmp_path, jpeg(half(written("Сделано с помощью ИИ")), 50))
@@ -47,8 +52,7 @@ def test_half_size_and_jpeg(tmp_path):
 
 
 @pytest.mark.needs("tesseract")
-def test_other_words_and_none(tmp_path):
-    assert found(tmp_path, written("Сделано в Казахстане")) == ()
+def test_a_denial_is_none(tmp_path):
     assert found(tmp_path, written("Не сделано с помощью ИИ")) == ()
 
 

@@ -21,9 +21,9 @@ from kzlabel.notices._reading import said_in
 from kzlabel.notices._text import Face
 
 
-def line(text, top=0, left=0, unsure=(), confidence=0.9, also=()):
+def line(text, top=0, left=0, confidence=0.9, also=()):
     box = (left, top, left + 300, top + 20)
-    return Line(text, confidence, box, frozenset(unsure), tuple(also))
+    return Line(text, confidence, box, also=tuple(also))
 
 
 def said(*texts, **known):
