@@ -1,4 +1,4 @@
-"""What a code means and what to do about it: about fifty advices serve every code there is.
+"""What a code means and what to do about it: about sixty serve every code.
 
 An advice is an entry of `advice.json` like any sentence, and names the codes it serves: `for`,
 whole codes and prefixes that end in a dot, parted by spaces. `newer` are prefixes of codes that are

@@ -76,7 +76,7 @@ def _one(word: str, *, is_unsure: bool) -> str:
         return word
     if folded in _known():
         return word
-    found = _cut(folded) or _look_alikes().get(_blurred(folded), "")
+    found = _cut(folded) or _lookalikes().get(_blurred(folded), "")
     found = found or (_nearest(folded) if is_unsure else "")
     return f"{before}{found}{after}" if found else word
 
@@ -118,7 +118,7 @@ def _blurred(folded: str) -> str:
 
 
 @cache
-def _look_alikes() -> dict[str, str]:
+def _lookalikes() -> dict[str, str]:
     """Return our words by how they look to a reader that takes letters for their likes."""
     found: dict[str, set[str]] = defaultdict(set)
     for folded, word in _known().items():
