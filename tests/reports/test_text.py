@@ -534,23 +534,26 @@ def test_a_conflict_is_said_in_the_readers_words() -> None:
 BROKEN = ("ai-generated", "broken", "untrusted", "absent")
 
 
-def advices(block: str) -> list[str]:
+def pieces_of_advice(block: str) -> list[str]:
     return [line.strip() for line in block.splitlines() if "→" in line]
 
 
 def test_what_must_be_and_is_not_says_what_to_do_once() -> None:
     changed = finding("assertion.dataHash.mismatch", FindingOutcome.FAILURE, LabelKind.MANIFEST)
-    said = advices(asset_block(asset(*BROKEN, findings=(changed,)), "en"))
+    said = pieces_of_advice(asset_block(asset(*BROKEN, findings=(changed,)), "en"))
     assert len(said) == 2
     assert said[0].startswith("→ do not rely on this label")
     assert said[1].startswith("→ show people a notice beside the file")
     unmarked = asset_block(asset("possibly-ai", "unprotected", "unknown", "absent"), "en")
-    assert len(advices(unmarked)) == 1
+    assert len(pieces_of_advice(unmarked)) == 1
 
 
 def test_what_holds_or_only_should_be_asks_for_nothing() -> None:
-    assert advices(asset_block(asset(*INTACT), "en")) == []
-    assert advices(asset_block(asset("undeclared", "absent", "unknown", "absent"), "en")) == []
+    assert pieces_of_advice(asset_block(asset(*INTACT), "en")) == []
+    assert (
+        pieces_of_advice(asset_block(asset("undeclared", "absent", "unknown", "absent"), "en"))
+        == []
+    )
 
 
 def test_what_the_notice_s_own_line_says_is_not_said_again() -> None:
@@ -559,7 +562,7 @@ def test_what_the_notice_s_own_line_says_is_not_said_again() -> None:
         asset("ai-generated", "intact", "trusted", "undetermined", findings=said), "en"
     )
     assert block.count("--look") == 1
-    assert advices(block) == []
+    assert pieces_of_advice(block) == []
 
 
 @pytest.mark.parametrize(("language", "word"), [("ru", "внутри файла"), ("kk", "файл ішінде")])
