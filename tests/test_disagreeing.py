@@ -76,6 +76,7 @@ def test_the_capture_alone_and_the_block_alone_do_not_disagree(credential) -> No
     assert (block.origin, pairs(block)) == ("ai-generated", [])
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 def test_a_block_put_into_a_signed_capture_breaks_and_contradicts_it(credential, tmp_path) -> None:
     path = tmp_path / "a.jpg"

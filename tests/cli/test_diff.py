@@ -82,6 +82,7 @@ def test_exiftool_strips_it(run, labelled, tmp_path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 def test_a_cms_takes_the_xmp_and_keeps_the_manifest(run, labelled, tmp_path) -> None:
     after = shutil.copy(labelled, tmp_path / "a.jpg")
@@ -97,6 +98,7 @@ def test_a_cms_takes_the_xmp_and_keeps_the_manifest(run, labelled, tmp_path) -> 
     assert found["companions"][0]["fate"] == "survived"
 
 
+@pytest.mark.slow
 @pytest.mark.needs("mogrify")
 def test_imagemagick_resizes_it(run, labelled, tmp_path) -> None:
     after = shutil.copy(labelled, tmp_path / "a.jpg")
@@ -130,6 +132,7 @@ def test_ffmpeg_remuxes_it(run, keyed, tmp_path) -> None:
         }, suffix  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.needs("ffmpeg")
 def test_ffmpeg_copies_a_sound_into_another_container(run, credential, disclosure, tmp_path):
     sound, made, after = (tmp_path / name for name in ("a.mp3", "b.mp3", "c.mka"))
@@ -179,6 +182,7 @@ def stripped(labelled, tmp_path):
     return after
 
 
+@pytest.mark.slow
 def test_text_for_people(run, labelled, stripped) -> None:
     ran = run("diff", labelled, stripped)
     assert ran.code == 1
@@ -187,6 +191,7 @@ def test_text_for_people(run, labelled, stripped) -> None:
     assert max(len(line) for line in ran.out.splitlines()[2:]) <= 100
 
 
+@pytest.mark.slow
 def test_a_report_goes_into_a_file(run, labelled, stripped, tmp_path) -> None:
     report = tmp_path / "diff.txt"
     ran = run("diff", labelled, stripped, "-o", report)
@@ -196,6 +201,7 @@ def test_a_report_goes_into_a_file(run, labelled, stripped, tmp_path) -> None:
     assert run("diff", labelled, stripped, "-o", tmp_path).code == 2
 
 
+@pytest.mark.slow
 def test_trust_is_weighed(run, labelled, tmp_path, trust) -> None:
     pem = tmp_path / "root.pem"
     pem.write_text(trust.lists[0].pem)

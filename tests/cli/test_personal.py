@@ -42,6 +42,7 @@ def test_nothing_personal_is_said_unasked(run, folder, form):
     assert "webui.png" in target.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_nor_by_diff(run, folder):
     for form in ("text", "json"):
         both = folder / "webui.png", folder / "midjourney.png"

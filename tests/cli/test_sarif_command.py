@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
 from samples import FIXTURES
 
 
+@pytest.mark.slow
 def test_the_log_says_how_the_process_ended(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(FIXTURES / "picture.jpg", "a b.jpg")

@@ -353,6 +353,7 @@ def test_every_cut_and_flipped_header_is_survived(made):
             read_items(made[:at] + bytes((byte,)) + made[at + 1 :])
 
 
+@pytest.mark.slow
 def test_ten_thousand_items_cost_little():
     items = [freeform(b"N%d" % at, b"x") for at in range(9_000)]
     moov = part(b"udta", listed(*items)).raw * 3

@@ -581,6 +581,7 @@ def test_each_kind_of_segment_has_its_limit(
     assert read(made) == {"exif": {"Make": "behind"}, "comment": {"COM": "short"}}
 
 
+@pytest.mark.slow
 def test_ten_thousand_segments_and_bombs(tmp_path: Path) -> None:
     comments = [segment(0xFE, b"c")] * 8000
     found = read(jpeg(tmp_path / "a.jpg", *comments, segment(0xE1, exif(Make="behind"))))
@@ -594,6 +595,7 @@ def test_ten_thousand_segments_and_bombs(tmp_path: Path) -> None:
     assert read(tmp_path / "a.png") == {}
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 @pytest.mark.parametrize("name", ["picture.jpg", "picture.png", "picture.webp", "picture.tiff"])
 def test_flipped_bytes_raise_nothing_new(

@@ -200,6 +200,7 @@ def test_a_code_whose_words_are_painted_over_is_no_notice():
     assert (seen.perceivable, seen.symbol) == (False, CODE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", [NoticeStyle.OVERLAY, NoticeStyle.STRIP])
 def test_a_notice_that_nobody_declares_is_found_with_its_code(style):
     picture, _ = noticed(style=style, corner=Corner.BOTTOM_LEFT)
@@ -254,6 +255,7 @@ def test_a_declared_code_is_preferred_to_another_beside_it():
     )
 
 
+@pytest.mark.slow
 def test_codes_that_are_not_the_words_own_are_reported_alone():
     picture, _ = noticed(code="", corner=Corner.BOTTOM_LEFT)
     picture.paste(draw(PAYLOAD, 3), (600, 60))
