@@ -180,7 +180,7 @@ def label_line(label: LabelReport, language: str) -> str:
         f"{kind} {label.scheme}{where}: {sentence(f'kz.report.state.{label.state}', language)}"
     ]
     if label.origin is not Origin.UNDECLARED:
-        parts.append(sentence(f"kz.origin.{label.origin}", language))
+        parts.append(sentence(_SAID.get(label.origin, f"kz.origin.{label.origin}"), language))
     for name, value in (("system", label.system), ("provider", label.provider)):
         if value:
             parts.append(sentence(f"kz.report.{name}", language, **{name: value}))
@@ -190,6 +190,10 @@ def label_line(label: LabelReport, language: str) -> str:
     if label.evidence is not None:
         parts.append(sentence(f"kz.report.evidence.{label.evidence}", language))
     return "; ".join(parts)
+
+
+_SAID = {Origin.NOT_AI: "kz.report.says.not-ai"}
+"""Where a row's words are not the axis' own: that one rests on a signed manifest."""
 
 
 def _where(where: str, language: str) -> str:

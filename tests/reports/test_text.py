@@ -33,6 +33,7 @@ from kzlabel.model import (
     finding,
 )
 from kzlabel.profiles import load
+from kzlabel.reports._lines import label_line
 from kzlabel.reports.text import asset_block, footer, render
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
@@ -570,3 +571,14 @@ def test_where_a_label_lies_is_translated(language: str, word: str) -> None:
     block = asset_block(asset(*INTACT, labels=(MANIFEST,)), language)
     assert f"c2pa ({word})" in block
     assert "embedded" not in block
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_row_that_says_not_ai_names_no_manifest(language: str) -> None:
+    axis = sentence("kz.origin.not-ai", language)
+    mark = LabelReport(
+        kind=LabelKind.MARKER, scheme="iptc", state=LabelState.UNSIGNED, origin=Origin.NOT_AI
+    )
+    line = label_line(mark, language)
+    assert sentence("kz.report.says.not-ai", language) in line
+    assert axis not in line
