@@ -2,7 +2,8 @@
 
     {"AIGC": {"ServiceProvider": …, "ServiceUser": …, "Time": …, "ContentId": …}}
 
-In EXIF `ImageDescription`. The object of the standard, with its `Label`, is read as that.
+In EXIF `ImageDescription`, with the key `AIGC` around it or without. The object of the standard,
+with its `Label`, is read as that.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from kzlabel.model import Tags
 
 _NEEDLE = "ServiceProvider"
+_BARE = {_NEEDLE, "ServiceUser", "Time", "ContentId"}
+"""What an object without a key around it must have: each alone is anybody's."""
 
 
 class TencentMarker:
@@ -28,10 +31,12 @@ class TencentMarker:
     def detect(self, tags: Tags) -> Marker | None:
         """Return the mark with the provider that is named."""
         for where, text in said(tags, COMMENTS):
-            held = mapping(json_object(text).get("AIGC")) if _NEEDLE in text else None
+            outer = json_object(text) if _NEEDLE in text else {}
+            held = mapping(outer.get("AIGC")) or (dict(outer) if outer.keys() >= _BARE else None)
             provider = texts_in(held, _NEEDLE)
             content = texts_in(held, "ContentId")
-            if held and provider and content and "Label" not in held:
+            read_as_standard = "AIGC" in outer and "Label" in (held or {})
+            if held and provider and content and not read_as_standard:
                 return Marker(
                     scheme=self.scheme, origin=Origin.AI_GENERATED, tag=where,
                     evidence=Evidence.VENDOR, provider=name_of(*provider),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kzlabel._changes import Diff, Fate
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
-from kzlabel.reports._lines import INDENT, SIGNED_KINDS, label_line, nuance, row
+from kzlabel.reports._lines import INDENT, label_line, nuance, row
 from kzlabel.reports._wrap import Line, Span, Style
 from kzlabel.reports.text import drawn
 
@@ -86,8 +86,7 @@ def _axis(
     side: Side, member: str, room: str, labels: Sequence[LabelReport | None], language: str
 ) -> str:
     value = getattr(side, member)
-    signed = any(label is not None and label.kind in SIGNED_KINDS for label in labels)
-    return sentence(f"kz.{room}.{value}{nuance(value, side.integrity, signed=signed)}", language)
+    return sentence(f"kz.{room}.{value}{nuance(value, side.integrity, labels)}", language)
 
 
 def _entry(change: Change, kind: str, text: str, language: str) -> Line:

@@ -15,6 +15,7 @@ from kzlabel.model import (
     AssetReport,
     Integrity,
     LabelKind,
+    LabelState,
     NoticeState,
     Origin,
     Trust,
@@ -24,7 +25,7 @@ from kzlabel.reports._why import said_of, why
 from kzlabel.reports._wrap import Line, Span, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kzlabel.model import Finding, LabelReport, NoticeReport, Signer
 
@@ -115,11 +116,10 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
         ("trust", "trust", asset.trust),
         ("notice", "notice-state", asset.notice),
     )
-    signed = any(label.kind in SIGNED_KINDS for label in asset.labels)
     for heading, room, value in axes:
         if value is None:
             continue
-        ending = nuance(value, asset.integrity, signed=signed)
+        ending = nuance(value, asset.integrity, asset.labels)
         words = sentence(f"kz.{room}.{value}{ending}", language)
         said = Span(words, _STYLES.get(value, Style.PLAIN))
         reason = _unjudged(asset, language) if value is NoticeState.UNDETERMINED else ""
@@ -127,15 +127,22 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
         yield row(heading, (said, *more), language)
 
 
-def nuance(value: StrEnum, integrity: Integrity | None, *, signed: bool) -> str:
+def nuance(
+    value: StrEnum, integrity: Integrity | None, labels: Sequence[LabelReport | None]
+) -> str:
     """Return the ending of an axis value's code where the plain sentence would not be true.
 
-    `signed` is whether there is a manifest or a sidecar.
+    `labels` are those that were found: a signed code has a signature, but decides nothing.
     """
+    there = [label for label in labels if label is not None]
+    signed = any(label.kind in SIGNED_KINDS for label in there)
     if value is Integrity.UNREADABLE and not signed:
         return ".untold"
     doubtful = integrity in (Integrity.UNREADABLE, Integrity.BROKEN)
-    return ".unread" if value is Trust.UNKNOWN and signed and doubtful else ""
+    if value is Trust.UNKNOWN and signed and doubtful:
+        return ".unread"
+    coded = any(label.kind is LabelKind.CODE for label in there)
+    return ".coded" if value in (Integrity.UNPROTECTED, Trust.UNKNOWN) and coded else ""
 
 
 def _unjudged(asset: AssetReport, language: str) -> str:
@@ -176,9 +183,9 @@ def label_line(label: LabelReport, language: str) -> str:
     """Return a label in one line: what it is, how it stands, what it says, who by."""
     kind = sentence(f"kz.report.kind.{label.kind}", language)
     where = f" ({_where(label.where, language)})" if label.where else ""
-    parts = [
-        f"{kind} {label.scheme}{where}: {sentence(f'kz.report.state.{label.state}', language)}"
-    ]
+    unsure = label.kind is LabelKind.CODE and label.state is LabelState.UNSIGNED
+    state = sentence(f"kz.report.state.{'unknown-key' if unsure else label.state}", language)
+    parts = [f"{kind} {label.scheme}{where}: {state}"]
     if label.origin is not Origin.UNDECLARED:
         parts.append(sentence(_SAID.get(label.origin, f"kz.origin.{label.origin}"), language))
     for name, value in (("system", label.system), ("provider", label.provider)):
@@ -187,7 +194,7 @@ def label_line(label: LabelReport, language: str) -> str:
     if label.created is not None:
         day = label.created.date().isoformat()
         parts.append(sentence("kz.report.created", language, date=day))
-    if label.evidence is not None:
+    if label.evidence is not None and not unsure:
         parts.append(sentence(f"kz.report.evidence.{label.evidence}", language))
     return "; ".join(parts)
 

@@ -200,11 +200,12 @@ def test_other_exports_are_no_mark(text):
 
 
 def test_tencent(tmp_path):
-    held = {"AIGC": {"ServiceProvider": "Tencent Cloud", "ServiceUser": "u-100",
-                     "Time": "2026-01-02", "ContentId": "c-7"}}  # fmt: skip
-    mark = only_mark_of(exif(tmp_path / "a.jpg", ImageDescription=json.dumps(held)))
-    assert (mark.scheme, mark.provider, mark.label_id) == ("tencent", "Tencent Cloud", "c-7")
-    assert mark.personal == {"user": "u-100"}
+    held = {"ServiceProvider": "Tencent Cloud", "ServiceUser": "u-100",
+            "Time": "2026-01-02", "ContentId": "c-7"}  # fmt: skip
+    for value in ({"AIGC": held}, held):
+        mark = only_mark_of(exif(tmp_path / "a.jpg", ImageDescription=json.dumps(value)))
+        assert (mark.scheme, mark.provider, mark.label_id) == ("tencent", "Tencent Cloud", "c-7")
+        assert mark.personal == {"user": "u-100"}
 
 
 @pytest.mark.parametrize(
@@ -212,6 +213,7 @@ def test_tencent(tmp_path):
     [
         "ServiceProvider",
         '{"ServiceProvider": "x", "ContentId": "c-7"}',
+        '{"ServiceProvider": "x", "ServiceUser": "u", "Time": "2026"}',
         '{"AIGC": {"ServiceProvider": "x"}}',
         '{"AIGC": {"ContentId": "c-7", "about": "ServiceProvider"}}',
         '{"AIGC": "ServiceProvider"}',

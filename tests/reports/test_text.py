@@ -14,6 +14,7 @@ from kzlabel.errors import UnreadableAssetError
 from kzlabel.locale import LANGUAGES, sentence
 from kzlabel.model import (
     AssetReport,
+    Evidence,
     Finding,
     FindingOutcome,
     Integrity,
@@ -582,3 +583,17 @@ def test_a_row_that_says_not_ai_names_no_manifest(language: str) -> None:
     line = label_line(mark, language)
     assert sentence("kz.report.says.not-ai", language) in line
     assert axis not in line
+
+
+def test_a_code_is_neither_unsigned_nor_what_decides() -> None:
+    code = LabelReport(
+        kind=LabelKind.CODE, scheme="kzlabel", state=LabelState.UNSIGNED,
+        origin=Origin.AI_GENERATED, where="symbol", evidence=Evidence.VENDOR,
+    )  # fmt: skip
+    row = asset("ai-generated", "unprotected", "unknown", "perceivable", labels=(code,))
+    block = flat(asset_block(row, "en"))
+    assert "its signature was not checked, as the key is unknown" in block
+    assert "the signature of a code decides nothing about the file" in block
+    assert "not bound to the content" in block
+    assert "vendor" not in block
+    assert "anybody can change" not in block
