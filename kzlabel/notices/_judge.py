@@ -5,6 +5,7 @@
 3. Rendering and pixels must correlate as a whole, and in every tile along the words.
 4. Words and plate must contrast as WCAG asks.
 5. The words must be as tall as 5 % of the shorter side, and tall enough to be read at all.
+6. No other words may stand in their line (`_beside`): «не», "? No".
 
 Where the picture is transparent, the worse of a white and a black ground counts.
 """
@@ -17,6 +18,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Protocol
 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
+from kzlabel.notices._beside import APART, FOLLOWED_EM, REACH, goes_on, sides
 from kzlabel.notices._coded import CODE_EMS, plate_size, words_at
 from kzlabel.notices._match import SLACK, Fit, Grey, match, tile_fits, tiles
 from kzlabel.notices._sight import MEASURABLE, MIN_CORRELATION, PERCEIVABLE, Sight
@@ -163,57 +165,70 @@ class Gauge:
         """The piece of the picture that is looked at, in whole pixels."""
         left, top, width, height = self.target
         slack = ceil((SLACK + 1) / self.pattern[1])
+        em = self.face.em * width / self.face.size(self.hint.lines)[0]
+        beside = slack + ceil((REACH + APART) * em)
         right, bottom = ceil(left + width), ceil(top + height)
-        return floor(left) - slack, floor(top) - slack, right + slack, bottom + slack
+        return floor(left) - beside, floor(top) - slack, right + beside, bottom + slack
 
     def look(self, piece: Image) -> Sight:
         """Judge the `area` of one picture on one ground."""
         pattern = Grey(self.pattern[0])
-        picture = Grey(self._aligned(piece, self.pattern[0], SLACK).convert("L"))
+        picture = Grey(self._aligned(piece, self.pattern[0].size, (SLACK, SLACK)).convert("L"))
         found = match(pattern, picture)
         if found.fit.correlation < MIN_CORRELATION:
             return Sight(em_px=self.em_px, ratio=self.ratio, correlation=found.fit.correlation)
         cut = tiles(self.face, self.hint.lines, *self.pattern[0].size)
         fits = tile_fits(pattern, picture, found, cut)
         shift = found.dx / self.pattern[1], found.dy / self.pattern[1]
+        seen = self._aligned(piece, self.masks[0].size, shift=shift)
         return Sight(
             em_px=self.em_px,
             ratio=self.ratio,
             correlation=found.fit.correlation,
             weakest=Fit(min(f.correlation for f in fits), min(f.gain for f in fits)),
             gain=found.fit.gain,
-            contrast=self._contrast(piece, shift),
+            contrast=self._contrast(seen),
+            continued=self._goes_on(piece, shift, seen),
         )
 
     def _aligned(
         self,
         piece: Image,
-        words: Image,
-        slack: int,
+        words: tuple[int, int],
+        around: tuple[int, int] = (0, 0),
         shift: tuple[float, float] = (0.0, 0.0),
     ) -> Image:
-        """Return `piece` reduced to lie under `words`, with `slack` samples around it."""
+        """Return `piece` with as many samples for the `words`, and some `around` them."""
         from PIL import Image
 
         left = self.target[0] - self.area[0] + shift[0]
         top = self.target[1] - self.area[1] + shift[1]
-        across, down = self.target[2] / words.width, self.target[3] / words.height
-        edge = slack * across, slack * down
+        across, down = self.target[2] / words[0], self.target[3] / words[1]
+        edge = around[0] * across, around[1] * down
         box = (
             max(0.0, left - edge[0]),
             max(0.0, top - edge[1]),
             min(piece.width, left + self.target[2] + edge[0]),
             min(piece.height, top + self.target[3] + edge[1]),
         )
-        size = words.width + 2 * slack, words.height + 2 * slack
+        size = words[0] + 2 * around[0], words[1] + 2 * around[1]
         return piece.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
 
-    def _contrast(self, piece: Image, shift: tuple[float, float]) -> float:
+    def _contrast(self, seen: Image) -> float:
         core, bare = self.masks
-        seen = self._aligned(piece, core, 0, shift)
         by_middle = contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
         # What is mixed finely is seen as its mean, whatever the middle is.
         return min(by_middle, contrast(mean_luminance(seen, core), mean_luminance(seen, bare)))
+
+    def _goes_on(self, piece: Image, shift: tuple[float, float], seen: Image) -> bool:
+        """Whether there are other words left or right of those `seen`."""
+        core, bare = self.masks
+        scale = FOLLOWED_EM / self.face.em
+        width, height = (round(side * scale) for side in self.face.size(self.hint.lines))
+        reach = ceil((REACH + APART) * FOLLOWED_EM)
+        around = self._aligned(piece, (width, height), (reach, 0), shift)
+        beside = sides(self.face, self.hint.lines, (width, height), reach)
+        return goes_on(around, beside, (median(seen, bare), median(seen, core)), FOLLOWED_EM)
 
 
 INK = 0.85

@@ -118,7 +118,7 @@ def search(view: View) -> Sequence[Placement]:
         if best is not None and (found.layout.letters < best[0] or best[1] >= (True, DONE)):
             break
         for sight, hint in _judged(view, found, scale):
-            if sight.found and (best is None or sight.badness > best[1]):
+            if sight.found and not sight.continued and (best is None or sight.badness > best[1]):
                 best = found.layout.letters, sight.badness, hint
     return [_whole(view, best[2])] if best else []
 

@@ -24,6 +24,7 @@ RATIO_TOLERANCE = 0.98
 MEASURABLE = 4.0
 """Em in pixels under which there is nothing to measure."""
 PERCEIVABLE = "kz.notice.perceivable"
+CONTINUED = "kz.notice.continued"
 
 
 NOTHING = Fit(0.0, 0.0)
@@ -39,6 +40,8 @@ class Sight:
     weakest: Fit = NOTHING
     gain: float = 0.0
     contrast: float = 1.0
+    continued: bool = False
+    """Whether other words stand in the same line."""
 
     @property
     def found(self) -> bool:
@@ -56,6 +59,8 @@ class Sight:
             return "kz.notice.small"
         if not self.found:
             return "kz.notice.covered"
+        if self.continued:
+            return CONTINUED
         if self.contrast < MIN_CONTRAST:
             return "kz.notice.faint"
         if self.em_px < LEGIBLE_EM or self.ratio < EM_RATIO * RATIO_TOLERANCE:
