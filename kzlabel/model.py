@@ -47,6 +47,7 @@ Tags = Mapping[str, Mapping[str, str]]
 | html-attr | the attribute: `ai-disclosure`; `root:ai-disclosure` of `html` and `body` |
 | json-ld | the path of keys: `digitalSourceType` of the page, `image.digitalSourceType` of a part |
 | c2pa | what a manifest says beside source types (`labels/_manifest_marks.py`) |
+| unread | a family of which something was beyond a limit, `tags` for any; how often |
 
 Where a name stands more than once, the others are `NAME#2`, `NAME#3` … up to eight.
 """
@@ -421,8 +422,8 @@ class NoticeReport(Value, frozen=True):
     """Documents: `page` (from 1), `pages` (that carry it), `em_points`; texts: `line` (from 1),
     `before` (visible characters before it). Pictures: `correlation` (-1 to 1), `contrast` (WCAG
     ratio, 1 to 21), `height_ratio` (em by the shorter side), `em_px`, `frames` (judged),
-    `frames_shown`; audible: `correlation`, `loudness` and `programme` (LUFS), `seconds`, `declared`
-    and `found` (times)."""
+    `frames_shown`, `confidence` (of reading words, 0 to 1); audible: `correlation`, `loudness` and
+    `programme` (LUFS), `seconds`, `declared` and `found` (times)."""
     spans: tuple[Span, ...] = ()
     """When it was heard, or seen."""
     symbol: str = ""
