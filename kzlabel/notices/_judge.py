@@ -12,13 +12,13 @@ Where the picture is transparent, the worse of a white and a black ground counts
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, floor
 from typing import TYPE_CHECKING, Protocol
 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Region
-from kzlabel.notices._beside import APART, FOLLOWED_EM, REACH, goes_on, sides
+from kzlabel.notices._beside import APART, FOLLOWED_EM, REACH, Colour, goes_on, sides
 from kzlabel.notices._coded import CODE_EMS, plate_size, words_at
 from kzlabel.notices._match import SLACK, Fit, Grey, match, tile_fits, tiles
 from kzlabel.notices._sight import MEASURABLE, MIN_CORRELATION, PERCEIVABLE, Sight
@@ -181,15 +181,17 @@ class Gauge:
         fits = tile_fits(pattern, picture, found, cut)
         shift = found.dx / self.pattern[1], found.dy / self.pattern[1]
         seen = self._aligned(piece, self.masks[0].size, shift=shift)
-        return Sight(
+        core, bare = self.masks
+        colours = median(seen, bare), median(seen, core)
+        sight = Sight(
             em_px=self.em_px,
             ratio=self.ratio,
             correlation=found.fit.correlation,
             weakest=Fit(min(f.correlation for f in fits), min(f.gain for f in fits)),
             gain=found.fit.gain,
-            contrast=self._contrast(seen),
-            continued=self._goes_on(piece, shift, seen),
+            contrast=self._contrast(seen, colours),
         )
+        return replace(sight, continued=sight.found and self._goes_on(piece, shift, colours))
 
     def _aligned(
         self,
@@ -214,21 +216,22 @@ class Gauge:
         size = words[0] + 2 * around[0], words[1] + 2 * around[1]
         return piece.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
 
-    def _contrast(self, seen: Image) -> float:
+    def _contrast(self, seen: Image, colours: tuple[Colour, Colour]) -> float:
         core, bare = self.masks
-        by_middle = contrast(luminance(median(seen, core)), luminance(median(seen, bare)))
+        by_middle = contrast(*map(luminance, colours))
         # What is mixed finely is seen as its mean, whatever the middle is.
         return min(by_middle, contrast(mean_luminance(seen, core), mean_luminance(seen, bare)))
 
-    def _goes_on(self, piece: Image, shift: tuple[float, float], seen: Image) -> bool:
-        """Whether there are other words left or right of those `seen`."""
-        core, bare = self.masks
+    def _goes_on(
+        self, piece: Image, shift: tuple[float, float], colours: tuple[Colour, Colour]
+    ) -> bool:
+        """Whether there are other words left or right, on a plate and in letters of `colours`."""
         scale = FOLLOWED_EM / self.face.em
         width, height = (round(side * scale) for side in self.face.size(self.hint.lines))
         reach = ceil((REACH + APART) * FOLLOWED_EM)
         around = self._aligned(piece, (width, height), (reach, 0), shift)
         beside = sides(self.face, self.hint.lines, (width, height), reach)
-        return goes_on(around, beside, (median(seen, bare), median(seen, core)), FOLLOWED_EM)
+        return goes_on(around, beside, colours, FOLLOWED_EM)
 
 
 INK = 0.85
