@@ -2,10 +2,11 @@
 
 `phrases.json` has them by language (kk, ru, en, the neighbours'): slots are separated by spaces,
 alternatives by `|`, an empty one may be left out, `_` joins words, `$` stands for the names of
-well-known systems, `*` marks the slot that names AI: only around its words a text is searched. The
-words of `notices.words` are always among them, but for "AI" alone, which says nothing. A text is
-searched in its shape (`_letters`), so case, letters that look alike, spacing, hyphenation and what
-is not seen make no difference; time is linear, as every pattern has a greatest length.
+well-known systems (those of `services` are made of everyday words), `*` marks the slot that names
+AI: only around its words a text is searched. The words of `notices.words` are always among them,
+but for "AI" alone, which says nothing. A text is searched in its shape (`_letters`), so case,
+letters that look alike, spacing, hyphenation and what is not seen make no difference; time is
+linear, as every pattern has a greatest length.
 
 A phrase counts for nothing where the same sentence denies, forbids or asks it ("not AI-generated",
 "AI-generated text is banned", «не создано ИИ», «ЖИ жасаған емес», "made with AI?"), or where the
@@ -219,7 +220,8 @@ def _template(template: str, gap: str) -> str:
 
 def _alternatives(slot: str) -> Sequence[str]:
     words = slot.removeprefix("*").split("|")
-    return [*words[:-1], *data_by_language()["en"]["products"]] if words[-1] == "$" else words
+    held = data_by_language()["en"]
+    return [*words[:-1], *held["products"], *held["services"]] if words[-1] == "$" else words
 
 
 def _either(words: Sequence[str], gap: str) -> str:
