@@ -76,7 +76,7 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
     judged = judge(asset, hints or elsewhere, skip=options.look is False,
                    search=searched if options.look is None else options.look)  # fmt: skip
     if elsewhere and not hints and options.look is not False:
-        judged = _moved(asset, judged)
+        judged = _moved(asset, judged, elsewhere)
     if options.look is not False:
         said = (*said, *missing_codes(judged.reports, hints))
     readings = (*readings, *code_readings(judged.reports, readings, options.trust))
@@ -102,12 +102,18 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
     return Looked(row, asset.tags, hints)
 
 
-def _moved(asset: Asset, judged: Judged) -> Judged:
-    """Look for notices anywhere that are not where another copy had them: one may be cropped."""
-    if any(report.perceivable for report in judged.reports):
+def _moved(asset: Asset, judged: Judged, elsewhere: Sequence[Placement]) -> Judged:
+    """Look for notices, and their codes, anywhere that are not where another copy had them."""
+    held = any(report.perceivable for report in judged.reports)
+    read = {report.symbol for report in judged.reports}
+    if held and all(hint.code in read for hint in elsewhere if hint.code):
         return judged
     found = judge(asset, (), search=True, skip=False)
-    return found if any(report.perceivable for report in found.reports) else judged
+    seen = {report.perceivable for report in found.reports}
+    if True in seen or (False in seen and not held):
+        return found
+    reports, said = judged.reports + found.reports, judged.findings + found.findings
+    return Judged(reports, said, judged.unknown or found.unknown)
 
 
 def read_labels(asset: Asset, trust: TrustStore) -> tuple[Reading, ...]:

@@ -171,6 +171,26 @@ def test_a_notice_that_moved_is_found(run, labelled, tmp_path) -> None:
     assert told(found)["notices"] == "survived"
 
 
+@pytest.mark.slow
+def test_a_notice_and_a_code_on_a_larger_page_are_found_as_verify_finds_them(keyed, tmp_path):
+    source, before = tmp_path / "in.png", tmp_path / "out.png"
+    Image.new("RGB", (900, 720), (90, 140, 90)).save(source)
+    assert keyed("label", source, "-o", before, "--code", *WHO).code == 0
+    with Image.open(before) as picture:
+        for size, held in ((980, 720), "perceivable"), ((1400, 1400), "impaired"):
+            after = tmp_path / f"{held}.png"
+            page = Image.new("RGB", size, "white")
+            page.paste(picture.convert("RGB"), (70, 0))
+            page.save(after)
+            _, found = difference(keyed, before, after)
+            seen = json.loads(keyed("verify", after, "--look", "--format", "json").out)
+            row = seen["assets"][0]
+            assert found["after"]["notice"] == row["notice"] == held
+            assert [one["kind"] for one in row["labels"]] == ["code"]
+            codes = [one for one in found["labels"] if one["before"]["kind"] == "code"]
+            assert [one["after"]["label_id"] for one in codes] == [row["labels"][0]["label_id"]]
+
+
 # --- As text, and what cannot be done --------------------------------------------------------------
 
 
