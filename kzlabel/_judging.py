@@ -17,8 +17,8 @@ from kzlabel.model import (
 )
 from kzlabel.notices.reasons import NOT_READ, values_of
 
-SYMBOL = "symbol"
-"""The medium of a code alone, which says nothing to people."""
+SYMBOL, CODE_ALONE = "symbol", "kz.notice.symbol"
+"""The medium of a code alone, which says nothing to people, and its finding."""
 
 
 class Judged(NamedTuple):
@@ -34,6 +34,15 @@ class Judged(NamedTuple):
         """What the notice axis rests on."""
         said = [each for each in self.reports if each.medium != SYMBOL]
         return (*said, self.unknown) if self.unknown else tuple(said)
+
+    def telling(self, symbols: frozenset[str]) -> Judged:
+        """Return it without the codes alone that are not of these, each with its finding."""
+        left = {row.symbol for row in self.reports if row.medium == SYMBOL} - {"", *symbols}
+        reports = tuple(r for r in self.reports if r.medium != SYMBOL or r.symbol not in left)
+        count = len(self.reports) - len(reports)
+        alone = [at for at, one in enumerate(self.findings) if one.code == CODE_ALONE][:count]
+        kept = tuple(one for at, one in enumerate(self.findings) if at not in alone)
+        return self._replace(reports=reports, findings=kept)
 
 
 def judge(asset: Asset, hints: Sequence[Placement], *, search: bool, skip: bool) -> Judged:

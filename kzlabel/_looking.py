@@ -16,7 +16,7 @@ from kzlabel._stated import unclaimed
 from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
 from kzlabel.labels import LABELS
-from kzlabel.labels._code_reading import code_readings, missing_codes
+from kzlabel.labels._code_reading import missing_codes, read_codes
 from kzlabel.markers import MARKERS
 from kzlabel.model import (
     Asset,
@@ -79,7 +79,9 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
         judged = _moved(asset, judged, elsewhere)
     if options.look is not False:
         said = (*said, *missing_codes(judged.reports, hints))
-    readings = (*readings, *code_readings(judged.reports, readings, options.trust))
+    codes = read_codes(judged.reports, readings, options.trust)
+    readings, said = (*readings, *codes.readings), (*said, *codes.findings)
+    judged = judged.telling(codes.told)
     external = any(not hint.inside for hint in hints)
     also = tuple(unclaimed(asset.tags, readings, markers))
     axes, noted = axes_of(readings, markers, judged.basis, external=external, also=also)

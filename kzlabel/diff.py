@@ -112,8 +112,8 @@ def _nameless(label: LabelReport) -> tuple[object, ...] | None:
 def _fate(old: LabelReport | None, new: LabelReport | None) -> Fate:
     if old is None or new is None:
         return Fate.APPEARED if old is None else Fate.VANISHED
-    if old.state in _HELD and new.state not in _HELD:
-        return Fate.BROKE
+    if old.state in _HELD and new.state not in {*_HELD, LabelState.UNSIGNED}:
+        return Fate.BROKE  # one that is unsigned now was not checked: nobody knows its signer
     same = all(getattr(old, part) == getattr(new, part) for part in _WEIGHTY)
     return Fate.SURVIVED if same else Fate.CHANGED
 

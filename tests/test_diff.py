@@ -72,6 +72,7 @@ def fates(changes) -> list[tuple[str, bool]]:
         ("valid", "trusted", "changed", False),
         ("invalid", "valid", "changed", False),
         ("unsigned", "invalid", "changed", True),
+        ("trusted", "unsigned", "changed", True),  # its signature could not be checked: not broken
     ],
 )
 def test_a_label_s_state(old, new, fate, lost) -> None:

@@ -1,6 +1,7 @@
 """What the 2D barcodes of ours on a picture say, and whether it holds; a row of the report each.
 
-1. Parse: the magic is ours, so what does not parse is a damaged or forged label.
+1. Parse. A QR code mends its own damage or is not read at all, so what begins with our magic and
+   does not parse is another version's, or somebody else's: it says nothing, and that is said.
 2. Find the key by its id: on the caller's lists of kind `code`, else among those that intact labels
    of this very file vouch for. Without one nobody can say whose it is: it is an unsigned mark.
 3. Verify the signature. Where it fails, the code is broken.
@@ -48,6 +49,19 @@ MOST_CODES = 8
 """Codes of one file that are reported."""
 
 
+_WORTH = (LabelState.TRUSTED, LabelState.VALID, LabelState.UNSIGNED, LabelState.INVALID)
+"""Which come first where there are more."""
+
+
+class Codes(NamedTuple):
+    """What the codes of a file say."""
+
+    readings: tuple[Reading, ...] = ()
+    told: frozenset[str] = frozenset()
+    """Those that have a reading, in base64."""
+    findings: tuple[Finding, ...] = ()
+
+
 class _Known(NamedTuple):
     """A key that verified a code, and what that makes of it."""
 
@@ -56,12 +70,26 @@ class _Known(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def code_readings(
+def read_codes(
     notices: Sequence[NoticeReport], readings: Sequence[Reading], trust: TrustStore
-) -> tuple[Reading, ...]:
-    """Return a reading for each different code that was read beside notices, or alone."""
+) -> Codes:
+    """Return what each different code says that was read beside notices, or alone.
+
+    Every one is checked: of too many those are told whose signature holds, as far as they go.
+    """
     symbols = dict.fromkeys(notice.symbol for notice in notices if notice.symbol)
-    return tuple(_read(symbol, readings, trust) for symbol in list(symbols)[:MOST_CODES])
+    read = [(symbol, _read(symbol, readings, trust)) for symbol in symbols]
+    if len(read) <= MOST_CODES:
+        return Codes(tuple(one for _, one in read), frozenset(symbols))
+    told = sorted(read, key=lambda each: _worth(each[1]))[:MOST_CODES]
+    count, shown = len(read), len(told)
+    more = _finding("kz.code.more", FindingOutcome.WARNING, count=count, shown=shown)
+    return Codes(tuple(one for _, one in told), frozenset(symbol for symbol, _ in told), (more,))
+
+
+def _worth(reading: Reading) -> int:
+    state = reading.report.state
+    return _WORTH.index(state) if state in _WORTH else len(_WORTH)
 
 
 def missing_codes(
@@ -79,8 +107,9 @@ def _read(symbol: str, readings: Sequence[Reading], trust: TrustStore) -> Readin
     try:
         code = _code.parse(base64.b64decode(symbol, validate=True))
     except (_code.CodeError, binascii.Error) as exc:
-        said = _finding("kz.code.malformed", FindingOutcome.FAILURE, detail=exc)
-        return _reading(LabelReport(kind=LabelKind.CODE, scheme=SCHEME, state=_INVALID), (said,))
+        said = _finding("kz.code.malformed", FindingOutcome.WARNING, detail=exc)
+        none = LabelReport(kind=LabelKind.CODE, scheme=SCHEME, state=LabelState.ABSENT)
+        return Reading(report=none, integrity=Integrity.ABSENT, findings=(said,))
     foreign = _foreign(code, symbol, readings)
     report = LabelReport(
         kind=LabelKind.CODE, scheme=SCHEME, state=_INVALID, origin=code.statement.origin,

@@ -111,7 +111,7 @@ def symbol_of(view: View, hint: Placement) -> str:
     area = (max(0, int(left)), max(0, int(top)), min(width, int(right)), min(height, int(bottom)))
     if area[0] >= area[2] or area[1] >= area[3]:
         return ""
-    symbols = read_symbols(view.crop(area)[-1], MOST_PIXELS)
+    symbols = read_symbols(view.crop(area)[-1], MOST_PIXELS).found
     read = [base64.b64encode(symbol.payload).decode() for symbol in symbols]
     return hint.code if hint.code in read else "".join(read[:1])
 

@@ -126,7 +126,7 @@ def search(view: View) -> Sequence[Placement]:
 def _whole(view: View, words: Placement) -> Placement:
     """Return the notice with the code that stands beside its words, where one does."""
     shown = view.crop((0, 0, *view.size))[-1]
-    coded = with_code(words, read_symbols(shown))
+    coded = with_code(words, read_symbols(shown).found)
     if coded.region is None or gauge(coded, view.size) is None:
         return words
     return structs.replace(coded, style=_style(coded.region, view.size))

@@ -8,7 +8,7 @@ modules around it. Only codes that begin with our magic are handed on: what othe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.model import Region
 
@@ -27,7 +27,8 @@ MODULES = 41 + 2 * QUIET
 """A side of the symbol, its quiet zone included."""
 MOST_BYTES = 106
 """What version 6-M holds."""
-MOST_SYMBOLS = 8
+CROWD = 64
+"""What looks like a code, on one picture, from which zxing-cpp overlooks some, and then all."""
 MOST_PIXELS = 3_000_000
 """A larger picture is reduced to this many: a code of ours has grown with it, and a picture full
 of corners of codes takes zxing-cpp three seconds a million pixels."""
@@ -48,6 +49,15 @@ class Symbol:
     """Where it stands, without its quiet zone, in fractions of the picture."""
 
 
+class Symbols(NamedTuple):
+    """What was read on a picture."""
+
+    found: tuple[Symbol, ...] = ()
+    """Each once."""
+    crowded: bool = False
+    """Whether there is so much that looks like codes that some may have been overlooked."""
+
+
 def draw(payload: bytes, module: int) -> Image:
     """Return the code with its quiet zone, mode L, black on white, `module` pixels a module.
 
@@ -65,13 +75,15 @@ def draw(payload: bytes, module: int) -> Image:
     return drawn.resize((MODULES * module, MODULES * module), Image.Resampling.NEAREST)
 
 
-def read_symbols(picture: Image, most_pixels: int = MOST_PIXELS) -> tuple[Symbol, ...]:
-    """Return the codes of ours on a picture as displayed, at most `MOST_SYMBOLS`, each once."""
+def read_symbols(picture: Image, most_pixels: int = MOST_PIXELS) -> Symbols:
+    """Return the codes of ours on a picture as displayed."""
+    crowded = False
     for seen in _sizes(picture, most_pixels):
-        found = _read(seen)
-        if found:
-            return found
-    return ()
+        read = _read(seen)
+        crowded |= read.crowded
+        if read.found:
+            return Symbols(read.found, crowded)
+    return Symbols((), crowded)
 
 
 def _sizes(picture: Image, most_pixels: int) -> Iterator[Image]:
@@ -94,18 +106,20 @@ def _scaled(grey: Image, factor: float) -> tuple[int, int]:
     return max(1, int(grey.width * factor)), max(1, int(grey.height * factor))
 
 
-def _read(grey: Image) -> tuple[Symbol, ...]:
+def _read(grey: Image) -> Symbols:
     import zxingcpp
 
     qr = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    seen = zxingcpp.read_barcodes(grey, formats=qr, return_errors=True)
+    crowded = len(seen) >= CROWD
+    if crowded:  # at most 255 are told, and those that cannot be read displace the others
+        seen = zxingcpp.read_barcodes(grey, formats=qr)
     found: dict[bytes, Symbol] = {}
-    for code in zxingcpp.read_barcodes(grey, formats=qr):
-        payload = bytes(code.bytes)
+    for code in seen:
+        payload = bytes(code.bytes) if code.valid else b""
         if payload.startswith(MAGIC) and len(payload) <= MOST_BYTES:
             found.setdefault(payload, Symbol(payload, _region(code.position, grey.size)))
-        if len(found) >= MOST_SYMBOLS:
-            break
-    return tuple(found.values())
+    return Symbols(tuple(found.values()), crowded)
 
 
 def _region(position: zxingcpp.Position, size: tuple[int, int]) -> Region:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 NO_OCR, NO_OCR_DATA = "kz.notice.no-ocr", "kz.notice.no-ocr-data"
 TOO_MANY_WORDS = "kz.notice.too-many-words"
+TOO_MANY_CODES = "kz.notice.too-many-codes"
+"""Says nothing of words: of the codes that say nothing to people, some were not read."""
 NOT_READ = frozenset({NO_OCR, NO_OCR_DATA, TOO_MANY_WORDS})
 """Codes of a report that stands for words on pictures that nobody read."""
 

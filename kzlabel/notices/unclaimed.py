@@ -21,7 +21,7 @@ from msgspec import structs
 
 from kzlabel.model import NoticeReport, NoticeStyle, Placement, Statement
 from kzlabel.notices import _ocr
-from kzlabel.notices.reasons import TOO_MANY_WORDS
+from kzlabel.notices.reasons import TOO_MANY_CODES, TOO_MANY_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,10 +99,15 @@ def find(view: View) -> Unclaimed:
 
 
 def codes_on(picture: Image) -> tuple[NoticeReport, ...]:
-    """Return the codes of ours on a picture, each as a report of its own."""
+    """Return the codes of ours on a picture, each as a report of its own.
+
+    Where there are so many that some were overlooked, one more stands for these.
+    """
     from kzlabel.notices._symbols import read_symbols
 
-    return tuple(map(_coded, read_symbols(picture)))
+    read = read_symbols(picture)
+    overlooked = (_stand_in(TOO_MANY_CODES, "symbol"),) if read.crowded else ()
+    return (*map(_coded, read.found), *overlooked)
 
 
 def _coded(symbol: Symbol) -> NoticeReport:
@@ -112,8 +117,8 @@ def _coded(symbol: Symbol) -> NoticeReport:
     )  # fmt: skip
 
 
-def _stand_in(code: str) -> NoticeReport:
-    return NoticeReport(medium="visible", text="", languages=(), perceivable=None, code=code)
+def _stand_in(code: str, medium: str = "visible") -> NoticeReport:
+    return NoticeReport(medium=medium, text="", languages=(), perceivable=None, code=code)
 
 
 def _on(picture: Image, lines: Sequence[Line]) -> list[Found]:

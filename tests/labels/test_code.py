@@ -25,7 +25,7 @@ from kzlabel._axes import axes_of
 from kzlabel.credential import Algorithm, development
 from kzlabel.errors import CredentialError, RefusedError
 from kzlabel.labels import _code, _manifest_disclosure
-from kzlabel.labels._code_reading import code_readings, missing_codes
+from kzlabel.labels._code_reading import missing_codes, read_codes
 from kzlabel.labels._manifest_store import Manifest, SignatureInfo, Store
 from kzlabel.model import (
     AssetReport,
@@ -87,7 +87,7 @@ def seen(payload: bytes) -> NoticeReport:
 
 
 def read(payload: bytes, trust: TrustStore | None = None, *readings: Reading) -> Reading:
-    (found,) = code_readings([seen(payload)], readings, trust or TrustStore())
+    (found,) = read_codes([seen(payload)], readings, trust or TrustStore()).readings
     return found
 
 
@@ -218,7 +218,10 @@ def test_another_key_verifies_nothing(key):
 def test_what_is_no_code_of_ours_says_so_and_declares_nothing(spoil):
     found = read(spoil(_code.made(said(), ED)), listed(ED.chain[0]))
     assert codes_in(found) == ["malformed"]
-    assert (found.report.state, found.report.origin) == (LabelState.INVALID, Origin.UNDECLARED)
+    assert (found.report.state, found.report.origin) == (LabelState.ABSENT, Origin.UNDECLARED)
+    assert found.findings[0].outcome == "warning"
+    alone, _ = axes_of((found,), (), (), external=False)
+    assert alone.integrity is Integrity.ABSENT
 
 
 def test_random_bytes_are_never_believed():
@@ -348,11 +351,23 @@ def test_a_code_of_another_label_is_foreign_unless_one_declares_it():
     assert "foreign" not in codes_in(read(payload, trust, labelled(other, code_keys=(parents,))))
 
 
-def test_each_code_is_one_row_and_there_are_not_too_many():
-    payloads = [_code.made(said(), ED) for _ in range(10)]
+def test_each_code_is_one_row():
+    payloads = [_code.made(said(), ED) for _ in range(2)]
     notices = [seen(payload) for payload in (*payloads, *payloads)]
-    assert len(code_readings(notices, (), TrustStore())) == 8
-    assert len(code_readings(notices[:2] + notices[10:12], (), TrustStore())) == 2
+    read_once = read_codes(notices, (), TrustStore())
+    assert len(read_once.readings) == len(read_once.told) == 2
+    assert not read_once.findings
+
+
+def test_forged_codes_hide_none_that_holds_and_what_is_left_out_is_said():
+    true, edited = _code.made(said(issued=NOW), ED), _code.made(said(), ED)
+    forged = [b"KZL", edited[:-1] + b"?", *(_code.made(said(), NOBODY) for _ in range(20))]
+    found = read_codes([*map(seen, forged), seen(true)], (), listed(ED.chain[0]))
+    states = [reading.report.state for reading in found.readings]
+    assert states == [LabelState.TRUSTED, *[LabelState.UNSIGNED] * 7]
+    assert b64(true) in found.told
+    (more,) = found.findings
+    assert (more.code, more.values) == ("kz.code.more", {"count": "23", "shown": "8"})
 
 
 def test_a_declared_code_that_was_not_read_is_said():
@@ -443,6 +458,19 @@ def test_a_code_without_its_words_counts_and_is_no_notice(made, tmp_path):
     assert (report.origin, row(report).state) == (Origin.AI_GENERATED, LabelState.TRUSTED)
     assert report.notice == "absent"
     assert report.verdict == "noncompliant"
+
+
+def test_a_picture_full_of_codes_still_says_who_signed_one(tmp_path):
+    sheet = Image.new("RGB", (900, 900), "white")
+    many = [*(_code.made(said(), NOBODY) for _ in range(10)), _code.made(said(issued=NOW), ED)]
+    for at, payload in enumerate(many):
+        sheet.paste(draw(payload, 3).convert("RGB"), (at % 4 * 200, at // 4 * 200))
+    sheet.save(tmp_path / "sheet.png")
+    report = verify(tmp_path / "sheet.png", look=True, trust=listed(ED.chain[0]))
+    assert [each.state for each in report.labels].count("trusted") == 1
+    assert len(report.labels) == len(report.notices) == 8
+    counted = [finding.code for finding in report.findings]
+    assert (counted.count("kz.notice.symbol"), counted.count("kz.code.more")) == (8, 1)
 
 
 def repainted(made: Path, to: Path, paint: Callable[[Image.Image, Placement], None]) -> Path:

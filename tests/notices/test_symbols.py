@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import random
 
 import pytest
@@ -21,6 +22,7 @@ from kzlabel.notices import _coded, _symbols
 from kzlabel.notices._judge import gauge
 from kzlabel.notices._search import search
 from kzlabel.notices._symbols import MAGIC, MODULES, draw, read_symbols
+from kzlabel.notices.unclaimed import codes_on
 from kzlabel.notices.visible import box, place, plate
 
 PAYLOAD = MAGIC + random.Random(7).randbytes(94)
@@ -40,7 +42,7 @@ def noticed(
 
 
 def read(picture: Image.Image) -> list[bytes]:
-    return [symbol.payload for symbol in read_symbols(picture)]
+    return [symbol.payload for symbol in read_symbols(picture).found]
 
 
 def qr(content: str | bytes, **options: object) -> Image.Image:
@@ -87,7 +89,7 @@ def test_it_is_read_however_it_lies(change):
 def test_where_it_stands_is_said_without_its_quiet_zone():
     picture = Image.new("L", (1000, 500), 90)
     picture.paste(draw(PAYLOAD, 4), (300, 200))
-    (symbol,) = read_symbols(picture)
+    (symbol,) = read_symbols(picture).found
     seen = symbol.region
     assert (seen.x, seen.y) == pytest.approx((0.316, 0.432), abs=0.003)
     assert (seen.w, seen.h) == pytest.approx((0.164, 0.328), abs=0.006)
@@ -115,18 +117,40 @@ def test_one_that_is_torn_is_not_read():
     assert read(torn) == []
 
 
-def test_several_are_read_each_once_and_not_without_end():
-    picture = Image.new("L", (1200, 800), 255)
-    for at in range(12):
-        payload = MAGIC + bytes([at // 2]) * 90 if at < 4 else MAGIC + bytes([at]) * 90
-        picture.paste(draw(payload, 3), (at % 6 * 190, at // 6 * 190))
-    found = read(picture)
-    assert len(found) == len(set(found)) == _symbols.MOST_SYMBOLS
+def sheet(count: int, gap: int = 4) -> Image.Image:
+    across, side = math.isqrt(count - 1) + 1, 3 * MODULES + gap
+    picture = Image.new("L", (across * side, across * side), 255)
+    for at in range(count):
+        drawn = draw(MAGIC + bytes([at % 200]) * 90, 3)
+        picture.paste(drawn, (at % across * side, at // across * side))
+    return picture
+
+
+def test_several_are_read_each_once():
+    picture = sheet(12)
+    picture.paste(draw(MAGIC + b"\0" * 90, 3), (151, 0))
+    seen = read_symbols(picture)
+    assert len(seen.found) == len({symbol.payload for symbol in seen.found}) == 11
+    assert not seen.crowded
+
+
+@pytest.mark.parametrize("count", [_symbols.CROWD, 225])
+def test_a_crowd_in_which_some_are_overlooked_says_so(count):
+    assert read_symbols(sheet(count, gap=30)).crowded
+
+
+def test_a_crowd_is_a_row_of_its_own():
+    *found, overlooked = codes_on(sheet(64))
+    assert found
+    assert (overlooked.code, overlooked.symbol) == ("kz.notice.too-many-codes", "")
+    assert all(row.code == "kz.notice.symbol" for row in (*found, *codes_on(sheet(8))))
 
 
 def test_huge_pictures_are_reduced_before_they_are_read(monkeypatch):
     seen = []
-    monkeypatch.setattr(_symbols, "_read", lambda grey: seen.append(grey.size) or ())
+    monkeypatch.setattr(
+        _symbols, "_read", lambda grey: seen.append(grey.size) or _symbols.Symbols()
+    )
     for size in ((5000, 4000), (90_000, 60), (1400, 1400), (200, 100)):
         read_symbols(Image.new("L", size))
     assert all(
