@@ -9,12 +9,14 @@ from pathlib import Path
 from msgspec import structs
 
 from kzlabel._assets import open_asset, room_of
+from kzlabel._axes import Axes
 from kzlabel._judging import Judged, judge
 from kzlabel._options import Options
 from kzlabel._passwords import knowing
 from kzlabel._stated import unclaimed
 from kzlabel.errors import KzlabelError, LimitError, printable
 from kzlabel.formats import suffix_is_honest
+from kzlabel.formats._unread import FAMILY, read_noting
 from kzlabel.labels import LABELS
 from kzlabel.labels._code_reading import missing_codes, read_codes
 from kzlabel.markers import MARKERS
@@ -24,6 +26,7 @@ from kzlabel.model import (
     Evidence,
     Finding,
     FindingOutcome,
+    Integrity,
     LabelReport,
     LabelState,
     Marker,
@@ -37,6 +40,7 @@ from kzlabel.trust import TrustStore
 from kzlabel.verdict import axes_of, error_row, evaluate, origin_of
 
 _AI = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
+_UNSIGNED = (Integrity.ABSENT, Integrity.UNPROTECTED)
 
 
 def row_of(path: Path, options: Options) -> AssetReport:
@@ -89,6 +93,7 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
         there = markers or any(r.report.state is not LabelState.ABSENT for r in readings)
         code = "kz.undeclared-by-labels" if there else "kz.undeclared"
         noted = (*noted, finding(code, FindingOutcome.INFORMATIONAL))
+    axes = _doubted(axes, asset.tags)
     labels, findings = _numbered(readings, markers, (*said, *judged.findings, *noted))
     if not options.personal:
         labels = tuple(structs.replace(label, personal={}) for label in labels)
@@ -141,12 +146,23 @@ def _with_tags(asset: Asset) -> tuple[Asset, tuple[Finding, ...], KzlabelError |
         values = {"suffix": asset.path.suffix, **asset.format.spec.named}
         said.append(finding("kz.format.suffix", FindingOutcome.WARNING, **values))
     try:
-        return replace(asset, tags=asset.format.read_tags(asset.path)), tuple(said), None
+        tags = read_noting(asset.format.read_tags, asset.path)
     except LimitError:
         raise
     except KzlabelError as exc:
         said.append(finding("kz.tags.unreadable", FindingOutcome.WARNING, detail=exc))
         return asset, tuple(said), exc
+    if cuts := tags.get(FAMILY):
+        said.append(finding("kz.tags.unread", FindingOutcome.WARNING, where=", ".join(cuts)))
+    return replace(asset, tags=tags), tuple(said), None
+
+
+def _doubted(axes: Axes, tags: Tags) -> Axes:
+    """Return the axes; where nothing declares anything, what was not read may be the label."""
+    nothing = axes.origin is Origin.UNDECLARED and axes.integrity in _UNSIGNED
+    if not nothing or FAMILY not in tags:
+        return axes
+    return structs.replace(axes, integrity=Integrity.UNREADABLE)
 
 
 def _with_marks(tags: Tags, readings: Sequence[Reading]) -> Tags:

@@ -16,6 +16,7 @@ from kzlabel.formats._aiff_structure import read_aiff
 from kzlabel.formats._id3_read import read_id3
 from kzlabel.formats._repeats import gathered
 from kzlabel.formats._riff_texts import other_texts, read_chunk, text_of
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xmp import MAX_PACKET, read_packet
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def _xmp(file: BinaryIO, container: Container) -> dict[str, str]:
     """Return the properties of the first packet."""
     for chunk in container.all(b"APPL"):
         file.seek(chunk.body)
-        if chunk.size <= MAX_PACKET and file.read(len(_XMP)) == _XMP:
+        if file.read(len(_XMP)) != _XMP:
+            continue
+        if chunk.size > MAX_PACKET:
+            cut("xmp")
+        else:
             return read_packet(file.read(chunk.size - len(_XMP)))
     return {}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_ITEMS = 1_000
-MAX_TEXT = 1 << 20
+MAX_TEXT = 1 << 24
 MAX_KEY = 255
 _MAGIC = b"APETAGEX"
 _ENDS = 32

@@ -19,13 +19,14 @@ from kzlabel.formats._bmff import (
     held,
     top_level,
 )
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 XMP_TYPE = b"application/rdf+xml"
-MAX_ITEM = 4 << 20
+MAX_ITEM = 16 << 20
 """Bytes of an item that is read."""
 IN_FILE, IN_IDAT = 0, 1
 
@@ -241,6 +242,8 @@ def read_item(path: Path, meta: Meta, item: int) -> bytes | None:
     if location is None or location.reference or location.method not in (IN_FILE, IN_IDAT):
         return None
     lengths = sum(extent.length for extent in location.extents)
+    if lengths > MAX_ITEM:
+        cut("xmp" if item == (meta.xmp and meta.xmp.id) else "exif")
     if not 0 < lengths <= MAX_ITEM:
         return None
     if location.method == IN_IDAT:

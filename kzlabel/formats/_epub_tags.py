@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import escape, quoteattr
 from kzlabel.formats._epub_book import OPF
-from kzlabel.formats._odf_tags import MAX_TAGS, MAX_VALUE, allowed
+from kzlabel.formats._odf_tags import MAX_VALUE, allowed
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xml_splice import Edit, spliced
 
 if TYPE_CHECKING:
@@ -30,8 +30,15 @@ _NAMESPACE = f' xmlns="{OPF[1:-1]}"'
 
 def tags_of(book: Book) -> dict[str, str]:
     """Return the book's tags by name, Dublin Core as `dc:title`."""
-    short = ((name, value) for _, name, value in _tags(book) if len(name) + len(value) <= MAX_VALUE)
-    return gathered(islice(short, MAX_TAGS))
+    return gathered(_short(book))
+
+
+def _short(book: Book) -> Iterator[tuple[str, str]]:
+    for _, name, value in _tags(book):
+        if len(name) + len(value) > MAX_VALUE:
+            cut("epub")
+        else:
+            yield name, value
 
 
 def _tags(book: Book) -> Iterator[tuple[Element, str, str]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel.formats._byte_text import byte_text
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ HEADER = b"Exif\0\0"
 EXIF_IFD = 0x8769
 MAX_ENTRIES = 1024
 """Of one IFD: EXIF knows some 150 tags."""
-MAX_TEXT = 4 * 1024 * 1024
+MAX_TEXT = 16 * 1024 * 1024
 """Bytes of the texts of one block together: ComfyUI puts whole workflows into Make and Model."""
 NAMES = {
     0x010D: "DocumentName",
@@ -96,7 +97,10 @@ def _texts(block: bytes) -> Iterator[tuple[str, str]]:
         for tag, kind, count, value in _entries(block, offset, order):
             if tag == EXIF_IFD and len(offsets) == 1:
                 offsets += struct.unpack(order + "I", value)
-            elif tag in NAMES and kind in TEXT_TYPES and count <= left:
+            elif tag in NAMES and kind in TEXT_TYPES and count <= len(block):
+                if count > left:
+                    cut("exif")
+                    continue
                 left -= count
                 yield NAMES[tag], text_of(tag, _raw(block, count, value, order), order)
 
@@ -104,6 +108,8 @@ def _texts(block: bytes) -> Iterator[tuple[str, str]]:
 def _entries(block: bytes, offset: int, order: str) -> Iterator[tuple[int, int, int, bytes]]:
     """Yield the entries of an IFD: tag, type, count, and the four bytes of its value."""
     count = int.from_bytes(block[offset : offset + 2], "little" if order == "<" else "big")
+    if count > MAX_ENTRIES and offset + 2 + 12 * count <= len(block):
+        cut("exif")
     table = block[offset + 2 : offset + 2 + 12 * min(count, MAX_ENTRIES)]
     return struct.iter_unpack(order + "HHI4s", table[: len(table) // 12 * 12])
 

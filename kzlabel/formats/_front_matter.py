@@ -13,29 +13,37 @@ import re
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._repeats import MAX_REPEATS, gathered
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LONGEST = 1 << 16
+LONGEST = 1 << 20
 """Characters of front matter that are read."""
-LONGEST_VALUE = 1 << 14
+LONGEST_VALUE = 1 << 18
 _OPENINGS = ("---", "+++", "{")
 _ENDINGS = ("---", "...")
 _BLOCKS = ("|", ">")
+_CLOSED = "\n---\n"
 
 
-def matter_tags(text: str) -> dict[str, str]:
-    """Return the tags of the front matter that `text` begins with; none where it has none."""
+def matter_tags(text: str, *, whole: bool = True) -> dict[str, str]:
+    """Return the tags of the front matter that `text` begins with; none where it has none.
+
+    Where `text` is not the whole, and its front matter does not end in it, what there is of it.
+    """
     head = text[:LONGEST]
     if not head.startswith(_OPENINGS):
         return {}
     from kzlabel.formats._markdown_sight import front_matter  # its tables are large
 
     matter = head[: front_matter(head)]
-    if not matter:
-        return {}
-    return gathered(_flat(_mapping(matter)))
+    if not matter and not (whole and text is head):
+        lines = head[: -len(_CLOSED)].rpartition("\n")[0] + _CLOSED
+        matter = lines[: front_matter(lines)]
+        if matter:
+            cut("front-matter")
+    return gathered(_flat(_mapping(matter))) if matter else {}
 
 
 def _mapping(matter: str) -> Mapping[str, object]:
@@ -70,7 +78,9 @@ def _flat(mapping: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in mapping.items():
         for item in value[:MAX_REPEATS] if isinstance(value, list) else (value,):
             text = _text(item)
-            if text and len(text) <= LONGEST_VALUE:
+            if len(text) > LONGEST_VALUE:
+                cut("front-matter")
+            elif text:
                 yield name, text
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import UnsupportedTagsError
 from kzlabel.formats._byte_text import byte_text
 from kzlabel.formats._gif_blocks import joined
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from kzlabel.formats._gif_blocks import Block, GifFile
 
-MAX_COMMENT = 4 * 1024 * 1024
+MAX_COMMENT = 16 * 1024 * 1024
 """Bytes of a comment that is read."""
 _COMMENT = 0xFE
 _IDENTIFIER = b"XMP DataXMP"
@@ -46,7 +47,11 @@ def packets(gif: GifFile) -> Iterator[tuple[Block, bytes]]:
 def comments(gif: GifFile) -> Iterator[tuple[str, str]]:
     """Yield the comments, each named `COM`."""
     for block in gif.blocks:
-        if block.label == _COMMENT and block.end - block.body <= MAX_COMMENT:
+        if block.label != _COMMENT:
+            continue
+        if block.end - block.body > MAX_COMMENT:
+            cut("comment")
+        else:
             yield "COM", byte_text(joined(gif.content, block.body, block.end))
 
 

@@ -21,6 +21,7 @@ from kzlabel.formats._html_page import UTF8, Edit, Page, page_of, read_head, rea
 from kzlabel.formats._html_scan import MAX_BYTES, check_effort
 from kzlabel.formats._html_tags import FAMILY, page_tags
 from kzlabel.formats._new_file import new_file
+from kzlabel.formats._unread import cut
 from kzlabel.model import Carrier, CarrierKind, Notice, NoticeReport, Placement, Statement, Tags
 from kzlabel.notices.reasons import reason_of
 from kzlabel.notices.words import words
@@ -28,9 +29,6 @@ from kzlabel.notices.words import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-HEAD_BYTES = 4 << 20
-"""How far tags are looked for; JSON-LD may stand at the end of a page."""
 
 
 class HtmlRoom:
@@ -53,7 +51,9 @@ class HtmlRoom:
         return Carrier(kind=CarrierKind.COMPANION, reason="kz.carrier.html-encoding")
 
     def read_tags(self, path: Path) -> Tags:
-        return page_tags(read_head(path, HEAD_BYTES))
+        if path.stat().st_size > MAX_BYTES:
+            cut(FAMILY)
+        return page_tags(read_head(path, MAX_BYTES))
 
     def write_tags(self, src: Path, dst: Path, tags: Tags) -> None:
         said = tags.get(FAMILY, {})

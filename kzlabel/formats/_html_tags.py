@@ -16,6 +16,7 @@ from kzlabel.formats._html_page import UTF8
 from kzlabel.formats._html_scan import Tag, attributes, tags
 from kzlabel.formats._json_ld import declarations
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 FAMILY = "html-meta"
 ATTRIBUTES, JSON_LD = "html-attr", "json-ld"
-MOST_METAS = 1000
+MOST_METAS = 20_000
 MOST_ELEMENTS = 300_000
-MOST_SCRIPTS = 64
+MOST_SCRIPTS = 256
 _OURS = {name.lower(): name for name in names.FAMILIES[FAMILY].values()}
 _DISCLOSURE = b"ai-disclosure"
 _SCRIPT = b"application/ld+json"
@@ -37,6 +38,8 @@ _TOLD = ("ai-disclosure", "ai-model", "ai-provider")
 
 def page_tags(page: Page) -> Tags:
     """Return the tags of a page, by family."""
+    if len(page.places.metas) > MOST_METAS:
+        cut(FAMILY)
     metas = ((_OURS.get(m.name.lower(), m.name), m.content) for m in page.places.metas[:MOST_METAS])
     found = {FAMILY: gathered(metas)}
     content = page.text.encode(UTF8, "replace") if page.wide else page.content
@@ -74,9 +77,12 @@ def _seen(content: bytes, encoding: str) -> _Seen:
 
 def _note_script(content: bytes, tag: Tag, seen: _Seen) -> None:
     kind = attributes(tag.attributes, seen.encoding).get("type", "")
-    if kind.partition(";")[0].strip().lower().encode() != _SCRIPT or seen.scripts >= MOST_SCRIPTS:
+    if kind.partition(";")[0].strip().lower().encode() != _SCRIPT:
         return
     seen.scripts += 1
+    if seen.scripts > MOST_SCRIPTS:
+        cut(JSON_LD)
+        return
     end = content.rfind(b"</", tag.end, tag.past)
     seen.declared += declarations(content[tag.end : max(end, tag.end)], seen.encoding)
 

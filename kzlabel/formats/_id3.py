@@ -21,18 +21,22 @@ from kzlabel.formats._id3_text import (
     V2,
     V3,
     V4,
+    is_compressed,
     is_text,
     long_name,
     named,
     unpacked,
 )
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 
 MAX_TAG = 1 << 26
 """Bytes of a tag; covers and attachments are the most of it."""
 MAX_FRAMES = 10_000
-MAX_TEXTS = 1 << 22
+MAX_TEXTS = 1 << 23
 """Bytes of all frames of a tag that are read as text, inflated."""
+MAX_BOMBS = 8
+"""Texts that come to nothing, because they are damaged or too long; then none is inflated."""
 HEADER = 10
 _KNOWN = (V2, V3, V4)
 _SHORT_NAMES = {long: brief for brief, long in LONG_NAMES.items()}
@@ -181,6 +185,8 @@ def _walked(body: bytes, version: int, *, safe: bool) -> tuple[tuple[Frame, ...]
         end = at + header + size
         sound = name.isalnum() and name.isascii() and not (safe and max(sized) > 0x7F)  # noqa: PLR2004  by the standard
         if not sound or end > len(body) or len(frames) == MAX_FRAMES:
+            if sound and end <= len(body):
+                cut("id3")
             return tuple(frames), False
         flags = int.from_bytes(body[at + 2 * width : at + header])
         frames.append(Frame(name, flags, body[at + header : end]))
@@ -205,13 +211,17 @@ def _safe_bytes(size: int) -> bytes:
 
 def texts(tag: Tag) -> Iterator[tuple[Frame, str, str]]:
     """Yield each frame with its name and text; both empty where it has none that can be read."""
-    left = MAX_TEXTS
+    left, bombs = MAX_TEXTS, 0
     for frame in tag.frames:
         name, content = long_name(frame.name), None
-        if left > 0 and is_text(name):
-            content = unpacked(frame.content, frame.flags, tag.version,
-                               unsynchronised=tag.unsynchronised)  # fmt: skip
-        left -= len(content or b"")
+        if is_text(name) and frame.content:
+            if left <= 0 or (bombs >= MAX_BOMBS and is_compressed(frame.flags, tag.version)):
+                cut("id3")
+            else:
+                content = unpacked(frame.content, frame.flags, tag.version,
+                                   unsynchronised=tag.unsynchronised)  # fmt: skip
+                left -= len(content or b"")
+                bombs += content is None
         yield frame, *(named(name, content) if content is not None else ("", ""))
 
 

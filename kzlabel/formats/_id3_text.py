@@ -12,10 +12,12 @@ import zlib
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._unread import cut
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_TEXT = 1 << 20
+MAX_TEXT = 1 << 22
 """Bytes of a frame that is read as text, inflated: workflows take some hundred thousand."""
 MAX_STRINGS = 256
 """Strings of one frame that are read."""
@@ -53,6 +55,11 @@ def is_text(name: str) -> bool:
     return name[:1] in ("T", "W") or name in ("COMM", "USLT")
 
 
+def is_compressed(flags: int, version: int) -> bool:
+    """Whether the content of a frame has to be inflated."""
+    return bool(flags & _PACKED.get(version, 0))
+
+
 # --- Content --------------------------------------------------------------------------------------
 
 
@@ -78,7 +85,10 @@ def _is_unsynchronised(content: bytes, flags: int, *, whole: bool) -> bool:
 
 
 def _short(content: bytes) -> bytes | None:
-    return content if len(content) <= MAX_TEXT else None
+    if len(content) <= MAX_TEXT:
+        return content
+    cut("id3")
+    return None
 
 
 def _inflated(content: bytes) -> bytes | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel.formats._byte_text import byte_text
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +23,7 @@ RESOURCES = b"Photoshop 3.0\0"
 IIM = 0x0404
 MAX_RESOURCES = 4096
 MAX_DATASETS = 4096
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 """Of one block of datasets, or of resources."""
 NAMES = {
     5: "ObjectName",
@@ -72,6 +73,8 @@ def iim_of(resources: bytes) -> Iterator[bytes]:
         if int.from_bytes(resources[at + 4 : at + 6]) == IIM:
             yield resources[start:end]
         at = end + (end - start & 1)
+    if resources[at : at + 4] == b"8BIM":
+        cut("iim")
 
 
 def _texts(block: bytes) -> Iterator[tuple[str, str]]:
@@ -101,3 +104,5 @@ def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:
             return
         yield head[1], head[2], block[start : start + length]
         at = start + length
+    if block[at : at + 1] == bytes((_MARK,)):
+        cut("iim")

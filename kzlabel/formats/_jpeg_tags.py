@@ -19,6 +19,7 @@ from kzlabel.formats._jpeg_segments import APP1, APP15, COM, segments
 from kzlabel.formats._picture_blocks import XMP
 from kzlabel.formats._repeats import gathered
 from kzlabel.formats._samsung import read_samsung
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xmp_packets import add_packet, read_packets
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 EXTENDED = "xmpNote:HasExtendedXMP"
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 """Bytes of all segments of one kind together."""
 MAX_EXTENDED = 4
 """Wholes of extended XMP in one file: one packet can name but one."""
@@ -41,7 +42,7 @@ _BINARY = b"Adobe\0"
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r") + b"\x7f"
 _TEXT = b""
 """The signature of a segment that has none."""
-_SIGNATURES = (EXIF, XMP, EXTENSION, RESOURCES)
+_SIGNATURES = {EXIF: "exif", XMP: "xmp", EXTENSION: "xmp", RESOURCES: "iim"}
 
 
 def read_jpeg(file: BinaryIO, path: Path) -> Tags:
@@ -78,7 +79,9 @@ class _Held:
         if signature is _TEXT and marker != COM and not _is_text(head, whole=length <= _PEEK):
             return
         left = self._left.get(signature, MAX_BYTES)
-        if length <= left:
+        if length > left:
+            cut(_SIGNATURES.get(signature, "comment" if marker == COM else "jpeg-app"))
+        else:
             self._left[signature] = left - length
             payload = head + file.read(length - len(head))
             self._payloads.append((marker, signature, payload[len(signature) :]))
@@ -110,6 +113,8 @@ def _xmp(packets: Sequence[bytes], extensions: Sequence[bytes]) -> dict[str, str
     found = read_packets(packets)
     if extensions:
         named = [value for name, value in found.items() if name.partition("#")[0] == EXTENDED]
+        if len(named) > MAX_EXTENDED:
+            cut("xmp")
         for digest in named[:MAX_EXTENDED]:
             whole = _whole(digest.strip().upper().encode(), extensions)
             if whole is not None:

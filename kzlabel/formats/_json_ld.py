@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kzlabel.formats._unread import cut
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONGEST = 1 << 20
+LONGEST = 16 << 20
 """Bytes of one script."""
 MOST_NODES = 20_000
 """Objects and array items of one script that are looked at."""
@@ -37,6 +39,7 @@ _MEDIA = frozenset(
 def declarations(script: bytes, encoding: str = "utf-8") -> Iterator[tuple[str, str]]:
     """Give path and value of what the script says; nothing of what is no JSON."""
     if len(script) > LONGEST:
+        cut("json-ld")
         return
     try:
         root: object = msgspec.json.decode(script.decode(encoding, "replace"))
@@ -50,13 +53,21 @@ def declarations(script: bytes, encoding: str = "utf-8") -> Iterator[tuple[str, 
         if isinstance(node, dict):
             path = path or _media_type(node)
             yield from _said(path, node)
-        if depth < DEEPEST and len(waiting) < MOST_NODES:
+        if depth >= DEEPEST:
+            continue
+        if len(waiting) >= MOST_NODES:
+            cut("json-ld")
+        else:
             waiting += ((*step, depth + 1) for step in _steps(path, node))
+    if waiting:
+        cut("json-ld")
 
 
 def _steps(path: str, node: object) -> list[tuple[str, object]]:
     """Return what to look at next, in an order that a stack turns round."""
     if isinstance(node, list):
+        if len(node) > MOST_NODES:
+            cut("json-ld")
         return [(path, item) for item in node[MOST_NODES::-1] if isinstance(item, (dict, list))]
     if not isinstance(node, dict):
         return []

@@ -27,6 +27,7 @@ from kzlabel.formats._jxl_header import (
 )
 from kzlabel.formats._picture_blocks import MAX_BLOCKS, Blocks
 from kzlabel.formats._raster import check_pixels, decoding, draw, judge_frames, place_on
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet
 from kzlabel.model import (
     Carrier,
@@ -49,7 +50,7 @@ QUALITY = 95
 _CODESTREAM = (b"jxlc", b"jxlp")
 _DEAD = (b"jxlc", b"jxlp", b"jxli", b"jbrd")
 """What describes the old codestream: its index, and how to rebuild the JPEG it was made from."""
-_TEXTS = (b"Exif", b"xml ")
+_TEXTS = {b"Exif": "exif", b"xml ": "xmp"}
 """Not `brob`, which holds a box compressed with Brotli: for that there is no library here."""
 _BITS = 8
 
@@ -72,8 +73,11 @@ class JxlRoom:
         except UnreadableAssetError:
             return {}
         blocks = Blocks()
-        texts = [box for box in boxes if box.kind in _TEXTS and box.size <= MAX_PACKET]
-        for box in texts[:MAX_BLOCKS]:
+        texts = [box for box in boxes if box.kind in _TEXTS]
+        for number, box in enumerate(texts):
+            if number >= MAX_BLOCKS or box.size > MAX_PACKET:
+                cut(_TEXTS[box.kind])
+                continue
             content = held(path, box)
             blocks.add(boxed(content) if box.kind == b"Exif" else content)
         return blocks.families()

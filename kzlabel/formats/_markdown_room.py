@@ -37,7 +37,8 @@ class MarkdownRoom(EnclosingRoom):
     def read_tags(self, path: Path) -> Tags:
         if not path.stat().st_size:
             return {}
-        found = matter_tags(read_head(path, LONGEST).head)
+        file = read_head(path, LONGEST)
+        found = matter_tags(file.head, whole=file.size <= LONGEST)
         return {"front-matter": found} if found else {}
 
     def parts(self, file: TextFile, lines: tuple[str, ...]) -> Iterable[bytes | Stretch]:

@@ -54,7 +54,7 @@ _INLINE = frozenset({
 })  # fmt: skip
 _EMPHASIS = re.compile(r"(?<!\w)_+|_+(?!\w)")
 _DEEPEST = 100
-_LONGEST_MATTER = 1 << 15
+_LONGEST_MATTER = 1 << 20
 
 
 def front_matter(text: str) -> int:

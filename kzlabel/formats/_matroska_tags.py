@@ -13,6 +13,7 @@ from kzlabel.errors import UnreadableAssetError, UnsupportedTagsError
 from kzlabel.formats._ebml import CRC32, VOID, Budget, Node, encoded, first, nodes, text
 from kzlabel.formats._matroska_layout import INFO, TAGS
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +34,7 @@ _UIDS = frozenset({0x63C5, 0x63C9, 0x63C4, 0x63C6})
 """TagTrackUID, TagEditionUID, TagChapterUID, TagAttachmentUID."""
 MAX_DEPTH = 8
 """SimpleTags in SimpleTags that are read; more are left out."""
-MAX_TEXT = 1 << 20
+MAX_TEXT = 1 << 24
 """Bytes of one value that is read: ComfyUI's workflows take some hundred thousand."""
 MAX_NAME = 512
 _INFO_TEXTS = {0x7BA9: "TITLE", 0x4D80: "MUXINGAPP", 0x5741: "WRITINGAPP"}
@@ -88,8 +89,11 @@ def _texts(fields: Iterable[Node], budget: Budget) -> Iterator[tuple[str, str]]:
         inside = _sound(tag.payload, budget)
         name = outer + _name(inside)
         value = first(inside, _TAG_STRING)
-        if value is not None and name and len(value.payload) <= MAX_TEXT:
-            yield name, value.text
+        if value is not None and name:
+            if len(value.payload) > MAX_TEXT:
+                cut("matroska")
+            else:
+                yield name, value.text
         if depth < MAX_DEPTH:
             deeper = [node for node in inside if node.id == SIMPLE_TAG]
             waiting.extend((f"{name}/", node, depth + 1) for node in deeper)

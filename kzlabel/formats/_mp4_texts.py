@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 from kzlabel.formats._bmff import DamagedBoxError
 from kzlabel.formats._mp4_parts import Part, first, split
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_ITEMS = 2_000
 """Items of one list, and tracks, that are read."""
-MAX_TEXT = 1 << 20
+MAX_TEXT = 1 << 24
 """Bytes of one text: ComfyUI's workflows take some hundred thousand."""
 MAX_NAME = 512
 FREEFORM = b"----"
@@ -53,7 +54,7 @@ def _said(moov: bytes) -> Iterator[tuple[str, str]]:
     """Yield what the movie says, then what its tracks do."""
     parts = _boxes(moov)
     yield from _held(parts)
-    for track in [each for each in parts if each.kind == b"trak"][:MAX_ITEMS]:
+    for track in _few(tuple(each for each in parts if each.kind == b"trak")):
         yield from _held(_boxes(track.payload))
 
 
@@ -66,7 +67,7 @@ def _held(parts: tuple[Part, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _user_data(parts: tuple[Part, ...]) -> Iterator[tuple[str, str]]:
-    for each in parts[:MAX_ITEMS]:
+    for each in _few(parts):
         if each.kind == b"meta":
             yield from _listed(each.payload)
         elif each.kind[0] == _COPYRIGHT:
@@ -79,8 +80,16 @@ def _boxes(payload: bytes, at: int = 0) -> tuple[Part, ...]:
     """Return the boxes from `at` on; none where they are damaged."""
     try:
         return split(payload, at)
-    except DamagedBoxError:
+    except DamagedBoxError as exc:
+        if exc.code == "kz.error.box-count":
+            cut("mp4")
         return ()
+
+
+def _few(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    if len(parts) > MAX_ITEMS:
+        cut("mp4")
+    return parts[:MAX_ITEMS]
 
 
 # --- Item lists -----------------------------------------------------------------------------------
@@ -90,7 +99,7 @@ def _listed(meta: bytes) -> Iterator[tuple[str, str]]:
     parts = _boxes(meta, meta_start(meta))
     items, keyed = first(parts, b"ilst"), first(parts, b"keys")
     keys = _keys(keyed.payload) if keyed else {}
-    for item in _boxes(items.payload)[:MAX_ITEMS] if items else ():
+    for item in _few(_boxes(items.payload)) if items else ():
         children = _boxes(item.payload)
         name = keys.get(item.kind) or item_name(item.kind, children)
         for each in children:
@@ -102,7 +111,7 @@ def _keys(payload: bytes) -> Mapping[bytes, str]:
     """Return the names by the item type that stands for them: their index, from 1."""
     return {
         index.to_bytes(4): f"mdta:{each.payload[:MAX_NAME].decode('utf-8', 'replace')}"
-        for index, each in enumerate(_boxes(payload, 8)[:MAX_ITEMS], 1)
+        for index, each in enumerate(_few(_boxes(payload, 8)), 1)
     }
 
 
@@ -122,9 +131,11 @@ def _name(kind: bytes) -> str:
 
 
 def _text(payload: bytes) -> str:
-    if len(payload) < 8 or len(payload) > MAX_TEXT:  # noqa: PLR2004  a type, and a locale
-        return ""
     kind = int.from_bytes(payload[:4]) & 0xFFFFFF
+    if len(payload) > MAX_TEXT:
+        if kind in _ENCODINGS:
+            cut("mp4")
+        return ""
     if kind == _UNTYPED:
         return _plain(payload[8:])
     encoding = _ENCODINGS.get(kind)

@@ -16,6 +16,7 @@ from kzlabel.formats._mp4_file import Movie, read_range
 from kzlabel.formats._mp4_parts import find, split
 from kzlabel.formats._mp4_splice import Edit
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
 
 if TYPE_CHECKING:
@@ -33,12 +34,15 @@ def read_xmp(movie: Movie) -> dict[str, str]:
 
     What a further box says otherwise is a repeat.
     """
-    packets = [_packet(movie, box) or b"" for box in xmp_boxes(movie)[:MAX_PACKETS]]
+    boxes = xmp_boxes(movie)
+    packets = [_packet(movie, box) or b"" for box in boxes[:MAX_PACKETS]]
+    if len(boxes) > MAX_PACKETS or not all(packets):
+        cut("xmp")
     pairs = chain.from_iterable(read_packet(packet).items() for packet in packets if packet)
     if found := gathered(dict.fromkeys(pairs)):
         return found
     held = _in_movie(movie)
-    return read_packet(held) if held and len(held) <= MAX_PACKET else {}
+    return read_packet(held) if held else {}
 
 
 def xmp_boxes(movie: Movie) -> tuple[Box, ...]:

@@ -10,20 +10,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kzlabel._markup import escape, quoteattr
 from kzlabel.formats._odf_document import MANIFEST, META
 from kzlabel.formats._odf_names import attribute, declared, every, first, full, short
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xml_splice import Edit, Xml, spliced
 
 if TYPE_CHECKING:
     from kzlabel.formats._odf_document import Document
 
-MAX_TAGS = 512
-MAX_VALUE = 16 << 10
+MAX_VALUE = 1 << 20
 """Characters of a tag's name and value together; longer ones are left out."""
 _USER = "meta:user-defined"
 _EMPTY = (
@@ -34,7 +33,7 @@ _EMPTY = (
 
 def tags_of(meta: Xml) -> dict[str, str]:
     """Return user-defined tags by their names, others as `dc:title`."""
-    return gathered(islice(_tags(meta), MAX_TAGS))
+    return gathered(_tags(meta))
 
 
 def _tags(meta: Xml) -> Iterator[tuple[str, str]]:
@@ -42,7 +41,9 @@ def _tags(meta: Xml) -> Iterator[tuple[str, str]]:
     for element in holder.children if holder else ():
         name = attribute(element, "meta:name") if element.name == full(_USER) else ""
         name, value = name or short(element.name), element.text.strip()
-        if value and len(name) + len(value) <= MAX_VALUE:
+        if len(name) + len(value) > MAX_VALUE:
+            cut("odf")
+        elif value:
             yield name, value
 
 

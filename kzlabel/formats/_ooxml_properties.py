@@ -14,6 +14,7 @@ from kzlabel._markup import escape, quoteattr
 from kzlabel.errors import KzlabelError
 from kzlabel.formats._ooxml_office import Draft, Office, local
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xml_splice import Edit, Element
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _KIND = "custom-properties"
 _OTHERS = {"core-properties": "core", "extended-properties": "app"}
-MAX_PROPERTIES = 2_000
-MAX_VALUE = 65_536
+MAX_PROPERTIES = 20_000
+MAX_VALUE = 1 << 20
 """Characters of a value; what is longer is left out."""
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -48,11 +49,15 @@ def _read(office: Office, kind: str) -> Iterator[tuple[str, str]]:
         held = office.other("", kind)
     except KzlabelError:
         return
-    children = list(held.root.children)[:MAX_PROPERTIES] if held else []
-    for child in children:
+    children = list(held.root.children) if held else []
+    if len(children) > MAX_PROPERTIES:
+        cut("ooxml")
+    for child in children[:MAX_PROPERTIES]:
         name = child.attributes.get("name", "") if kind == _KIND else local(child.name)
         text = child.text.strip()
-        if name and text and len(name) + len(text) <= MAX_VALUE:
+        if len(name) + len(text) > MAX_VALUE:
+            cut("ooxml")
+        elif name and text:
             yield name, text
 
 

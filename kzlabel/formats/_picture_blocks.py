@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kzlabel.formats._exif_text import HEADER, ORDERS, read_exif
 from kzlabel.formats._iim import RESOURCES, iim_of, read_iim
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xmp_packets import read_packets
 
 if TYPE_CHECKING:
@@ -32,17 +33,17 @@ class Blocks:
     def add(self, block: bytes) -> None:
         """Keep a block, whatever it was called; the same again, as writers of IIM do, says no more.
 
-        More than `MAX_BLOCKS` of a kind are passed over.
+        More than `MAX_BLOCKS` of a kind are not read.
         """
         if block.startswith((HEADER, *ORDERS)):
-            _put(self._exif, block.removeprefix(HEADER))
+            _put(self._exif, block.removeprefix(HEADER), "exif")
         elif block.startswith((b"8BIM", RESOURCES)):
             for datasets in iim_of(block.removeprefix(RESOURCES)):
-                _put(self._iim, datasets)
+                _put(self._iim, datasets, "iim")
         elif block.startswith(b"\x1c"):
-            _put(self._iim, block)
+            _put(self._iim, block, "iim")
         else:
-            _put(self._xmp, block.removeprefix(XMP))
+            _put(self._xmp, block.removeprefix(XMP), "xmp")
 
     def families(self, **more: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
         """Return the families xmp, exif and iim, and `more`, where there is anything in them."""
@@ -55,6 +56,10 @@ class Blocks:
         return {name: family for name, family in found.items() if family}
 
 
-def _put(held: list[bytes], block: bytes) -> None:
-    if block and len(held) < MAX_BLOCKS and block not in held:
+def _put(held: list[bytes], block: bytes, family: str) -> None:
+    if not block or block in held:
+        return
+    if len(held) < MAX_BLOCKS:
         held.append(block)
+    else:
+        cut(family)

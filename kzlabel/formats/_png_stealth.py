@@ -18,14 +18,17 @@ import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from kzlabel.formats._png_chunks import Header, chunks, header
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 SIGNATURES = (b"stealth_pnginfo", b"stealth_pngcomp")
-MAX_PIXELS_BYTES = 128 * 1024 * 1024
-"""Of a picture that is looked into, as filtered: 33 megapixels."""
+MAX_PIXELS_BYTES = 512 * 1024 * 1024
+"""Of a picture that is looked into, as filtered: 134 megapixels."""
+MAX_ROW = 1024 * 1024
+"""Of a wider row the first column is not looked at."""
 MAX_HIDDEN = 128 * 1024
 """Bytes of the hidden text as stored; NovelAI's have ten thousand at most."""
 MAX_TEXT = 1024 * 1024
@@ -33,6 +36,7 @@ MAX_TEXT = 1024 * 1024
 LEAST_ROWS = 16
 """A lower picture has too few bits in its first column to tell by."""
 _RGBA = 6
+_FAMILY = "stealth"
 _PIECE = 16_384
 _BEFORE_TEXT = len(SIGNATURES[0]) * 8 + 32
 _LENGTH_BYTES = 4
@@ -48,11 +52,14 @@ def read_stealth(file: BinaryIO, path: Path) -> dict[str, str]:
     file.seek(8 + 8)
     shape = header(file.read(13), path)
     whole = (1 + 4 * shape.width) * shape.height
-    fits = shape.height >= LEAST_ROWS and whole <= MAX_PIXELS_BYTES
+    fits = shape.height >= LEAST_ROWS and shape.width <= MAX_ROW
     if shape.colour != _RGBA or shape.depth != 8 or shape.interlaced or not fits:  # noqa: PLR2004
         return {}
     try:
         if not _begins_so(file, path, shape):
+            return {}
+        if whole > MAX_PIXELS_BYTES:
+            cut(_FAMILY)
             return {}
         return _hidden(file, path, shape)
     except (EOFError, zlib.error, UnicodeDecodeError):
@@ -123,9 +130,12 @@ def _hidden(file: BinaryIO, path: Path, shape: Header) -> dict[str, str]:
         return {}
     first = _bytes(file, path, shape, _BEFORE_TEXT)
     sign, length = first[:-_LENGTH_BYTES], int.from_bytes(first[-_LENGTH_BYTES:]) // 8
-    if sign not in SIGNATURES or not 0 < length <= MAX_HIDDEN:
+    if sign not in SIGNATURES or not length:
         return {}
     if _BEFORE_TEXT + 8 * length > shape.width * shape.height:
+        return {}
+    if length > MAX_HIDDEN:
+        cut(_FAMILY)
         return {}
     stored = _bytes(file, path, shape, _BEFORE_TEXT + 8 * length)[len(first) :]
     if sign == SIGNATURES[1]:
@@ -138,6 +148,8 @@ def _unzipped(stored: bytes) -> bytes:
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     text = inflater.decompress(stored, MAX_TEXT)
     if not inflater.eof:
+        if len(text) >= MAX_TEXT:
+            cut(_FAMILY)
         raise EOFError
     return text
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from kzlabel.formats._picture_blocks import Blocks
 from kzlabel.formats._png_chunks import Chunk, chunks, packed
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xmp import MAX_PACKET
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 XMP = b"XML:com.adobe.xmp"
 MAX_TEXT = MAX_PACKET
 """Bytes of one text, decompressed."""
-MAX_TEXTS = 4 * MAX_TEXT
+MAX_TEXTS = 2 * MAX_TEXT
 """Bytes of all texts of a file together."""
 MAX_ENTRIES = 4096
 MAX_BOMBS = 8
@@ -33,12 +34,14 @@ TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _READ = TEXTS | {b"eXIf", b"comf"}
 _PROFILE = b"Raw profile type "
 _MAX_KEYWORD = 79
+_FAMILY = "png-text"
+_FAMILIES = {b"eXIf": "exif"}
 
 
 def read_texts(file: BinaryIO, path: Path) -> dict[str, Mapping[str, str]]:
     """Return the families xmp, png-text, exif and iim.
 
-    Damaged and too long texts are left out. Profiles in hexadecimal digits are read, not shown.
+    Damaged texts are left out, too long ones noted. Profiles in hexadecimal digits are not shown.
     """
     blocks = Blocks()
     texts: list[tuple[str, str]] = []
@@ -49,7 +52,7 @@ def read_texts(file: BinaryIO, path: Path) -> dict[str, Mapping[str, str]]:
             blocks.add(_unhexed(text))
         else:
             texts.append((keyword.decode("latin-1"), _decoded(text, charset)))
-    return blocks.families(**{"png-text": gathered(texts)})
+    return blocks.families(**{_FAMILY: gathered(texts)})
 
 
 def _decoded(text: bytes, charset: str) -> str:
@@ -73,15 +76,19 @@ def _all_texts(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, bytes, str]]
     """Yield keyword, text and charset of each text; an EXIF block has no keyword."""
     left, entries, bombs = MAX_TEXTS, 0, 0
     for chunk in chunks(file, path):
-        if chunk.type not in _READ or chunk.length > min(left, MAX_TEXT):
+        if chunk.type not in _READ:
+            continue
+        if entries >= MAX_ENTRIES or chunk.length > min(left, MAX_TEXT):
+            cut(_FAMILIES.get(chunk.type, _FAMILY))
             continue
         data = chunk.data(file)
         if bombs >= MAX_BOMBS and is_compressed(chunk.type, data):
+            cut(_FAMILY)
             continue
         parsed = (b"", data) if chunk.type == b"eXIf" else parse(chunk.type, data, left)
         entries += 1
         bombs += parsed is None
-        if parsed is not None and entries <= MAX_ENTRIES:
+        if parsed is not None:
             left -= max(chunk.length, len(parsed[1]))
             yield (*parsed, "utf-8" if chunk.type == b"iTXt" else "latin-1")
 
@@ -110,13 +117,17 @@ def parse(kind: bytes, data: bytes, limit: int = MAX_TEXT) -> tuple[bytes, bytes
 
 
 def inflated(data: bytes, limit: int) -> bytes | None:
-    """Return decompressed bytes, or None where they are damaged or more than `limit`."""
+    """Return decompressed bytes; None where they are damaged, or, which is noted, too many."""
     inflater = zlib.decompressobj()
     try:
         text = inflater.decompress(data, max(1, limit))
     except zlib.error:
         return None
-    return text if inflater.eof else None
+    if inflater.eof:
+        return text
+    if len(text) >= limit:
+        cut(_FAMILY)
+    return None
 
 
 def xmp_of(chunk: Chunk, file: BinaryIO) -> bytes | None:

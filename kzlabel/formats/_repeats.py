@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel.formats._unread import cut
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,16 +26,20 @@ def gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, value in pairs:
         if not name or not value:
             continue
+        if len(found) >= MAX_TAGS:
+            cut("tags")
+            break
         count = counts[name] = counts.get(name, 0) + 1
         if count <= MAX_REPEATS:
             found.setdefault(name if count == 1 else f"{name}#{count}", value)
-        if len(found) >= MAX_TAGS:
-            break
     return found
 
 
 def add_said(found: dict[str, str], name: str, value: str) -> None:
     """Add what a name says, under its next free number, unless it has said just that before."""
+    if len(found) >= MAX_TAGS and name not in found:
+        cut("tags")
+        return
     count = 1
     key = name
     while found.setdefault(key, value) != value and count < MAX_REPEATS:

@@ -8,18 +8,20 @@ text is told too: so GB 45438-2025 has `AIGC`, and iXML its own.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-MAX_TEXT = 1 << 20
+MAX_TEXT = 1 << 24
 """Bytes of a text chunk that is read."""
 MAX_INFO = 256
 """Lists, and texts in each, that are read."""
 MAX_OTHERS = 64
 """Unknown chunks that are looked at."""
+_SAMPLE = 64
 _BEXT_HISTORY = 602
 _BEXT = ((0, 256), (256, 288), (_BEXT_HISTORY, MAX_TEXT))
 """Description, originator, coding history."""
@@ -59,16 +61,21 @@ def text_of(held: bytes) -> str:
 
 
 def read_chunk(file: BinaryIO, chunk: Chunk) -> bytes:
-    """Return what a chunk of text holds; nothing beyond `MAX_TEXT`."""
-    if chunk.size > MAX_TEXT:
-        return b""
+    """Return what a chunk of text holds; nothing of one beyond `MAX_TEXT`, which is noted."""
     file.seek(chunk.body)
+    if chunk.size > MAX_TEXT:
+        if plain(file.read(_SAMPLE).decode("utf-8", "ignore").encode()):
+            cut("riff")
+        return b""
     return file.read(chunk.size)
 
 
 def info_texts(file: BinaryIO, lists: Iterable[Chunk]) -> Iterator[tuple[str, str]]:
     """Yield the texts of all lists of `INFO`, by the names of their chunks."""
-    for outer in islice(lists, MAX_INFO):
+    for number, outer in enumerate(lists):
+        if number == MAX_INFO:
+            cut("riff-info")
+            return
         file.seek(outer.body)
         if file.read(4) == b"INFO":
             yield from _texts(file, outer.body + 4, outer.body + outer.size)
@@ -82,9 +89,14 @@ def _texts(file: BinaryIO, at: int, end: int) -> Iterator[tuple[str, str]]:
         header = file.read(8)
         size = min(int.from_bytes(header[4:], "little"), end - at - 8)
         name = header[:4].decode("latin-1")
-        if name != "LIST" and name.isascii() and name.isalnum() and size <= MAX_TEXT:
-            yield name, text_of(file.read(size))
+        if name != "LIST" and name.isascii() and name.isalnum():
+            if size > MAX_TEXT:
+                cut("riff-info")
+            else:
+                yield name, text_of(file.read(size))
         at += 8 + size + (size & 1)
+    if at + 8 <= end:
+        cut("riff-info")
 
 
 def other_texts(file: BinaryIO, chunks: Sequence[Chunk]) -> Iterator[tuple[str, str]]:
@@ -93,8 +105,10 @@ def other_texts(file: BinaryIO, chunks: Sequence[Chunk]) -> Iterator[tuple[str, 
         if chunk.name == b"bext":
             held = read_chunk(file, chunk)
             yield from (("bext", text_of(held[begin:end])) for begin, end in _BEXT)
-    unknown = (chunk for chunk in chunks if chunk.name not in _KNOWN and plain(chunk.name))
-    for chunk in islice(unknown, MAX_OTHERS):
+    unknown = [chunk for chunk in chunks if chunk.name not in _KNOWN and plain(chunk.name)]
+    if len(unknown) > MAX_OTHERS:
+        cut("riff")
+    for chunk in unknown[:MAX_OTHERS]:
         yield chunk.name.decode("latin-1").strip(), plain(read_chunk(file, chunk))
 
 

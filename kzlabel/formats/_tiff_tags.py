@@ -13,6 +13,7 @@ from kzlabel.formats._exif_text import EXIF_IFD, MAX_TEXT, NAMES, TEXT_TYPES, te
 from kzlabel.formats._picture_blocks import Blocks
 from kzlabel.formats._repeats import gathered
 from kzlabel.formats._tiff_ifd import XMP
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,11 @@ def read_tiff(tiff: Tiff) -> Tags:
 
 def bytes_of(tiff: Tiff, entry: Entry) -> bytes:
     """Return the bytes of a value; none where they lie outside, or are more than `MAX_TEXT`."""
-    if not 0 < entry.size <= MAX_TEXT:
+    if not entry.size:
+        return b""
+    if entry.size > MAX_TEXT:
+        if entry.size <= tiff.size:
+            cut("exif")
         return b""
     try:
         return tiff.bytes_of(entry)
@@ -47,7 +52,10 @@ def bytes_of(tiff: Tiff, entry: Entry) -> bytes:
 def _texts(tiff: Tiff) -> Iterator[tuple[str, str]]:
     left = MAX_TEXT
     for entry in _entries(tiff):
-        if entry.tag in NAMES and entry.kind in TEXT_TYPES and entry.count <= left:
+        if entry.tag in NAMES and entry.kind in TEXT_TYPES and entry.count <= tiff.size:
+            if entry.count > left:
+                cut("exif")
+                continue
             left -= entry.count
             yield NAMES[entry.tag], text_of(entry.tag, bytes_of(tiff, entry), tiff.form.order)
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kzlabel.formats._ogg_pages import MAX_HEADERS, codec_of
 from kzlabel.formats._repeats import gathered
+from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MAX_COMMENTS = 10_000
-MAX_TEXT = 1 << 20
+MAX_TEXT = 1 << 24
 """Bytes of a comment that is read: ComfyUI's workflows take some hundred thousand."""
 MAX_NAME = 256
 _PICTURES = ("METADATA_BLOCK_PICTURE", "COVERART")
@@ -39,7 +40,7 @@ _FULL = 255
 
 
 def comments_in(content: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the names, in capitals, and texts; damage ends them."""
+    """Yield the names, in capitals, and texts, without pictures; damage ends them."""
     at = 4 + int.from_bytes(content[:4], "little")
     count = int.from_bytes(content[at : at + 4], "little")
     at += 4
@@ -48,15 +49,21 @@ def comments_in(content: bytes) -> Iterator[tuple[str, str]]:
         at = start + int.from_bytes(content[at:start], "little")
         if at > len(content):
             return
-        if at - start <= MAX_TEXT:
-            name, parted, text = content[start:at].partition(b"=")
-            if parted and len(name) <= MAX_NAME:
-                yield name.decode("ascii", "replace").upper(), text.decode("utf-8", "replace")
+        equals = content.find(b"=", start, min(at, start + MAX_NAME + 1))
+        name = content[start:equals].decode("ascii", "replace").upper() if equals >= 0 else ""
+        if not name or name in _PICTURES:
+            continue
+        if at - start > MAX_TEXT:
+            cut("vorbis")
+        else:
+            yield name, content[equals + 1 : at].decode("utf-8", "replace")
+    if count > MAX_COMMENTS and at < len(content):
+        cut("vorbis")
 
 
 def named(comments: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return comments as a family of tags, pictures left out."""
-    return gathered((name, text) for name, text in comments if name not in _PICTURES)
+    """Return comments as a family of tags."""
+    return gathered(comments)
 
 
 def ogg_texts(path: Path) -> Iterator[tuple[str, str]]:

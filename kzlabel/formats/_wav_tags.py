@@ -14,6 +14,7 @@ from kzlabel.formats._id3 import id3_bytes
 from kzlabel.formats._id3_read import read_id3
 from kzlabel.formats._repeats import gathered
 from kzlabel.formats._riff_texts import info_texts, other_texts
+from kzlabel.formats._unread import cut
 from kzlabel.formats._wav_structure import read_wave, write_wave
 from kzlabel.formats._xmp import MAX_PACKET, merge_packet, read_packet
 
@@ -45,9 +46,12 @@ def read_wave_tags(path: Path) -> Tags:
 
 def _held(file: BinaryIO, container: Container, names: tuple[bytes, ...], most: int = -1) -> bytes:
     chunk = container.find(*names)
-    with suppress(LimitError):
-        if chunk and not 0 <= most < chunk.size:
+    if chunk is None:
+        return b""
+    if not 0 <= most < chunk.size:
+        with suppress(LimitError):
             return container.read(file, chunk)
+    cut("xmp" if names is XMP else "id3")
     return b""
 
 

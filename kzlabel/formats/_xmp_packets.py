@@ -5,10 +5,10 @@ ISO 16684-1 has one packet in a file; tools that do not find it write a second o
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._repeats import add_said
+from kzlabel.formats._unread import cut
 from kzlabel.formats._xmp import read_packet
 
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ MAX_PACKETS = 16
 def read_packets(packets: Iterable[bytes]) -> dict[str, str]:
     """Return the properties of all packets of a file; what a later one says otherwise, as `#2`."""
     found: dict[str, str] = {}
-    for packet in islice(packets, MAX_PACKETS):
+    for number, packet in enumerate(packets):
+        if number == MAX_PACKETS:
+            cut("xmp")
+            break
         add_packet(found, packet)
     return found
 

@@ -9,13 +9,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 from xml.parsers import expat
 
+from kzlabel.formats._unread import cut
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_PACKET = 4 * 1024 * 1024
-"""Bytes. Longer packets exist (Photoshop's runaway `DocumentAncestors`), and say nothing to us."""
+MAX_PACKET = 16 * 1024 * 1024
+"""Bytes: Photoshop's runaway `DocumentAncestors` reach some millions."""
 MAX_DEPTH = 64
-MAX_ELEMENTS = 100_000
+MAX_ELEMENTS = 400_000
 MAX_NAME = 512
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -94,6 +96,7 @@ class Walker(Protocol):
 def walk(packet: bytes, walker: Walker) -> None:
     """Walk a UTF-8 packet; raises `RefusedPacketError` or `expat.ExpatError`."""
     if len(packet) > MAX_PACKET:
+        cut("xmp")
         raise RefusedPacketError(f"more than {MAX_PACKET} bytes")
     parser = expat.ParserCreate("UTF-8", " ")
     parser.namespace_prefixes = True
@@ -120,6 +123,7 @@ class Level:
         self.depth += 1
         self.elements += 1
         if self.depth > MAX_DEPTH or self.elements > MAX_ELEMENTS or len(name) > MAX_NAME:
+            cut("xmp")
             raise RefusedPacketError("too deep, too many elements, or too long a name")
         if self.depth < self.base and canonical(name) == "rdf:RDF":
             self.base = self.depth

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-MAX_JSON = 2 * 1024 * 1024
-"""Characters of one object: a large ComfyUI workflow has 300 KB. A longer one is not read."""
+MAX_JSON = 16 * 1024 * 1024
+"""Characters of one object: as long as any text that a room reads, and tells when it is longer."""
 
 
 def object_in(text: object, *needles: str) -> dict[str, object] | None:
@@ -22,10 +22,18 @@ def object_in(text: object, *needles: str) -> dict[str, object] | None:
     if not (text.startswith("{") and text.endswith("}")):
         return None
     try:
-        value: object = json.loads(text)
+        return mapping(_loaded(text))
     except (ValueError, RecursionError):
         return None
-    return mapping(value)
+
+
+def _loaded(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # a number of more digits than Python makes an `int` of
+        return json.loads(text, parse_int=float)
 
 
 def mapping(value: object) -> dict[str, object] | None:

@@ -124,7 +124,7 @@ def test_a_signature_that_cannot_be_read_is_not_called_absent() -> None:
     assert "unknown: the signature that decides could not be judged" in words
     untold = structs.replace(ruined, labels=())
     (text,) = FORMS["text"](diff(BEFORE, {}, untold, {}, profile="kz"), "en")
-    assert "whether it holds a signed label cannot be told" in " ".join(text.split())
+    assert "whether it holds a label cannot be told" in " ".join(text.split())
 
 
 def test_what_changed_and_is_no_loss() -> None:
