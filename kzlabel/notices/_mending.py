@@ -3,7 +3,8 @@
 Readers of pixels split words, join them, and take a letter for another. A word of a phrase
 (`phrases.json`: kk, ru, en) stands in for one that the reader was not sure of and that differs in
 one letter of five at most; short words are taken as they are, but for "Al", which looks like "AI".
-A word that the reader is sure of stays: "generates" is not "generated".
+A word that the reader is sure of stays: "generates" is not "generated". So does one that is as near
+to a denial («жасалмаған» is not «жасалған»), or that has a syllable more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -34,28 +35,37 @@ _ALIKE = ("шщц", "ийнпн", "оөсеэ", "қк", "гғт", "уүұ", "н�
 """Small letters that readers take for one another, where they are sure of themselves too."""
 JOINED = 3
 """Pieces that may be one word."""
+SYLLABLE = 2
+"""Letters too many from which a word, or a line, says more: it may deny."""
+_DENYING = ("не", "ни", "без", "not", "no", "non", "un", "without", "never")
+"""Before a word, or joined to it."""
+_VERB = re.compile(r"(?=(?:[ғқ]ан|[гк]ен|[дт][ыі])$)")
+"""Where a Kazakh verb takes `-ма-`, or how else that sounds."""
 _EDGES = re.compile(r"^([^\w]*)(.*?)([^\w]*)$", re.DOTALL)
 _AI = re.compile(r"(?<![^\W_\u3400-\u9fff])[AА][Il1|І](?![^\W_\u3400-\u9fff])")  # noqa: RUF001  as they look
 
 
 def mended(text: str, unsure: Collection[str]) -> str:
     """Return one line with its words mended; `unsure` are those that may be read wrong."""
+    return " ".join(word for word, _ in mended_words(text, unsure))
+
+
+def mended_words(text: str, unsure: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return likewise each word, mended, and as it was read."""
     words = _AI.sub("AI", text).split()
     if len(words) > MAX_WORDS:
-        return " ".join(words)
-    return " ".join(_mended(words, unsure))
+        return tuple(zip(words, words, strict=True))
+    return tuple(_mended(words, unsure))
 
 
-def _mended(words: Sequence[str], unsure: Collection[str]) -> Iterator[str]:
+def _mended(words: Sequence[str], unsure: Collection[str]) -> Iterator[tuple[str, str]]:
     at = 0
     while at < len(words):
         count, found = _joined(words[at : at + JOINED])
-        if found:
-            yield found
-            at += count
-            continue
-        yield _one(words[at], is_unsure=words[at] in unsure)
-        at += 1
+        if not found:
+            count, found = 1, _one(words[at], is_unsure=words[at] in unsure)
+        yield found, " ".join(words[at : at + count])
+        at += count
 
 
 def _joined(words: Sequence[str]) -> tuple[int, str]:
@@ -72,9 +82,7 @@ def _joined(words: Sequence[str]) -> tuple[int, str]:
 def _one(word: str, *, is_unsure: bool) -> str:
     before, core, after = _parts(word)
     folded = _folded(core)
-    if not LEAST <= len(folded) <= MAX_WORD:
-        return word
-    if folded in _known():
+    if not LEAST <= len(folded) <= MAX_WORD or folded in _known():
         return word
     found = _cut(folded) or _lookalikes().get(_blurred(folded), "")
     found = found or (_nearest(folded) if is_unsure else "")
@@ -183,14 +191,35 @@ def _nearest(folded: str) -> str:
     """Return the word of ours that differs least, and not too much; of two alike none."""
     allowed, letters = int(len(folded) * ERRORS), _letters(folded)
     best: dict[int, list[str]] = defaultdict(list)
-    for length in range(len(folded) - allowed, len(folded) + allowed + 1):
+    for length in range(len(folded) - min(allowed, SYLLABLE - 1), len(folded) + allowed + 1):
         for word, has in _by_length().get(length, ()):
             if (has ^ letters).bit_count() <= 2 * allowed:
                 best[distance(word, folded, allowed)].append(word)
     least = min(best, default=allowed + 1)
     if least > allowed or (len(best[least]) > 1 and not _alike(best[least])):
         return ""
-    return _known()[best[least][0]]
+    found = [_known()[word] for word in best[least]]
+    return "" if any(_is_denial(folded, least, _denials(word)) for word in found) else found[0]
+
+
+def _is_denial(folded: str, errors: int, denials: Iterable[str]) -> bool:
+    """Whether what differs so much from ours differs no more from a denial of it."""
+    return any(
+        abs(len(denial) - len(folded)) <= errors and distance(denial, folded, errors) <= errors
+        for denial in denials
+    )
+
+
+def _denials(words: str) -> Iterator[str]:
+    """Yield the letters of what denies one of our words, or a notice."""
+    each = words.split()
+    for at in range(len(each)):
+        before, after = "".join(each[:at]), "".join(each[at:])
+        yield from (_folded(f"{before}{no}{after}") for no in _DENYING)
+    for no in lexicon("kk").denied_after:
+        yield _folded(f"{words}{no}")
+        if _VERB.search(words) and len(no) == SYLLABLE:
+            yield _folded(_VERB.sub(no, words))
 
 
 def _alike(words: Sequence[str]) -> bool:
@@ -219,21 +248,37 @@ LEAST_LINE = 10
 """Letters of the shortest notice that a whole line may nearly be."""
 
 
-def nearly(text: str) -> tuple[str, str] | None:
-    """Return the common notice that a whole line nearly is, and its language; None: it is none.
+def nearly(text: str) -> str | None:
+    """Return the language of the common notice that a whole line nearly is; None: it is none.
 
-    Spaces and marks do not count. A line that begins or ends as a denial does, or asks, is none.
+    Spaces and marks do not count. A line that denies, asks, or says a syllable more is none.
     """
     folded = _folded(text)
     if not LEAST_LINE <= len(folded) <= MAX_WORD or "?" in text:
         return None
-    found: list[tuple[int, str, str]] = []
+    found: list[tuple[int, int, str, str]] = []
     for language, notice, letters in _common():
         most = int(len(letters) * ERRORS)
-        if abs(len(letters) - len(folded)) <= most:
-            found.append((distance(letters, folded, most) - most, notice, language))
-    worst, notice, language = min(found, default=(1, "", ""))
-    return None if worst > 0 or _denies(folded, text, language) else (notice, language)
+        if -SYLLABLE < len(letters) - len(folded) <= most:
+            errors = distance(letters, folded, most)
+            found.append((errors - most, errors, language, notice))
+    over, errors, language, notice = min(found, default=(1, 0, "", ""))
+    if over > 0 or _denies(folded, text, language) or _is_denial(folded, errors, _denials(notice)):
+        return None
+    return language
+
+
+def begun(text: str) -> str | None:
+    """Return the language of a common notice that a line is up to the middle of its last word.
+
+    So it is where the notice goes on beyond the edge of a picture; None: it is none.
+    """
+    folded = _folded(text)
+    for language, notice, letters in _common():
+        last = len(letters) - len(_folded(notice.split()[-1]))
+        if letters.startswith(folded) and max(last, LEAST_LINE) < len(folded) < len(letters):
+            return language
+    return None
 
 
 def _denies(folded: str, text: str, language: str) -> bool:

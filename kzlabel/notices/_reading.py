@@ -1,7 +1,8 @@
 """What is said in the lines that were read off a picture: notices, and names of products.
 
 Lines that lie under one another are a paragraph, so that a sentence that goes on, denies or asks is
-read as a whole (`phrases`). A phrase that its sentence says more about may be a mention of AI. So
+read as a whole (`phrases`). A phrase that its sentence says more about may be a mention of AI, and
+so may one above or below which other words stand; but not the same in another language. So
 may the mark of a product (`vendor_marks.json`: "KLING AI"): it names an AI and does not say that
 the picture is its work, as "豆包AI生成" does. A lone "AI", "Veo", "Sora" or "Dola" is neither: too
 short to be told from texture, or the name of many things.
@@ -18,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.notices._letters import shape_of
-from kzlabel.notices._mending import mended, nearly
+from kzlabel.notices._mending import LANGUAGES, begun, mended_words, nearly
+from kzlabel.notices._sentences import lexicon, words_of
 from kzlabel.notices.phrases import find_phrases
 
 if TYPE_CHECKING:
@@ -36,13 +38,21 @@ MARK_SHARE = 0.5
 """Of the letters of a line that a product's mark has at least."""
 SURE_LINE = 0.95
 """Confidence from which a line that is nearly a notice is taken not to be one."""
+CAPTION = 1.45
+"""Heights of lines, by one another, from which one is the headline of the other."""
 _CJK = "\u3400-\u9fff"
+
+
+_EDGES = re.compile(r"^[^\w]+|[^\w]+$")
+_Words = tuple[tuple[str, str], ...]
+"""The words of a line: mended, and as they were read."""
 
 
 class Said(NamedTuple):
     """A notice, or what may be one."""
 
     text: str
+    """As it was read."""
     language: str
     """Empty for the name of a product."""
     lines: tuple[Line, ...]
@@ -57,38 +67,118 @@ def said_in(lines: Sequence[Line]) -> tuple[Said, ...]:
 
 def _said(paragraph: Sequence[Line]) -> tuple[Said, ...]:
     """Return what is said in the first reading that says anything."""
-    for texts in _readings(paragraph):
-        if said := tuple(_said_as(paragraph, texts)):
-            return said
-    whole = zip(paragraph, next(_readings(paragraph)), strict=True)
-    near = ((line, nearly(text)) for line, text in whole if line.confidence < SURE_LINE)
-    return tuple(Said(*found, (line,), is_mention=False) for line, found in near if found)
+    readings = list(_readings(paragraph))
+    found = next(filter(None, (tuple(_said_as(paragraph, each)) for each in readings)), ())
+    found = found or tuple(_nearly_said(paragraph, readings[0]))
+    at_odds = len(set(map(_denies, readings))) > 1
+    return tuple(
+        said._replace(is_mention=said.is_mention or at_odds or _has_context(paragraph, said, found))
+        for said in found
+    )
 
 
-def _readings(paragraph: Sequence[Line]) -> Iterator[list[str]]:
+def _readings(paragraph: Sequence[Line]) -> Iterator[list[_Words]]:
     """Yield the words of a paragraph as they were read, then as they may be."""
-    yield [mended(line.text, line.unsure) for line in paragraph]
+    first = [mended_words(line.text, line.unsure) for line in paragraph]
+    yield first
     for turn in range(max((len(line.also) for line in paragraph), default=0)):
         yield [
-            mended(line.also[turn], line.also[turn].split()) if turn < len(line.also)
-            else mended(line.text, line.unsure)
-            for line in paragraph
+            mended_words(line.also[turn], line.also[turn].split()) if turn < len(line.also)
+            else words
+            for line, words in zip(paragraph, first, strict=True)
         ]  # fmt: skip
 
 
-def _said_as(paragraph: Sequence[Line], texts: Sequence[str]) -> Iterator[Said]:
-    ends = list(accumulate(len(text) + 1 for text in texts))
-    found = [phrase for phrase in find_phrases(_joined(texts)) if phrase.others <= MENTION]
-    for phrase in found:
-        spanned = tuple(
-            line for line, end, text in zip(paragraph, ends, texts, strict=True)
-            if phrase.start < end and phrase.end > end - len(text) - 1
-        )  # fmt: skip
-        yield Said(phrase.text, phrase.language, spanned, phrase.others > 0)
-    if not found:
+def _denies(reading: Sequence[_Words]) -> bool:
+    """Whether a word is read that denies what is said, in a language of ours."""
+    read = {word for words in reading for each, _ in words for word in words_of(each)}
+    return not read.isdisjoint(_denying())
+
+
+@cache
+def _denying() -> frozenset[str]:
+    held = map(lexicon, LANGUAGES)
+    return frozenset().union(*(each.denied_before | each.denied_after for each in held))
+
+
+def _said_as(paragraph: Sequence[Line], reading: Sequence[_Words]) -> Iterator[Said]:
+    texts = [_text(words) for words in reading]
+    starts = (0, *accumulate(len(text) + 1 for text in texts))
+    said = False
+    for phrase in find_phrases(_joined(texts)):
+        places = [
+            at for at, text in enumerate(texts)
+            if phrase.start < starts[at] + len(text) and phrase.end > starts[at]
+        ]  # fmt: skip
+        alone = _letters(phrase.text) == _letters("".join(texts[at] for at in places))
+        if phrase.others > MENTION and not alone:
+            continue
+        spans = ((reading[at], phrase.start - starts[at], phrase.end - starts[at]) for at in places)
+        text = " ".join(_as_read(*span) for span in spans)
+        lines = tuple(paragraph[at] for at in places)
+        said = True
+        yield Said(text, phrase.language, lines, phrase.others > 0)
+    if not said:
         for line, text in zip(paragraph, texts, strict=True):
             if _names_product(text):
                 yield Said(text, "", (line,), is_mention=True)
+
+
+def _as_read(words: _Words, start: int, end: int) -> str:
+    """Return what stands between two places of a mended line; mended words as they were read."""
+    found, at = [], 0
+    for word, read in words:
+        cut = word[max(0, start - at) : max(0, end - at)]
+        if cut:
+            found.append(cut if word == read else _EDGES.sub("", read))
+        at += len(word) + 1
+    return " ".join(found)
+
+
+def _nearly_said(paragraph: Sequence[Line], reading: Sequence[_Words]) -> Iterator[Said]:
+    """Yield the lines that are nearly a notice, or one up to an edge; not what is one in prose."""
+    for line, words in zip(paragraph, reading, strict=True):
+        text, read = _text(words), _EDGES.sub("", " ".join(each for _, each in words))
+        if find_phrases(text):
+            continue
+        language = nearly(text) if line.confidence < SURE_LINE else None
+        if language:
+            yield Said(read, language, (line,), is_mention=False)
+        elif language := begun(text):
+            yield Said(read, language, (line,), is_mention=True)
+
+
+def _has_context(paragraph: Sequence[Line], said: Said, found: Sequence[Said]) -> bool:
+    """Whether other words stand above or below, as large, that do not say the same."""
+    rows = [paragraph.index(line) for line in said.lines]
+    same = [line for each in found if not each.is_mention for line in each.lines]
+    return any(
+        line not in same and line not in said.lines and _tells(line.text, said.language)
+        and max(_height(line), _height(own)) < CAPTION * min(_height(line), _height(own))
+        for own, at in ((said.lines[0], min(rows) - 1), (said.lines[-1], max(rows) + 1))
+        for line in paragraph[max(0, at) : at + 1]
+    )  # fmt: skip
+
+
+def _tells(text: str, language: str) -> bool:
+    """Whether a line has words that are not expected beside a notice; names are no words here."""
+    names = (word for word in text.split() if not word.startswith(("@", "#", "©")))
+    words = [word for word in words_of(" ".join(names)) if len(word) > 1 and word.isalpha()]
+    held = [lexicon(each) for each in {*LANGUAGES, language} if each]
+    expected = frozenset().union(*(each.beside | each.subjects for each in held))
+    return not (expected.issuperset(words) or _names_product(text))
+
+
+def _height(line: Line) -> int:
+    return line.box[3] - line.box[1]
+
+
+def _text(words: _Words) -> str:
+    return " ".join(word for word, _ in words)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, shape_of(text)))
 
 
 def _joined(texts: Sequence[str]) -> str:
