@@ -7,9 +7,11 @@ A JSON object in the metadata (clause 6, annexes E and F), by the practice guide
      "ProduceID": "…", "ReservedCode1": "…", "ContentPropagator": "…", "PropagateID": "…",
      "ReservedCode2": "…"}}
 
-`Label` says "1" that it is synthetic, "2" that it may be, "3" that it is suspected. There must be
-one label a file (6.1 c), of characters from 0x21 to 0x7E, with nothing empty. Files in the wild are
-less strict; what they lack is a warning. The reserved codes hold signatures and are not read.
+`Label` says "1" that it is synthetic, "2" that it may be, "3" that it is suspected. It has no value
+for what is not: whatever else stands there ("0", "4", nothing) is read as possibly AI, and said.
+There must be one label a file (6.1 c), of characters from 0x21 to 0x7E, with nothing empty. Files
+in the wild are less strict; what they lack is a warning. The reserved codes hold signatures and are
+not read.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from kzlabel._source_types import most_ai
 from kzlabel.markers._json_text import json_object
-from kzlabel.markers._tag_names import Tag, fields, own_name, shown
+from kzlabel.markers._tag_names import Tag, fields, own_name, shown, unrepeated
 from kzlabel.model import Evidence, Finding, FindingOutcome, LabelKind, Marker, Origin, finding
 
 if TYPE_CHECKING:
@@ -37,12 +39,12 @@ _ORIGINS = {
     "2": Origin.POSSIBLY_AI,
     "3": Origin.POSSIBLY_AI,
 }
-_WILD = {
-    "aigc": Origin.AI_GENERATED,  # MiniMax writes the label's name for its value
-    "": Origin.UNDECLARED,
-    "0": Origin.UNDECLARED,
-}
-"""Values that the standard does not know."""
+_WILD = {"aigc": Origin.AI_GENERATED}
+"""MiniMax writes the label's name for its value."""
+_PROPERTY = "TC260:AIGC"
+"""The standard's own place: nothing else is called so."""
+_QUOTED = 4
+"""Characters of an unknown value that a report repeats: it may be anything, a person's name too."""
 _CHARACTERS = range(0x21, 0x7F)
 _HEAD = 4096
 """Characters of a value in which a word of the label is looked for."""
@@ -103,11 +105,17 @@ def _label(tag: Tag) -> _Label | None:
     value = members.get("label")
     told = str(value).strip() if isinstance(value, (str, int)) else ""
     keyed = inner is not outer or own_name(tag.name) == _KEY
-    if "label" not in members or not (named or (keyed and told in _ORIGINS)):
+    bare = _known(told) or told.isdecimal() or unrepeated(tag.name) == _PROPERTY
+    if "label" not in members or not (named or (keyed and bare)):
         return None
-    origin = _ORIGINS.get(told) or _WILD.get(told.casefold(), Origin.POSSIBLY_AI)
+    origin = _known(told) or Origin.POSSIBLY_AI
     texts = {name: str(members[name]) for name in named if isinstance(members[name], (str, int))}
     return _Label(tag, origin, told, isinstance(value, str) and value in _ORIGINS, texts)
+
+
+def _known(value: str) -> Origin | None:
+    """Return what a value of `Label` says; None for one that nobody has given a meaning."""
+    return _ORIGINS.get(value) or _WILD.get(value.casefold())
 
 
 def _without_key(text: str) -> str:
@@ -123,8 +131,12 @@ def _findings(label: _Label, labels: Sequence[_Label]) -> Iterator[Finding]:
     if len(labels) > 1:
         where = ", ".join(one.tag.where for one in labels)
         yield _warning("several", count=len(labels), where=where)
-    if not label.exact:
-        yield _warning("label", value=shown(label.value))
+    if not _known(label.value):
+        short = len(label.value) <= _QUOTED and (label.value + "0").isalnum()
+        value = label.value if short else "…"
+        yield _warning("unknown", value=value, length=len(label.value))
+    elif not label.exact:
+        yield _warning("label", value=label.value)
     empty = [name for key, name in _MEMBERS.items() if not label.members.get(key, "").strip()]
     if empty:
         yield _warning("empty", names=", ".join(empty))

@@ -62,21 +62,43 @@ def test_the_standard(label, origin) -> None:
 
 @pytest.mark.parametrize(
     ("label", "origin"),
-    [
-        (1, Origin.AI_GENERATED),
-        ("AIGC", Origin.AI_GENERATED),
-        ("9", Origin.POSSIBLY_AI),
-        ("0", Origin.UNDECLARED),
-        ("", Origin.UNDECLARED),
-        (True, Origin.POSSIBLY_AI),
-        ([1], Origin.UNDECLARED),
-    ],
+    [(1, Origin.AI_GENERATED), ("AIGC", Origin.AI_GENERATED), (3, Origin.POSSIBLY_AI)],
 )
-def test_another_value_is_told(label, origin) -> None:
+def test_another_form_is_told(label, origin) -> None:
     mark = detect({"AIGC": INNER | {"Label": label}})
     assert mark is not None
     assert mark.origin is origin
     assert rules(mark) == ["label"]
+
+
+@pytest.mark.parametrize("label", ["9", "0", 0, "", True, [1], None, "no", "not AI, by John Smith"])
+def test_what_the_standard_does_not_know_is_possibly_ai_and_told(label) -> None:
+    mark = detect({"AIGC": INNER | {"Label": label}})
+    assert mark is not None
+    assert mark.origin is Origin.POSSIBLY_AI
+    assert rules(mark) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [("0", "0"), ("", ""), ("John Smith", "…"), ("a b", "…"), ("\x1b[1m", "…"), ("12345", "…")],
+)
+def test_of_an_unknown_value_little_is_repeated(label, shown) -> None:
+    mark = detect({"AIGC": INNER | {"Label": label}})
+    assert mark is not None
+    assert mark.findings[0].values == {"value": shown, "length": str(len(label.strip()))}
+    assert "John" not in mark.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "label"),
+    [("xmp", "TC260:AIGC", "0"), ("xmp", "TC260:AIGC#2", "cat"), ("png-text", "AIGC", "4")],
+)
+def test_one_that_has_nothing_else_is_one_too(family, name, label) -> None:
+    mark = detect({"AIGC": {"Label": label}}, family, name)
+    assert mark is not None
+    assert mark.origin is Origin.POSSIBLY_AI
+    assert rules(mark) == ["unknown", "empty"]
 
 
 @pytest.mark.parametrize(
