@@ -1,10 +1,10 @@
 """Notices that nobody declared: how many are found, and how many are made up (`make ocr`).
 
 Rendered pictures from a fixed seed (`_notices_drawn`): four languages, three sizes, plates and bare
-letters over what looks like photographs, each as it is, after JPEG, halved, and in a screenshot;
-and pictures without a notice, most of which have other words. A notice counts as found where its
-report is none of `mentioned` and `product`. DIR adds pictures of the caller's own: as grounds, and
-as pictures without a notice.
+letters over what looks like photographs, each as it is and changed in two of three ways (JPEG,
+halved, in a screenshot); and pictures without a notice, most of which have other words. A notice
+counts as found where its report is none of `mentioned` and `product`. DIR adds pictures of the
+caller's own: as grounds, and as pictures without a notice.
 """
 
 from __future__ import annotations
@@ -88,10 +88,12 @@ def ground_of(own: Sequence[Path], number: int) -> Image.Image:
 
 
 def with_notice(own: Sequence[Path], number: int) -> list[Look]:
-    """Look at one picture with a notice, in four ways."""
+    """Look at one picture with a notice: as it is, and changed in two of three ways."""
     drawn = noticed(number, ground_of(own, number))
     name = f"{drawn.language}|{drawn.size:.0%}|{drawn.style}|{drawn.text}"
-    return [look(name, harm, drawn.picture) for harm in HARMS]
+    as_is, *changed = HARMS
+    changed.pop(number % len(changed))
+    return [look(name, harm, drawn.picture) for harm in (as_is, *changed)]
 
 
 def without(own: Sequence[Path], number: int) -> Look:
@@ -119,9 +121,10 @@ def recalled(checks: Checks, looks: Sequence[Look]) -> None:
         for kind in kinds:
             of = [each for each in looks if kind_of(each, place) == kind]
             note(f"recall, {kind}: {share(of):.3f} of {len(of)}")
+    seen = Counter(each.name for each in looks)
     missed = Counter(each.name for each in looks if not each.found)
     for name, times in missed.most_common(12):
-        note(f"missed {times} of {len(HARMS)}: {name}")
+        note(f"missed {times} of {seen[name]}: {name}")
 
 
 def least(checks: Checks, name: str, looks: Sequence[Look], target: float) -> None:
