@@ -149,6 +149,7 @@ def test_ffmpeg_copies_a_sound_into_another_container(run, credential, disclosur
 
 
 @pytest.mark.slow
+@pytest.mark.needs("tesseract")  # that nothing else is said is read off the pixels
 def test_a_notice_that_is_painted_over_broke(run, labelled, tmp_path) -> None:
     after = tmp_path / "a.jpg"
     with Image.open(labelled) as picture:
@@ -172,6 +173,7 @@ def test_a_notice_that_moved_is_found(run, labelled, tmp_path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.needs("tesseract")  # that nothing else is said is read off the pixels
 def test_a_notice_and_a_code_on_a_larger_page_are_found_as_verify_finds_them(keyed, tmp_path):
     source, before = tmp_path / "in.png", tmp_path / "out.png"
     Image.new("RGB", (900, 720), (90, 140, 90)).save(source)
