@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from kzlabel.model import (
+    Finding,
     Integrity,
     LabelReport,
     NoticeReport,
@@ -112,3 +113,5 @@ class Diff(Value, frozen=True):
     others: tuple[Others, ...]
     losses: int
     """How many labels, fields, notices and companions were lost or broke."""
+    unseen: tuple[Finding, ...] = ()
+    """Why notices were not compared: in one of the copies they were not sought, or not read."""

@@ -24,10 +24,12 @@ from kzlabel._pairing import paired
 from kzlabel.model import (
     COMPANION_SUFFIXES,
     AssetReport,
+    Finding,
     LabelKind,
     LabelReport,
     LabelState,
     NoticeReport,
+    NoticeState,
     Origin,
 )
 
@@ -71,6 +73,7 @@ def diff(
         labels=labels, fields=fields, notices=notices, companions=companions,
         others=tuple(others_between(tags_before, tags_after, marked)),
         losses=sum(change.lost for change in changes),
+        unseen=() if any(map(_is_compared, notices)) else tuple(_unseen(before, after)),
     )  # fmt: skip
 
 
@@ -149,11 +152,14 @@ def _suffix(label: LabelReport) -> str | None:
 
 # --- Notices --------------------------------------------------------------------------------------
 
+_SYMBOL = "symbol"
+"""The medium of a code alone: a label is made of it, and people read nothing."""
+
 
 def _notices(before: AssetReport, after: AssetReport) -> Iterator[NoticeChange]:
     pairs = paired(
-        before.notices,
-        after.notices,
+        [notice for notice in before.notices if notice.medium != _SYMBOL],
+        [notice for notice in after.notices if notice.medium != _SYMBOL],
         lambda notice: (notice.medium, notice.text),
         lambda notice: notice.medium,
     )
@@ -162,6 +168,27 @@ def _notices(before: AssetReport, after: AssetReport) -> Iterator[NoticeChange]:
             continue  # nobody had it before, and nobody perceives it now
         yield NoticeChange(fate=_fate_of_notice(old, new), lost=_is_lost(old, new),
                            before=old, after=new)  # fmt: skip
+
+
+def _is_compared(change: NoticeChange) -> bool:
+    return change.before is not None and change.after is not None
+
+
+def _unseen(before: AssetReport, after: AssetReport) -> Iterator[Finding]:
+    """Yield each reason once for which nobody knows whether a copy shows a notice."""
+    said: set[str] = set()
+    for row in (before, after):
+        for one in row.findings if row.notice is NoticeState.UNDETERMINED else ():
+            if one.code in _UNSEEN and one.code not in said:
+                said.add(one.code)
+                yield one
+
+
+_UNSEEN = frozenset(
+    f"kz.notice.{why}"
+    for why in ("not-looked", "no-ocr", "no-ocr-data", "too-many-words", "undetermined")
+)
+"""Codes of findings that stand for notices nobody looked for, or could see."""
 
 
 def _fate_of_notice(old: NoticeReport | None, new: NoticeReport | None) -> Fate:

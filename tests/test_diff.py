@@ -11,6 +11,7 @@ import select
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec import structs
 from samples import FIXTURES
 
 from kzlabel import _comparing, _schemas
@@ -25,12 +26,15 @@ from kzlabel.diff import SCHEMA, diff
 from kzlabel.errors import LimitError, UsageError
 from kzlabel.model import (
     AssetReport,
+    FindingOutcome,
     LabelKind,
     LabelReport,
     LabelState,
     NoticeReport,
+    NoticeState,
     Origin,
     Verdict,
+    finding,
 )
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -255,6 +259,29 @@ def test_notices_that_vanished_or_appeared() -> None:
     assert between(row(), row(notices=(notice(False),))).notices == ()
     pair = between(row(notices=(notice(True, medium="audible"),)), row(notices=(notice(True),)))
     assert fates(pair.notices) == [("vanished", True), ("appeared", False)]
+
+
+def test_notices_nobody_looked_for_or_read_were_not_compared() -> None:
+    def silent(*codes: str, state=NoticeState.UNDETERMINED, notices=()):
+        said = tuple(finding(code, FindingOutcome.INFORMATIONAL) for code in codes)
+        return structs.replace(row(notices=notices), notice=state, findings=said)
+
+    looked = silent("kz.notice.absent", state=NoticeState.ABSENT)
+    unread, unasked = silent("kz.notice.no-ocr"), silent("kz.notice.not-looked", "kz.code.unbound")
+    for before, after, why in (
+        (looked, looked, []),
+        (unasked, unasked, ["kz.notice.not-looked"]),
+        (looked, unread, ["kz.notice.no-ocr"]),
+        (unasked, unread, ["kz.notice.not-looked", "kz.notice.no-ocr"]),
+    ):
+        assert [one.code for one in between(before, after).unseen] == why
+    told = [silent("kz.notice.too-many-words", notices=(notice(True),)) for _ in range(2)]
+    assert between(*told).unseen == ()
+
+
+def test_a_code_alone_is_no_notice() -> None:
+    alone = row(notices=(notice(None, "", medium="symbol"),))
+    assert between(alone, alone).notices == between(alone, row()).notices == ()
 
 
 # --- Pairs -----------------------------------------------------------------------------------------

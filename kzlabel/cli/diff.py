@@ -60,7 +60,7 @@ def diff(  # noqa: PLR0913, PLR0917  one parameter an option
     look: bool | None,
     trust_installed: bool,
 ) -> int:
-    """Compare two copies of an asset; exit with 0 where nothing was lost, else with 1."""
+    """Compare two copies of an asset; exit with 0 where nothing seen was lost, else with 1."""
     require_place(output, (before, after))
     store = store_from(trust, with_installed=trust_installed or not trust)
     password = password_in(password_file)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from kzlabel._changes import Diff, Fate
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
+from kzlabel.locale._advice import advice_code
 from kzlabel.reports._lines import INDENT, label_line, nuance, row
+from kzlabel.reports._why import ARROW, SAID_ABOVE, said_of
 from kzlabel.reports._wrap import Line, Span, Style
 from kzlabel.reports.text import drawn
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     )
     from kzlabel.model import LabelReport, NoticeReport
 
-_LOST = Span("✗", Style.BAD)
+_LOST, _UNKNOWN = Span("✗", Style.BAD), Span("?", Style.POOR)
 _MARKS = {
     Fate.SURVIVED: Span("✓", Style.GOOD),
     Fate.CHANGED: Span("~", Style.POOR),
@@ -63,6 +65,7 @@ def _lines(diff: Diff, language: str) -> Iterator[Line]:
         yield from _notice(notice, language)
     for others in diff.others:
         yield _others(others, language)
+    yield from _unseen(diff, language)
     yield _count(diff, language)
 
 
@@ -146,7 +149,20 @@ def _others(others: Others, language: str) -> Line:
     return Line((Span(f"{INDENT}· {words}", Style.FAINT),), hang=2 * len(INDENT))
 
 
+def _unseen(diff: Diff, language: str) -> Iterator[Line]:
+    """Yield why notices were not compared, and what to do about it."""
+    for one in diff.unseen:
+        words = sentence("kz.diff.unseen", language, text=said_of(one, language))
+        yield Line((Span(INDENT), _UNKNOWN, Span(f" {printable(words)}")), hang=2 * len(INDENT) + 2)
+        code = advice_code(one.code, one.outcome)
+        if code != SAID_ABOVE:
+            arrow = f"{INDENT * 2}{ARROW}"
+            yield Line((Span(f"{arrow}{sentence(code, language)}"),), hang=len(arrow))
+
+
 def _count(diff: Diff, language: str) -> Line:
+    if not diff.losses and diff.unseen:
+        return Line((Span(sentence("kz.diff.nothing-seen-lost", language), Style.POOR),))
     if not diff.losses:
         return Line((Span(sentence("kz.diff.nothing-lost", language), Style.GOOD),))
     words = sentence("kz.diff.losses", language, count=diff.losses)

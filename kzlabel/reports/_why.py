@@ -27,8 +27,8 @@ _FINDING_MARKS = {
     FindingOutcome.WARNING: _WARNING,
     FindingOutcome.INFORMATIONAL: Span("·", Style.FAINT),
 }
-_ARROW = "→ "
-_SAID_ABOVE = "kz.advice.notice-look"
+ARROW = "→ "
+SAID_ABOVE = "kz.advice.notice-look"
 """The notice's own line says it already."""
 UNDER_MARK = 2
 """Columns: a mark and a space."""
@@ -41,7 +41,7 @@ def why(
     asset: AssetReport, above: frozenset[str], language: str
 ) -> Iterator[tuple[int, tuple[Span, ...]]]:
     """Yield rows, each with its indent; `above` are the codes that were said already."""
-    advised = {_SAID_ABOVE}
+    advised = {SAID_ABOVE}
     for requirement in asset.requirements:
         if requirement.outcome is not Outcome.NOT_APPLICABLE:
             yield UNDER_MARK, _requirement(requirement, language)
@@ -60,7 +60,7 @@ def _advised(
     code = todo(asset, requirement) if requirement.level is Level.MUST else ""
     if code and code not in advised:
         advised.add(code)
-        arrow = " " * UNDER_MARK + _ARROW
+        arrow = " " * UNDER_MARK + ARROW
         yield len(arrow), (Span(f"{arrow}{sentence(code, language)}"),)
 
 

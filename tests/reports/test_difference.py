@@ -12,6 +12,7 @@ from kzlabel.diff import diff
 from kzlabel.locale import sentence
 from kzlabel.model import (
     AssetReport,
+    FindingOutcome,
     Integrity,
     LabelKind,
     LabelReport,
@@ -21,6 +22,7 @@ from kzlabel.model import (
     Origin,
     Trust,
     Verdict,
+    finding,
 )
 from kzlabel.reports.difference import FORMS
 
@@ -95,6 +97,33 @@ def test_every_fate_has_its_mark() -> None:
     assert same.splitlines()[-1] == "nothing was lost"
     assert "✗" not in same
     assert "→" not in same
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("? notices were not compared: no notice was looked", "that was looked at was lost"),
+        ),
+        ("ru", ("? предупреждения не сравнивались: предупреждение не", "из проверенного ничего")),
+        ("kk", ("? ескертулер салыстырылмады: ескерту ізделмеді", "қаралғаннан ештеңе")),
+    ],
+)
+def test_what_was_not_compared_is_not_said_to_be_there(language, words) -> None:
+    unasked, unread = (
+        structs.replace(
+            BEFORE, notice=NoticeState.UNDETERMINED, notices=(),
+            findings=(finding(code, FindingOutcome.WARNING),),
+        )
+        for code in ("kz.notice.not-looked", "kz.notice.no-ocr")
+    )  # fmt: skip
+    (text,) = FORMS["text"](diff(unasked, {}, unread, {}, profile="kz"), language)
+    for each in words:
+        assert each in " ".join(text.split())
+    advice = sentence("kz.advice.ocr", language)
+    assert f"→ {advice}" in " ".join(text.split())
+    assert sentence("kz.diff.nothing-lost", language) not in text.splitlines()
 
 
 @pytest.mark.parametrize("kind", ["label", "companion", "field", "notice"])
