@@ -34,7 +34,13 @@ UNDER_MARK = 2
 """Columns: a mark and a space."""
 SAID_BELOW = "kz.trust.none"
 """The footer says it for the whole report."""
-NO_NOTICE = "kz.notice.absent"
+NO_NOTICE, NO_UPRIGHT_WORDS = "kz.notice.absent", "kz.notice.absent-upright"
+
+
+def no_notice(asset: AssetReport) -> str:
+    """Return the code that says that no notice was found, and no more than was looked at."""
+    is_seen = (asset.media_type or "").startswith(("image/", "video/"))
+    return NO_UPRIGHT_WORDS if is_seen else NO_NOTICE
 
 
 def why(
@@ -46,7 +52,7 @@ def why(
         if requirement.outcome is not Outcome.NOT_APPLICABLE:
             yield UNDER_MARK, _requirement(requirement, language)
             if requirement.id == NOTICE and asset.notice is NoticeState.ABSENT:
-                words = sentence(NO_NOTICE, language)
+                words = sentence(no_notice(asset), language)
                 yield UNDER_MARK, (Span(" " * UNDER_MARK + words, Style.FAINT),)
             yield from _advised(asset, requirement, advised, language)
     codes = {notice.code for notice in asset.notices} | {SAID_BELOW, NO_NOTICE} | above

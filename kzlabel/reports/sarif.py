@@ -26,7 +26,7 @@ from kzlabel.model import FindingOutcome, LabelKind, Level, NoticeState, Outcome
 from kzlabel.reports._encode import encoded
 from kzlabel.reports._sarif_rules import Descriptors, plain, stopped
 from kzlabel.reports._todo import NOTICE, OPEN, todo
-from kzlabel.reports._why import said_of
+from kzlabel.reports._why import no_notice, said_of
 from kzlabel.verdict import NOT_REACHED, exit_code, premises
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class _Run:
     ) -> Iterator[str]:
         """Yield what a message gives as its reasons: few, none twice, and nothing that holds."""
         if one.id == NOTICE and asset.notice is NoticeState.ABSENT:
-            yield sentence("kz.notice.absent", self._language)
+            yield sentence(no_notice(asset), self._language)
         adverse = (each for each in findings if each.outcome is not FindingOutcome.SUCCESS)
         yield from list(dict.fromkeys(said_of(each, self._language) for each in adverse))[:SAID]
 

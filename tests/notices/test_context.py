@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from kzlabel.locale import table
+from kzlabel.model import AssetReport, Integrity, NoticeState, Origin, Trust, Verdict
 from kzlabel.notices._mending import begun, mended, nearly
 from kzlabel.notices._ocr import Line
 from kzlabel.notices._reading import said_in
+from kzlabel.reports._why import no_notice
 
 CREATED_KK = "Жасанды интеллект арқылы жасалған"
 
@@ -130,3 +133,21 @@ def test_a_notice_cut_off_inside_its_last_word_may_be_one():
     assert begun("Жасанды интеллект көмегімен") is None
     assert begun("") is None
     assert begun("AI") is None
+
+
+@pytest.mark.parametrize(
+    ("media_type", "told"),
+    [
+        ("image/png", True),
+        ("video/mp4", True),
+        ("audio/wav", False),
+        ("text/plain", False),
+        (None, False),
+    ],
+)
+def test_what_was_read_off_a_picture_is_not_said_to_be_all(media_type, told):
+    asset = AssetReport(
+        path="a", verdict=Verdict.NONCOMPLIANT, origin=Origin.AI_GENERATED, integrity=Integrity.ABSENT,
+        trust=Trust.UNKNOWN, notice=NoticeState.ABSENT, media_type=media_type,
+    )  # fmt: skip
+    assert ("upright" in table()[no_notice(asset)]["en"]) is told
