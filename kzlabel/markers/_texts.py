@@ -105,10 +105,12 @@ def is_uuid(text: str) -> bool:
 
 
 def name_of(*parts: object) -> str | None:
-    """Return the name of a system from those parts that are words, on one line and shortened."""
+    """Return the name of a system from those parts that are words, on one line and shortened.
+
+    What does not print is escaped: it steers no terminal, and is seen to be there.
+    """
     words = " ".join(part[:MAX_NAME] for part in parts if isinstance(part, str))
-    shown = "".join(filter(str.isprintable, " ".join(words.split())))
-    return shown[:MAX_NAME].strip() or None
+    return printable(" ".join(words.split()))[:MAX_NAME].strip() or None
 
 
 def personal(**said_by_people: object) -> dict[str, str]:

@@ -14,6 +14,7 @@ from mutagen.mp4 import MP4
 from mutagen.oggvorbis import OggVorbis
 from samples import FIXTURES
 
+from kzlabel.markers._texts import name_of
 from kzlabel.model import Evidence, Origin
 
 JOB = "0f2b3c4d-1a2b-4c3d-8e9f-0123456789ab"
@@ -281,3 +282,8 @@ def test_prose_about_suno_is_no_mark(comment):
 
 def test_a_repeat_of_a_tag_is_read_too():
     assert "suno" in marks_in({"vorbis": {"COMMENT": "hello", "COMMENT#2": MADE}})
+
+
+def test_what_does_not_print_in_a_name_is_escaped_and_not_dropped() -> None:
+    assert name_of(" Suno\x1b[31m\n5\u202e", "", None, "\ud800") == r"Suno\x1b[31m 5\u202e \x00"
+    assert name_of("\x1b" * 1000) == r"\x1b" * 25

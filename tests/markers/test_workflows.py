@@ -477,7 +477,7 @@ def test_what_is_shown_can_be_written_anywhere():
     assert mark["comfyui"].personal == {"prompt": "a ? boat"}
     assert mark["stable-diffusion"].tag == "id3: COMM:\\x1b[31m"
     name = {"Software": "NovelAI", "Source": "NovelAI Diffusion \x1b[2J\ud800V4"}
-    assert marks_in({"png-text": name})["novelai"].system == "NovelAI Diffusion [2JV4"
+    assert marks_in({"png-text": name})["novelai"].system == r"NovelAI Diffusion \x1b[2J\x00V4"
 
 
 # --- Every container ------------------------------------------------------------------------------
