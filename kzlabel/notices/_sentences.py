@@ -105,10 +105,14 @@ class Sentence:
         )
 
     def others(self, language: str) -> int:
-        """Count the words of the sentence that are not expected beside a notice."""
+        """Count the words of the sentence that are not expected beside a notice.
+
+        A comma counts in scripts with spaces alone: in others much is joined by one.
+        """
         held = lexicon(language)
         before = _unexpected(self.preceding, held.beside | held.subjects)
-        return before + _unexpected(self.following, held.beside) or int(self.goes_on)
+        found = before + _unexpected(self.following, held.beside)
+        return found or int(self.goes_on and bool(held.script))
 
     def amid(self, language: str) -> int:
         """Count those of its part that has the phrase."""

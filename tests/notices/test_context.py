@@ -119,6 +119,19 @@ def test_nor_does_what_is_far_or_a_headline():
     assert [each.is_mention for each in said_in([headline, below])] == [False]
 
 
+@pytest.mark.parametrize(
+    ("text", "mention"),
+    [
+        ("由AI生成，仅供参考", False), ("内容由AI生成，请仔细甄别", False), ("由AI生成，是谎言", True),
+        ("Коллаж создан ИИ", False), ("Digitally altered with AI", False),
+        ("Создано при помощи искусственного интеллекта (ИИ)", False),
+        ("Клуб создан ИИ", True), ("Hardly altered with AI", True),
+    ],
+)  # fmt: skip
+def test_what_is_often_added_to_a_notice(text, mention):
+    assert [each.is_mention for each in said_in(lines(text))] == [mention]
+
+
 def test_what_was_read_is_quoted():
     assert said("созданы нейросетью", confidence=0.91) == [("созданы нейросетью", False)]
     assert said("AI-generatcd content", doubtful=True) == [("AI-generatcd", False)]
