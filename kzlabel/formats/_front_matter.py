@@ -3,7 +3,8 @@
 YAML between `---` (the subset of 1.2 that people and tools write there: scalars, block scalars,
 lists and mappings of scalars, flow mappings), TOML between `+++`, JSON in braces. A mapping is
 given as JSON text, which is how other containers hold the same label; a list as repeats of its
-name. What is deeper in a block is left out.
+name. Aliases (`AIGC: *label`, `<<: *label`) stand for what a key before was given. What is deeper
+in a block is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kzlabel.formats._repeats import MAX_REPEATS, gathered
 from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 LONGEST = 1 << 20
 """Characters of front matter that are read."""
@@ -25,6 +26,12 @@ _OPENINGS = ("---", "+++", "{")
 _ENDINGS = ("---", "...")
 _BLOCKS = ("|", ">")
 _CLOSED = "\n---\n"
+MAX_ALIASES = 16
+"""Aliases that are followed, each one step far: they multiply what is written once."""
+_PROPERTIES = re.compile(r"(?:(?:&[\w.-]+|!\S*)(?:\s+|$))++")
+"""Before a value: the name of an anchor, a tag of a type."""
+_ANCHOR = re.compile(r"&([\w.-]+)")
+_ALIAS = re.compile(r"\*([\w.-]+)")
 
 
 def matter_tags(text: str, *, whole: bool = True) -> dict[str, str]:
@@ -104,6 +111,9 @@ class _Yaml:
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
         self._at = 0
+        self._anchors: dict[str, object] = {}
+        """What is written at each, its own aliases not followed."""
+        self._followed = 0
 
     def mapping(self) -> dict[str, object]:
         """Return the top-level mapping; of a key said twice, which YAML forbids, both count."""
@@ -115,13 +125,47 @@ class _Yaml:
             if entry is None:
                 continue
             name, rest = entry
-            value = self._value(rest)
+            value = self._anchored(rest)
+            if name == _MERGED and isinstance(value, dict):
+                for key, item in value.items():
+                    found.setdefault(key, item)
+                continue
             earlier = found.get(name)
             if earlier is not None:
                 listed = earlier if isinstance(earlier, list) else [earlier]
                 value = [*listed[: MAX_REPEATS - 1], value]
             found[name] = value
         return found
+
+    def _anchored(self, rest: str) -> object:
+        """Return the value of a key, which may have a name for later, or be that of an earlier."""
+        properties = _PROPERTIES.match(rest)
+        anchor = _ANCHOR.search(properties[0]) if properties else None
+        value = self._value(rest[properties.end() :] if properties else rest)
+        if anchor:
+            self._anchors[anchor[1]] = value
+        return self._resolved(value)
+
+    def _resolved(self, value: object) -> object:
+        """Return a value with what its aliases stand for."""
+        if isinstance(value, list):
+            return [self._aliased(item) for item in value]
+        if not isinstance(value, dict):
+            return self._aliased(value)
+        held = {name: self._aliased(item) for name, item in value.items() if name != _MERGED}
+        merged = self._aliased(value.get(_MERGED))
+        return {**merged, **held} if isinstance(merged, dict) else held
+
+    def _aliased(self, value: object) -> object:
+        """Return what a name stands for; one of an earlier's own is told, and not followed."""
+        alias = _ALIAS.fullmatch(value) if isinstance(value, str) else None
+        if alias is None or alias[1] not in self._anchors:
+            return value
+        self._followed += 1
+        meant = self._anchors[alias[1]] if self._followed <= MAX_ALIASES else value
+        if any(map(_is_alias, _parts(meant))):
+            cut("front-matter")
+        return meant
 
     def _value(self, rest: str) -> object:
         if not rest:
@@ -145,6 +189,20 @@ class _Yaml:
                 break
             self._at += 1
         return [line for line in self._lines[first : self._at] if line.strip()]
+
+
+_MERGED = "<<"
+"""The key whose mapping is that of the block it stands in."""
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else (value,)
+
+
+def _is_alias(value: object) -> bool:
+    return isinstance(value, str) and _ALIAS.fullmatch(value) is not None
 
 
 def _indent(line: str) -> int:
@@ -190,6 +248,8 @@ def _flow(text: str) -> object:
 def _scalar(text: str) -> str:
     """Return a plain or quoted scalar as its text."""
     text = text.strip()
+    properties = _PROPERTIES.match(text)
+    text = text[properties.end() :] if properties else text
     if len(text) > 1 and text[0] == text[-1] == "'":
         return text[1:-1].replace("''", "'")
     if len(text) > 1 and text[0] == text[-1] == '"':

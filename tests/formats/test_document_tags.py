@@ -17,6 +17,7 @@ from pypdf.generic import ByteStringObject, NameObject, NumberObject
 from samples import FIXTURES
 
 from kzlabel.formats import recognise
+from kzlabel.formats._unread import read_noting
 from kzlabel.model import Tags
 
 URI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -83,6 +84,41 @@ def test_the_other_languages(tmp_path) -> None:
 def test_encodings_and_line_endings(tmp_path, encoding) -> None:
     text = "---\r\nkey: слово\r\n---\r\nэти слова — русские\r\n"
     assert matter(tmp_path, text, encoding) == {"key": "слово"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a: &a\n  Label: "1"\nAIGC: *a\n',
+        'a: &a {"Label": "1"}\nAIGC: *a\n',
+        'a: &a\n  Label: "1"\nAIGC:\n  <<: *a\n',
+        'a:\n  AIGC: &a.1\n    x: y\nb: &b\n  AIGC: \'{"Label": "1"}\'\n<<: *b\n',
+        'l: &l "1"\nAIGC:\n  Label: *l\n',
+        'AIGC: !<tag:x> &a {Label: !!str "1"}\n',
+    ],
+)
+def test_aliases_stand_for_what_was_given_before(tmp_path, text) -> None:
+    assert json.loads(matter(tmp_path, f"---\n{text}---\n# A\n")["AIGC"]) == {"Label": "1"}
+
+
+@pytest.mark.parametrize("value", ["*nowhere", "**bold**", "a & b", "* a", '"&a b"', "'!x y'"])
+def test_what_only_looks_like_an_alias_is_text(tmp_path, value) -> None:
+    given = {"key": value.strip("\"'"), "a": "x"}
+    assert matter(tmp_path, f"---\na: &a x\nkey: {value}\n---\n# A\n") == given
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a {<<: *a}\nAIGC: *a\n",
+        "a: &a x\nb: &b\n  - *a\n  - *a\nc: *b\n",
+        "a: &a x\n" + "".join(f"k{at}: *a\n" for at in range(17)),
+    ],
+)
+def test_aliases_of_aliases_and_too_many_are_told(tmp_path, text) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(f"---\n{text}---\n# A\n")
+    assert read_noting(tags_of, path)["unread"].keys() == {"front-matter"}
 
 
 @pytest.mark.parametrize(
