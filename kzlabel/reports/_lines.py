@@ -21,6 +21,7 @@ from kzlabel.model import (
     Trust,
     Verdict,
 )
+from kzlabel.reports._todo import CODE_ALONE
 from kzlabel.reports._why import said_of, why
 from kzlabel.reports._wrap import Line, Span, Style
 
@@ -49,7 +50,10 @@ NOTHING_SAID = ("kz.undeclared", "kz.undeclared-by-labels")
 """What an undeclared asset's verdict is explained with: nothing was found, or nothing about AI."""
 SIGNED_KINDS = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR})
 NOT_JUDGED = "kz.notice.undetermined"
-UNJUDGED = ("kz.notice.not-looked", "kz.notice.external", NOT_JUDGED)
+UNJUDGED = (
+    "kz.notice.not-looked", "kz.notice.external", NOT_JUDGED,
+    "kz.notice.no-ocr", "kz.notice.no-ocr-data", "kz.notice.too-many-words",
+)  # fmt: skip
 """Why a notice is undetermined, the plainest first."""
 
 
@@ -87,7 +91,8 @@ def _above(asset: AssetReport) -> frozenset[str]:
 
 def _reasons(asset: AssetReport) -> tuple[str, ...]:
     """Return the codes that may say why a notice is undetermined."""
-    return (*UNJUDGED, *(notice.code for notice in asset.notices if notice.perceivable is None))
+    unsure = (notice.code for notice in asset.notices if notice.perceivable is None)
+    return (*UNJUDGED, *(code for code in unsure if code != CODE_ALONE))
 
 
 def _under(

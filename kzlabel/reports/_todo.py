@@ -21,8 +21,11 @@ _DECLARED = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
 _DAMAGED = (Integrity.BROKEN, Integrity.UNREADABLE)
 _GRAVEST_FIRST = (FindingOutcome.FAILURE, FindingOutcome.WARNING, FindingOutcome.INFORMATIONAL)
 _POSSIBLY = "kz.advice.possibly"
-_MARKS = ("kz.origin.", "kz.marker.", "kz.metadata.")
-"""Findings on what labels say; none of them says why a signed label does not hold."""
+CODE_ALONE = "kz.notice.symbol"
+"""A code without words says nothing to people: it is not why a notice is open."""
+_SILENT = Outcome.NOT_APPLICABLE
+_MARKS = ("kz.origin.", "kz.marker.", "kz.metadata.", CODE_ALONE)
+"""Findings on what labels say; none of them says why a signed label, or a notice, does not hold."""
 
 
 def todo(asset: AssetReport, requirement: Requirement) -> str:
@@ -43,6 +46,23 @@ def todo(asset: AssetReport, requirement: Requirement) -> str:
     code, outcome = (cited.code, cited.outcome) if cited else (requirement.id, "")
     advice = _advice.advice_code(code, outcome)
     return advice if advice != _advice.NOTHING_TO_DO else _advice.advice_code(requirement.id)
+
+
+def left_open(asset: AssetReport) -> dict[int, str]:
+    """Return what to do about a notice that nobody could tell, where nothing asks for one.
+
+    By the index of each finding that leaves it open, the code of its advice.
+    """
+    asked = any(one.id == NOTICE and one.outcome is not _SILENT for one in asset.requirements)
+    if asked or asset.notice is not NoticeState.UNDETERMINED:
+        return {}
+    return {
+        index: _advice.advice_code(one.code, one.outcome)
+        for index, one in enumerate(asset.findings)
+        if one.outcome is FindingOutcome.WARNING
+        and one.code.startswith("kz.notice.")
+        and one.code != CODE_ALONE
+    }
 
 
 def _of_notice(asset: AssetReport, requirement: Requirement) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
 from kzlabel.model import FindingOutcome, LabelKind, Level, NoticeState, Outcome
-from kzlabel.reports._todo import NOTICE, todo
+from kzlabel.reports._todo import NOTICE, left_open, todo
 from kzlabel.reports._wrap import Span, Style
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def why(
                 words = sentence(no_notice(asset), language)
                 yield UNDER_MARK, (Span(" " * UNDER_MARK + words, Style.FAINT),)
             yield from _advised(asset, requirement, advised, language)
+    for code in left_open(asset).values():
+        yield from _told(code, advised, language)
     codes = {notice.code for notice in asset.notices} | {SAID_BELOW, NO_NOTICE} | above
     yield from _findings(asset, codes, language)
 
@@ -64,6 +66,10 @@ def _advised(
 ) -> Iterator[tuple[int, tuple[Span, ...]]]:
     """Yield what to do where what must be is not, or is not known: in one line, and once."""
     code = todo(asset, requirement) if requirement.level is Level.MUST else ""
+    yield from _told(code, advised, language)
+
+
+def _told(code: str, advised: set[str], language: str) -> Iterator[tuple[int, tuple[Span, ...]]]:
     if code and code not in advised:
         advised.add(code)
         arrow = " " * UNDER_MARK + ARROW

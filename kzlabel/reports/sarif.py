@@ -2,9 +2,9 @@
 
 SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html), one run. A
 result is an asset's requirement that failed or is undetermined; a finding that weighs and that none
-of these cites, nor one that does not apply; or an asset that could not be looked at. Results are
-written as the rows come, and the run's members are ordered so that the rules can follow them: no
-row is held.
+of these cites, nor one that does not apply, unless it leaves open whether there is a notice; or an
+asset that could not be looked at. Results are written as the rows come, and the run's members are
+ordered so that the rules can follow them: no row is held.
 
 | outcome | level | kind |
 | --- | --- | --- |
@@ -25,7 +25,7 @@ from kzlabel.locale import _advice, sentence
 from kzlabel.model import FindingOutcome, LabelKind, Level, NoticeState, Outcome
 from kzlabel.reports._encode import encoded
 from kzlabel.reports._sarif_rules import Descriptors, plain, stopped
-from kzlabel.reports._todo import NOTICE, OPEN, todo
+from kzlabel.reports._todo import NOTICE, OPEN, left_open, todo
 from kzlabel.reports._why import no_notice, said_of
 from kzlabel.verdict import NOT_REACHED, exit_code, premises
 
@@ -96,6 +96,7 @@ class _Run:
                 cited |= set(requirement.findings)
             if requirement.outcome in OPEN:
                 yield self._required(asset, requirement)
+        cited -= set(left_open(asset))
         said: set[str] = set()
         for index, finding in enumerate(asset.findings):
             weighs = finding.outcome in _WEIGH and index not in cited

@@ -277,6 +277,14 @@ def test_what_is_not_asked_of_an_asset_is_not_noted() -> None:
     assert results(asset("undeclared", "intact", "untrusted", "absent", found=(UNLISTED,))) == []
 
 
+def test_a_notice_that_nobody_could_tell_is_a_note_where_nothing_asks_for_one() -> None:
+    for code in ("kz.notice.no-ocr", "kz.notice.product", "kz.notice.mentioned"):
+        unsure = finding(code, FindingOutcome.WARNING, text="KLING AI")
+        said = results(asset("undeclared", "absent", "unknown", "undetermined", found=(unsure,)))
+        assert [(one["ruleId"], one["level"]) for one in said] == [(code, "note")]
+        assert "let a person look" in said[0]["message"]["text"].lower()
+
+
 def test_what_could_not_be_looked_at_is_a_result_and_a_notification() -> None:
     gone = error_row("b c.jpg", FileNotFoundError(2, "No such file or directory"))
     torn = error_row("d.pdf", UnreadableAssetError("kz.error.empty", path="d.pdf"))

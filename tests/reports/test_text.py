@@ -170,7 +170,9 @@ def test_every_verdict_is_said_in_every_language(language: str, verdict: Verdict
 def test_only_a_label_that_was_seen_is_said_to_be_damaged() -> None:
     axes = ("undeclared", "unreadable", "unknown", "absent")
     unseen = flat(asset_block(asset(*axes), "en"))
-    words = "the file is damaged or goes beyond a limit, and whether it holds a label cannot be told"
+    words = (
+        "the file is damaged or goes beyond a limit, and whether it holds a label cannot be told"
+    )
     assert words in unseen
     seen = flat(asset_block(asset(*axes, labels=(MANIFEST,)), "en"))
     assert "there is a signed label, but it is damaged" in seen
@@ -598,3 +600,16 @@ def test_a_code_is_neither_unsigned_nor_what_decides() -> None:
     assert "not bound to the content" in block
     assert "vendor" not in block
     assert "anybody can change" not in block
+
+
+def test_what_to_do_is_said_of_a_notice_that_nobody_could_tell() -> None:
+    unread = finding("kz.notice.no-ocr", FindingOutcome.WARNING)
+    alone = finding("kz.notice.symbol", FindingOutcome.WARNING)
+    code = NoticeReport(
+        medium="symbol", text="", languages=(), perceivable=None, code="kz.notice.symbol"
+    )
+    axes = ("undeclared", "absent", "unknown", "undetermined")
+    said = flat(asset_block(asset(*axes, findings=(alone, unread), notices=(code,)), "en"))
+    assert "not judged: the words on the picture were not read" in said
+    assert said.count("were not read") == 1
+    assert "→ install the reader of words, or let a person look" in said

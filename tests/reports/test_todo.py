@@ -20,7 +20,7 @@ from kzlabel.model import (
     finding,
 )
 from kzlabel.profiles import load
-from kzlabel.reports._todo import todo
+from kzlabel.reports._todo import left_open, todo
 from kzlabel.verdict import Axes, evaluate
 
 SOUND = finding("claimSignature.validated", FindingOutcome.SUCCESS)
@@ -94,3 +94,32 @@ def test_what_decided_says_what_to_do(
         notice=NoticeState(notice),
     )
     assert advised(row(four, *found)) == expected
+
+
+UNREAD = finding("kz.notice.no-ocr", FindingOutcome.WARNING)
+PRODUCT = finding("kz.notice.product", FindingOutcome.WARNING, text="KLING AI")
+ALONE = finding("kz.notice.symbol", FindingOutcome.WARNING)
+
+
+def axes_said(said: str) -> Axes:
+    origin, integrity, trust, notice = said.split()
+    return Axes(Origin(origin), Integrity(integrity), Trust(trust), NoticeState(notice))
+
+
+@pytest.mark.parametrize(
+    ("axes", "found", "expected"),
+    [
+        ("undeclared absent unknown undetermined", (SOUND, UNREAD), {1: "kz.advice.ocr"}),
+        ("undeclared absent unknown undetermined", (PRODUCT, ALONE), {0: "kz.advice.notice-person"}),
+        ("undeclared absent unknown undetermined", (NOT_LOOKED,), {}),
+        ("undeclared absent unknown absent", (UNREAD,), {}),
+        ("ai-generated intact trusted undetermined", (UNREAD,), {}),
+    ],
+)  # fmt: skip
+def test_what_leaves_a_notice_open_where_nothing_asks_for_one(axes, found, expected) -> None:
+    assert left_open(row(axes_said(axes), *found)) == expected
+
+
+def test_a_code_alone_is_not_why_a_notice_is_open() -> None:
+    asset = row(axes_said("ai-generated unprotected unknown undetermined"), ALONE, UNREAD)
+    assert advised(asset)["kz.21-2.notice"] == "ocr"
