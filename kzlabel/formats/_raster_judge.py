@@ -46,6 +46,11 @@ class _Tally:
     symbol: str = ""
     """What its code says, by the first frame, or the one on which it was found."""
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may be no notice: the mark of a product, say."""
+        return self.found is not None and bool(self.found.doubt)
+
     def add(self, view: RasterView) -> None:
         """Judge the next frame."""
         self.frames += 1
@@ -127,8 +132,10 @@ def judge_frames(
     beside: tuple[NoticeReport, ...] = ()
     for number, frame in enumerate(frames):
         view = RasterView(frame, orientation, managed=True)
-        if number in read_at and not tallies:
-            tallies, beside = _searched(RasterView(frame, orientation), number)
+        if number in read_at and all(tally.is_doubtful for tally in tallies):
+            found, others = _searched(RasterView(frame, orientation), number)
+            if not tallies or not all(tally.is_doubtful for tally in found):
+                tallies, beside = found, others
         for tally in tallies:
             tally.add(view)
         if not tallies and number >= max(read_at, default=0):

@@ -94,12 +94,15 @@ class Film:
             if ours := search(view):
                 return list(map(Sought, ours)), ()
         beside: tuple[NoticeReport, ...] = ()
+        doubtful: list[Sought] = []
         for view in views:
             read = find(view)
             beside = beside or read.beside
-            if read.words:
-                return [Sought(each.hint, each) for each in read.words], beside
-        return [], beside
+            sought = [Sought(each.hint, each) for each in read.words]
+            if not all(each.doubt for each in read.words):
+                return sought, beside
+            doubtful = doubtful or sought  # the mark of a product, say: a notice may yet come
+        return doubtful, beside
 
     def judged(self, sought: Sequence[Sought]) -> list[NoticeReport]:
         """Judge each notice on the same frames."""
