@@ -169,3 +169,20 @@ def test_words_are_no_codes() -> None:
     assert family("kz.notice.faint") == "kz.notice"
     assert family("kz.21-2.notice") == family("kz.undeclared") == "kz"
     assert family("cawg.ica.revoked") == "cawg"
+
+
+def test_missing_data_of_tesseract_are_not_mended_by_pip() -> None:
+    for language in ("kk", "ru", "en"):
+        assert "pip" not in advice("kz.notice.no-ocr-data", language)
+        assert "tesseract-ocr-kaz" in advice("kz.notice.no-ocr-data", language)
+
+
+def test_one_word_for_picture_in_kazakh() -> None:
+    assert [
+        code for code, entry in table().items() if "кескін" in entry.get("kk", "").lower()
+    ] == []
+
+
+def test_a_meaning_without_its_values_is_a_whole_sentence() -> None:
+    assert meaning("kz.code.signed", "ru") == "этот код подписан"
+    assert meaning("kz.marker.gb45438.empty", "ru").endswith("поля")
