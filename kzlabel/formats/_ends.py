@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from kzlabel.errors import LimitError, UnreadableAssetError
 from kzlabel.formats._id3 import MAX_TAG, tag_size
+from kzlabel.formats._id3_limits import check_id3
 from kzlabel.formats._mpeg_frames import Header, first_frame
 from kzlabel.formats._new_file import new_file
 from kzlabel.model import SNIFFED_BYTES
@@ -73,7 +74,9 @@ def read_ends(path: Path, kind: str) -> Ends:
             raise UnreadableAssetError("kz.error.no-frames", path=path)
         size = file.seek(0, 2)
         end = _end(file, size, found[0])
-    return Ends(path, found[0], end, found[1], size)
+    ends = Ends(path, found[0], end, found[1], size)
+    check_id3(ends.before, path)
+    return ends
 
 
 def _end(file: BinaryIO, end: int, begin: int) -> int:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from kzlabel.errors import LimitError, UnreadableAssetError, UnsupportedTagsError
 from kzlabel.formats._id3 import MAX_TAG, tag_size
+from kzlabel.formats._id3_limits import check_id3
 from kzlabel.formats._new_file import new_file
+from kzlabel.formats._vorbis_comments import MAX_COMMENTS, check_count
 from kzlabel.model import SNIFFED_BYTES
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ STREAMINFO, SEEKTABLE, COMMENT, CUESHEET = 0, 3, 4, 5
 MAX_BLOCKS = 4096
 MAX_METADATA = 1 << 27
 """Bytes of all metadata blocks; pictures are the most of them."""
-MAX_COMMENTS = 10_000
 BLOCK = 1 << 20
 _VENDOR = b"kzlabel"
 _STREAMINFO_SIZE = 34
@@ -63,6 +64,10 @@ class Flac:
             blocks[at] = (kind, content)
         return replace(self, blocks=tuple(blocks))
 
+    def check_cost(self) -> None:
+        """Raise `LimitError` where there are more comments than FFmpeg should be given."""
+        check_count([content for kind, content in self.blocks if kind == COMMENT], self.path)
+
     def write(self, dst: Path, frames: tuple[Path, int] | None = None) -> None:
         """Write the file to the new `dst`; `frames`: another file, and where they begin there."""
         source, at = frames or (self.path, self.frames_at)
@@ -84,6 +89,7 @@ def read_flac(path: Path) -> Flac:
             raise LimitError("kz.error.id3-large", path=path, limit=MAX_TAG)
         file.seek(0)
         before = file.read(size)
+        check_id3(before, path)
         blocks = _blocks(file, path) if file.read(4) == b"fLaC" else ()
         if not blocks or blocks[0][0] != STREAMINFO or len(blocks[0][1]) != _STREAMINFO_SIZE:
             raise UnreadableAssetError("kz.error.flac-blocks", path=path)

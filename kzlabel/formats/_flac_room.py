@@ -49,6 +49,7 @@ class FlacRoom:
         from kzlabel._av.encoding import rewrite_sound
 
         flac = blocks.read_flac(src)
+        flac.check_cost()
         ready = _sound.prepared(src, _WRAPPING.demuxer, notice, flac.seconds)
         encoded = dst.with_name(f"{dst.name}.frames")
         try:
@@ -61,8 +62,9 @@ class FlacRoom:
     def find_notices(
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
-        told = blocks.read_flac(path).seconds
-        return _sound.judge(path, _WRAPPING.demuxer, hints, search=search, told=told)
+        flac = blocks.read_flac(path)
+        flac.check_cost()
+        return _sound.judge(path, _WRAPPING.demuxer, hints, search=search, told=flac.seconds)
 
 
 def _around(old: blocks.Flac, ready: _sound.Prepared, new: blocks.Flac, dst: Path) -> None:

@@ -69,15 +69,23 @@ def unpacked(content: bytes, flags: int, version: int, *, unsynchronised: bool) 
     `unsynchronised`: the whole tag of version 2.4 says it is, which some writers do not repeat in
     its frames.
     """
+    inner = stored(content, flags, version, unsynchronised=unsynchronised)
+    if inner is None:
+        return None
+    return _inflated(inner) if is_compressed(flags, version) else _short(inner)
+
+
+def stored(content: bytes, flags: int, version: int, *, unsynchronised: bool) -> bytes | None:
+    """Return the content behind what its flags put before it; None for what is encrypted."""
     if version == V2:
-        return _short(content)
+        return content
     if flags & _ENCRYPTED[version]:
         return None
     group = bool(flags & _GROUPED[version])
     inner = content[group + 4 * bool(flags & _SIZED[version]) :]
     if version == V4 and _is_unsynchronised(inner, flags, whole=unsynchronised):
         inner = inner.replace(b"\xff\x00", b"\xff")
-    return _inflated(inner) if flags & _PACKED[version] else _short(inner)
+    return inner
 
 
 def _is_unsynchronised(content: bytes, flags: int, *, whole: bool) -> bool:

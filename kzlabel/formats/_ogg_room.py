@@ -15,7 +15,7 @@ from kzlabel.formats import _sound
 from kzlabel.formats._mutagen import copy_ogg_comments, ogg_comments, write_ogg_comments
 from kzlabel.formats._new_file import new_file
 from kzlabel.formats._ogg_pages import all_codecs, check_end, codecs, nominal_bit_rate
-from kzlabel.formats._vorbis_comments import named, ogg_texts
+from kzlabel.formats._vorbis_comments import check_ogg, named, ogg_texts
 from kzlabel.model import Carrier, CarrierKind
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class OggRoom:
         if held not in (("vorbis",), ("opus",)):
             raise RefusedError("kz.error.ogg-streams", path=src, detail=", ".join(held))
         check_end(src)
+        check_ogg(src)
         ready = _sound.prepared(src, "ogg", notice)
         try:
             (_write_opus if held == ("opus",) else _write_vorbis)(src, dst, ready)
@@ -75,6 +76,7 @@ class OggRoom:
         self, path: Path, hints: Sequence[Placement], *, search: bool
     ) -> Sequence[NoticeReport]:
         check_end(path)
+        check_ogg(path)
         return _sound.judge(path, "ogg", hints, search=search)
 
 

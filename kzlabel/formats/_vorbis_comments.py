@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
+from kzlabel.errors import LimitError
 from kzlabel.formats._ogg_pages import MAX_HEADERS, codec_of
 from kzlabel.formats._repeats import gathered
 from kzlabel.formats._unread import cut
@@ -33,6 +34,8 @@ _MARKS = {
     "theora": b"\x81theora",
 }
 """What the second packet begins with, by codec; the file's own comments are those of the first."""
+_SEARCHED = (b"\x03vorbis", b"OpusTags", b"\x81theora")
+"""Marks that no sound has by chance."""
 _FLAC_SIZE = 3
 """Bytes of the block's size, which FLAC's packets repeat after the type."""
 _HEADER, _BEGINS = 27, 2
@@ -61,6 +64,22 @@ def comments_in(content: bytes) -> Iterator[tuple[str, str]]:
         cut("vorbis")
 
 
+def check_count(blocks: Iterable[bytes], path: Path) -> None:
+    """Raise `LimitError` where there are more comments than `MAX_COMMENTS`, those too long counted.
+
+    For each that it adds, FFmpeg looks through all that it has.
+    """
+    left = MAX_COMMENTS
+    for content in blocks:
+        at = 4 + int.from_bytes(content[:4], "little")
+        count, at = int.from_bytes(content[at : at + 4], "little"), at + 4
+        while count and at + 4 <= len(content):
+            if not left:
+                raise LimitError("kz.error.comments-many", path=path, limit=MAX_COMMENTS)
+            at += 4 + int.from_bytes(content[at : at + 4], "little")
+            count, left = count - 1, left - 1
+
+
 def named(comments: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return comments as a family of tags."""
     return gathered(comments)
@@ -82,6 +101,29 @@ def ogg_texts(path: Path) -> Iterator[tuple[str, str]]:
         comments = tuple(comments_in(packet[start:]))
         yield from (pair for pair in comments if pair not in seen)
         seen.update(comments)
+
+
+def check_ogg(path: Path) -> None:
+    """Raise `LimitError` where a packet of comments, anywhere in the file, tells of too many.
+
+    FFmpeg reads those of every stream, and of streams that begin when others have ended.
+    """
+    with path.open("rb") as file:
+        packets = _second_packets(file)
+        check_count([packets.get("flac", b"")[1 + _FLAC_SIZE :], packets.get("speex", b"")], path)
+        file.seek(0)
+        while page := _page(file):
+            for mark in _SEARCHED:
+                at = page[1].find(mark)
+                while at >= 0:
+                    _check_told(page[1], at + len(mark), path)
+                    at = page[1].find(mark, at + 1)
+
+
+def _check_told(content: bytes, at: int, path: Path) -> None:
+    at += 4 + int.from_bytes(content[at : at + 4], "little")
+    if int.from_bytes(content[at : at + 4], "little") > MAX_COMMENTS:
+        raise LimitError("kz.error.comments-many", path=path, limit=MAX_COMMENTS)
 
 
 def _second_packets(file: BinaryIO) -> dict[str, bytes]:
@@ -107,18 +149,23 @@ def _pages(file: BinaryIO) -> Iterator[tuple[bool, bytes, bytes, bytes]]:
     Ends where pages do, and where streams begin that are not beside the first ones.
     """
     left, beginning = MAX_HEADERS, True
-    while left > 0:
-        header = file.read(_HEADER)
-        if len(header) < _HEADER or header[:5] != b"OggS\0":
-            return
-        sizes = file.read(header[26])
-        content = file.read(sum(sizes))
+    while left > 0 and (page := _page(file)):
+        header, content = page
         begins = bool(header[5] & _BEGINS)
         if begins and not beginning:
             return
         beginning = begins
         left -= _HEADER + len(content)
-        yield begins, header[14:18], sizes, content
+        yield begins, header[14:18], header[_HEADER:], content
+
+
+def _page(file: BinaryIO) -> tuple[bytes, bytes] | None:
+    """Return the header, with the sizes of segments, and the content of the page that is next."""
+    header = file.read(_HEADER)
+    if len(header) < _HEADER or header[:5] != b"OggS\0":
+        return None
+    header += file.read(header[26])
+    return header, file.read(sum(header[_HEADER:]))
 
 
 class _Stream:
