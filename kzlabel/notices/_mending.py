@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
+from kzlabel.notices._denials import distance, errors_of_denial, letters_of
 from kzlabel.notices._letters import shape_of
 from kzlabel.notices._sentences import data as data_by_language
 from kzlabel.notices._sentences import lexicon
@@ -37,10 +38,8 @@ JOINED = 3
 """Pieces that may be one word."""
 SYLLABLE = 2
 """Letters too many from which a word, or a line, says more: it may deny."""
-_DENYING = ("не", "ни", "без", "not", "no", "non", "un", "without", "never")
-"""Before a word, or joined to it."""
-_VERB = re.compile(r"(?=(?:[ғқ]ан|[гк]ен|[дт][ыі])$)")
-"""Where a Kazakh verb takes `-ма-`, or how else that sounds."""
+_SPECKS = re.compile(r"^[|.,'\u2018]+(?=\w)")
+"""What no word begins with: it would part a sentence."""
 _EDGES = re.compile(r"^([^\w]*)(.*?)([^\w]*)$", re.DOTALL)
 _AI = re.compile(r"(?<![^\W_\u3400-\u9fff])[AА][Il1|І](?![^\W_\u3400-\u9fff])")  # noqa: RUF001  as they look
 
@@ -64,7 +63,7 @@ def _mended(words: Sequence[str], unsure: Collection[str]) -> Iterator[tuple[str
         count, found = _joined(words[at : at + JOINED])
         if not found:
             count, found = 1, _one(words[at], is_unsure=words[at] in unsure)
-        yield found, " ".join(words[at : at + count])
+        yield _SPECKS.sub("", found), " ".join(words[at : at + count])
         at += count
 
 
@@ -73,15 +72,15 @@ def _joined(words: Sequence[str]) -> tuple[int, str]:
     for count in range(len(words), 1, -1):
         before, _, _ = _parts(words[0])
         _, _, after = _parts(words[count - 1])
-        found = _known().get(_folded("".join(words[:count])))
-        if found and not any(_folded(word) in _pieces() for word in words[:count]):
+        found = _known().get(letters_of("".join(words[:count])))
+        if found and not any(letters_of(word) in _pieces() for word in words[:count]):
             return count, f"{before}{found}{after}"
     return 0, ""
 
 
 def _one(word: str, *, is_unsure: bool) -> str:
     before, core, after = _parts(word)
-    folded = _folded(core)
+    folded = letters_of(core)
     if not LEAST <= len(folded) <= MAX_WORD or folded in _known():
         return word
     found = _cut(folded) or _lookalikes().get(_blurred(folded), "")
@@ -94,18 +93,14 @@ def _parts(word: str) -> tuple[str, str, str]:
     return (match[1], match[2], match[3] + word[MAX_WORD:]) if match else ("", word, "")
 
 
-def _folded(word: str) -> str:
-    return "".join(letter for letter in shape_of(word) if letter.isalnum())
-
-
 # --- The words of notices -------------------------------------------------------------------------
 
 
 @cache
 def _known() -> dict[str, str]:
     """Return the words that may be mended, by how they look."""
-    words = (word for word in _all_words() if len(_folded(word)) >= LEAST)
-    return {_folded(word): word for word in words}
+    words = (word for word in _all_words() if len(letters_of(word)) >= LEAST)
+    return {letters_of(word): word for word in words}
 
 
 @cache
@@ -137,8 +132,8 @@ def _lookalikes() -> dict[str, str]:
 @cache
 def _pieces() -> dict[str, str]:
     """Return what joined words are cut into: the short ones too."""
-    found = {_folded(word): word for word in _all_words() if len(_folded(word)) > 1}
-    return found | {_folded(short): "AI" for short in ("ai", "al")}
+    found = {letters_of(word): word for word in _all_words() if len(letters_of(word)) > 1}
+    return found | {letters_of(short): "AI" for short in ("ai", "al")}
 
 
 def _all_words() -> Iterator[str]:
@@ -199,47 +194,12 @@ def _nearest(folded: str) -> str:
     if least > allowed or (len(best[least]) > 1 and not _alike(best[least])):
         return ""
     found = [_known()[word] for word in best[least]]
-    return "" if any(_is_denial(folded, least, _denials(word)) for word in found) else found[0]
-
-
-def _is_denial(folded: str, errors: int, denials: Iterable[str]) -> bool:
-    """Whether what differs so much from ours differs no more from a denial of it."""
-    return any(
-        abs(len(denial) - len(folded)) <= errors and distance(denial, folded, errors) <= errors
-        for denial in denials
-    )
-
-
-def _denials(words: str) -> Iterator[str]:
-    """Yield the letters of what denies one of our words, or a notice."""
-    each = words.split()
-    for at in range(len(each)):
-        before, after = "".join(each[:at]), "".join(each[at:])
-        yield from (_folded(f"{before}{no}{after}") for no in _DENYING)
-    for no in lexicon("kk").denied_after:
-        yield _folded(f"{words}{no}")
-        if _VERB.search(words) and len(no) == SYLLABLE:
-            yield _folded(_VERB.sub(no, words))
+    return "" if any(errors_of_denial(folded, least, word) <= least for word in found) else found[0]
 
 
 def _alike(words: Sequence[str]) -> bool:
     """Whether words differ in their endings only: `создано`, `создана`."""
     return len({word[:-2] for word in words}) == 1
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """Return how many letters differ, lack or are too many (V. Levenshtein); `most` + 1: more."""
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, 1):
-        before, row[0] = row[0], at
-        for place, seen in enumerate(other, 1):
-            before, row[place] = (
-                row[place],
-                min(row[place] + 1, row[place - 1] + 1, before + (letter != seen)),
-            )
-        if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
 
 
 # --- Whole lines ----------------------------------------------------------------------------------
@@ -248,42 +208,45 @@ LEAST_LINE = 10
 """Letters of the shortest notice that a whole line may nearly be."""
 
 
-def nearly(text: str) -> str | None:
+def nearly(text: str) -> tuple[str, bool] | None:
     """Return the language of the common notice that a whole line nearly is; None: it is none.
 
-    Spaces and marks do not count. A line that denies, asks, or says a syllable more is none.
+    Spaces and marks do not count. A line that begins or ends as a denial does, asks, or is nearer
+    to a denial is none; the second value is False where it may as well be one, or says a syllable
+    more.
     """
-    folded = _folded(text)
+    folded = letters_of(text)
     if not LEAST_LINE <= len(folded) <= MAX_WORD or "?" in text:
         return None
     found: list[tuple[int, int, str, str]] = []
     for language, notice, letters in _common():
         most = int(len(letters) * ERRORS)
-        if -SYLLABLE < len(letters) - len(folded) <= most:
+        if abs(len(letters) - len(folded)) <= most:
             errors = distance(letters, folded, most)
             found.append((errors - most, errors, language, notice))
     over, errors, language, notice = min(found, default=(1, 0, "", ""))
-    if over > 0 or _denies(folded, text, language) or _is_denial(folded, errors, _denials(notice)):
+    if over > 0 or _denies(folded, text, language):
         return None
-    return language
+    denial, more = errors_of_denial(folded, errors, notice), len(folded) - len(letters_of(notice))
+    return (language, denial > errors and more < SYLLABLE) if denial >= errors else None
 
 
-def begun(text: str) -> str | None:
-    """Return the language of a common notice that a line is up to the middle of its last word.
+def begun(text: str) -> tuple[str, bool] | None:
+    """Return the language of the common notice that a line is, up to the middle of its last word.
 
     So it is where the notice goes on beyond the edge of a picture; None: it is none.
     """
-    folded = _folded(text)
+    folded = letters_of(text)
     for language, notice, letters in _common():
-        last = len(letters) - len(_folded(notice.split()[-1]))
+        last = len(letters) - len(letters_of(notice.split()[-1]))
         if letters.startswith(folded) and max(last, LEAST_LINE) < len(folded) < len(letters):
-            return language
+            return language, False
     return None
 
 
 def _denies(folded: str, text: str, language: str) -> bool:
     held = lexicon(language)
-    words = set(map(_folded, text.split()))
+    words = set(map(letters_of, text.split()))
     if not words.isdisjoint(held.denied_before | held.denied_after):
         return True
     return folded.startswith(tuple(held.denied_before)) or folded.endswith(
@@ -295,5 +258,7 @@ def _denies(folded: str, text: str, language: str) -> bool:
 def _common() -> tuple[tuple[str, str, str], ...]:
     """Return language, words and letters of each common notice."""
     held = json.loads(Path(__file__).with_name("common_notices.json").read_bytes())
-    every = ((language, notice, _folded(notice)) for language in held for notice in held[language])
+    every = (
+        (language, notice, letters_of(notice)) for language in held for notice in held[language]
+    )
     return tuple(each for each in every if len(each[2]) >= LEAST_LINE)

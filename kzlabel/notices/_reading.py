@@ -44,6 +44,8 @@ _CJK = "\u3400-\u9fff"
 
 
 _EDGES = re.compile(r"^[^\w]+|[^\w]+$")
+_STRAY = re.compile(r"(?<!\w)[^\W\d_][^\w\n]*$")
+"""One letter before a phrase: it may be left of what denies it."""
 _Words = tuple[tuple[str, str], ...]
 """The words of a line: mended, and as they were read."""
 
@@ -105,7 +107,8 @@ def _said_as(paragraph: Sequence[Line], reading: Sequence[_Words]) -> Iterator[S
     texts = [_text(words) for words in reading]
     starts = (0, *accumulate(len(text) + 1 for text in texts))
     said = False
-    for phrase in find_phrases(_joined(texts)):
+    joined = _joined(texts)
+    for phrase in find_phrases(joined):
         places = [
             at for at, text in enumerate(texts)
             if phrase.start < starts[at] + len(text) and phrase.end > starts[at]
@@ -117,7 +120,8 @@ def _said_as(paragraph: Sequence[Line], reading: Sequence[_Words]) -> Iterator[S
         text = " ".join(_as_read(*span) for span in spans)
         lines = tuple(paragraph[at] for at in places)
         said = True
-        yield Said(text, phrase.language, lines, phrase.others > 0)
+        doubtful = phrase.others > 0 or _STRAY.search(joined[: phrase.start]) is not None
+        yield Said(text, phrase.language, lines, doubtful)
     if not said:
         for line, text in zip(paragraph, texts, strict=True):
             if _names_product(text):
@@ -141,11 +145,10 @@ def _nearly_said(paragraph: Sequence[Line], reading: Sequence[_Words]) -> Iterat
         text, read = _text(words), _EDGES.sub("", " ".join(each for _, each in words))
         if find_phrases(text):
             continue
-        language = nearly(text) if line.confidence < SURE_LINE else None
-        if language:
-            yield Said(read, language, (line,), is_mention=False)
-        elif language := begun(text):
-            yield Said(read, language, (line,), is_mention=True)
+        near = (nearly(text) if line.confidence < SURE_LINE else None) or begun(text)
+        if near:
+            language, is_sure = near
+            yield Said(read, language, (line,), is_mention=not is_sure)
 
 
 def _has_context(paragraph: Sequence[Line], said: Said, found: Sequence[Said]) -> bool:

@@ -41,12 +41,26 @@ def said(*texts, **known):
         "Жасанды интеллект арқылы жасалған жоқ", "Жасанды интеллект арқылы жасалған емес",
         "Не сгенерировано нейросетью", "Несгенерировано нейросетью", "Создано не нейросетью",
         "Создано без искусственного интеллекта", "Non-AI-generated content", "No AI-generated video",
+        "Жасанды интеллект көмегінсіз жасалған", "Создано без помощи нейросети",
         "Not created by artificial intelligence", "不是AI生成", "非AI生成",
     ],
 )  # fmt: skip
 def test_a_denial_is_not_mended_into_a_notice(text, confidence):
     assert all(mention for _, mention in said(text, confidence=confidence, doubtful=True))
     assert nearly(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ЖИ арқылы жаслманы", "ЖИ арқылы жасалмды", "Жасанды интеллектскөмегінсіз асалған",
+        "Создано тез помощи ИИ", "Созано бсз помощи ИИ", "Не .сотдано нейросеіью",
+        "Не |создано нейросетью", "е создано ИИ", "Это е создано искусственным интеллектом",
+        "Never |created with AI", "Жасанды интеллектужасакаы",
+    ],
+)  # fmt: skip
+def test_nor_is_a_denial_that_was_read_badly(text):
+    assert all(mention for _, mention in said(text, confidence=0.7, doubtful=True))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +155,7 @@ def test_what_was_read_is_quoted():
 
 
 def test_a_notice_cut_off_inside_its_last_word_may_be_one():
-    assert begun("Жасанды интеллект көмегімен жаса") == "kk"
+    assert begun("Жасанды интеллект көмегімен жаса") == ("kk", False)
     assert begun("Created with") is None
     assert begun("Жасанды интеллект көмегімен") is None
     assert begun("") is None
