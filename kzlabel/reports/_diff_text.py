@@ -11,7 +11,7 @@ from kzlabel._changes import Diff, Fate
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
 from kzlabel.locale._advice import advice_code
-from kzlabel.reports._lines import INDENT, label_line, nuance, row
+from kzlabel.reports._lines import INDENT, is_unread, label_line, nuance, row
 from kzlabel.reports._why import ARROW, SAID_ABOVE, said_of
 from kzlabel.reports._wrap import Line, Span, Style
 from kzlabel.reports.text import drawn
@@ -108,7 +108,9 @@ def _label(change: LabelChange, language: str) -> Iterator[Line]:
     first = change.before or change.after
     if first is None:
         return
-    yield _entry(change, "label", label_line(first, language), language)
+    ruined = change.fate is Fate.BROKE and change.after is not None and is_unread(change.after)
+    kind = "label.ruined" if ruined else "label"
+    yield _entry(change, kind, label_line(first, language), language)
     if change.after and change.before and change.fate is not Fate.SURVIVED:
         yield _now(label_line(change.after, language), language)
 

@@ -189,7 +189,8 @@ def label_line(label: LabelReport, language: str) -> str:
     kind = sentence(f"kz.report.kind.{label.kind}", language)
     where = f" ({_where(label.where, language)})" if label.where else ""
     unsure = label.kind is LabelKind.CODE and label.state is LabelState.UNSIGNED
-    state = sentence(f"kz.report.state.{'unknown-key' if unsure else label.state}", language)
+    stands = "unknown-key" if unsure else "unread" if is_unread(label) else label.state
+    state = sentence(f"kz.report.state.{stands}", language)
     parts = [f"{kind} {label.scheme}{where}: {state}"]
     if label.origin is not Origin.UNDECLARED:
         parts.append(sentence(_SAID.get(label.origin, f"kz.origin.{label.origin}"), language))
@@ -202,6 +203,13 @@ def label_line(label: LabelReport, language: str) -> str:
     if label.evidence is not None and not unsure:
         parts.append(sentence(f"kz.report.evidence.{label.evidence}", language))
     return "; ".join(parts)
+
+
+def is_unread(label: LabelReport) -> bool:
+    """Whether nothing of a label could be read: nobody knows whether it would hold."""
+    parts = (label.system, label.provider, label.signer, label.created, label.label_id)
+    told = any(part is not None for part in parts) or label.origin is not Origin.UNDECLARED
+    return label.state is LabelState.INVALID and not told
 
 
 _SAID = {Origin.NOT_AI: "kz.report.says.not-ai"}

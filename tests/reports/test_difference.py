@@ -156,6 +156,16 @@ def test_a_signature_that_cannot_be_read_is_not_called_absent() -> None:
     assert "whether it holds a label cannot be told" in " ".join(text.split())
 
 
+def test_a_label_that_can_no_longer_be_read_is_not_said_to_have_failed() -> None:
+    ruined = LabelReport(
+        kind=LabelKind.MANIFEST, scheme="c2pa", state=LabelState.INVALID, where="embedded"
+    )
+    after = structs.replace(AFTER, labels=(ruined,), integrity=Integrity.UNREADABLE)
+    (text,) = FORMS["text"](diff(BEFORE, {}, after, {}, profile="kz"), "ru")
+    assert "✗ метку больше не прочитать: манифест c2pa" in text
+    assert "теперь: манифест c2pa (внутри файла): не удалось прочитать" in text
+
+
 def test_what_changed_and_is_no_loss() -> None:
     mended = diff(AFTER, {}, BEFORE, {}, profile="kz")
     (text,) = FORMS["text"](mended, "en")

@@ -613,3 +613,13 @@ def test_what_to_do_is_said_of_a_notice_that_nobody_could_tell() -> None:
     assert "not judged: the words on the picture were not read" in said
     assert said.count("were not read") == 1
     assert "→ install the reader of words, or let a person look" in said
+
+
+@pytest.mark.parametrize("kind", [LabelKind.MANIFEST, LabelKind.SIDECAR])
+def test_a_label_of_which_nothing_could_be_read_is_not_said_to_have_failed(kind: LabelKind) -> None:
+    ruined = LabelReport(kind=kind, scheme="c2pa", state=LabelState.INVALID, where="embedded")
+    axes = ("undeclared", "unreadable", "unknown", "absent")
+    assert "(embedded): could not be read" in asset_block(asset(*axes, labels=(ruined,)), "en")
+    for told in ({"system": "M"}, {"label_id": "urn:uuid:1"}, {"origin": Origin.AI_GENERATED}):
+        read = structs.replace(ruined, **told)
+        assert "(embedded): invalid" in asset_block(asset(*axes, labels=(read,)), "en")
