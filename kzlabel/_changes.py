@@ -25,6 +25,8 @@ class Fate(StrEnum):
     BROKE = "broke"
     """It is there, but holds no longer, or can no longer be perceived."""
     VANISHED = "vanished"
+    UNREAD = "unread"
+    """Not found in the other copy, which was not read to its end."""
     APPEARED = "appeared"
 
 
@@ -114,4 +116,4 @@ class Diff(Value, frozen=True):
     losses: int
     """How many labels, fields, notices and companions were lost or broke."""
     unseen: tuple[Finding, ...] = ()
-    """Why notices were not compared: in one of the copies they were not sought, or not read."""
+    """Why notices, or tags, were not compared: in a copy they were not sought, or not read."""

@@ -38,8 +38,8 @@ _OWN_NAMES = {
     "aipromptwritername": "Iptc4xmpExt:AIPromptWriterName",
 }
 """What other people's fields are called in any container -> our concept."""
-_NOT_TAGS = frozenset({"c2pa"})
-"""What a manifest says: that is its label's row."""
+_NOT_TAGS = frozenset({"c2pa", "unread"})
+"""What a manifest says, which is its label's row, and what was not read, which is a finding."""
 _RANK = {origin: rank for rank, origin in enumerate(Origin)}
 
 Place = tuple[str, str]

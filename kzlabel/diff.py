@@ -7,7 +7,9 @@ the file in between.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import structs
 
 from kzlabel import __version__
 from kzlabel._changes import (
@@ -15,6 +17,7 @@ from kzlabel._changes import (
     CompanionChange,
     Diff,
     Fate,
+    FieldChange,
     LabelChange,
     NoticeChange,
     Side,
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from kzlabel.model import Tags
 
 SCHEMA = "kzlabel.diff/1"
+_Changed = TypeVar("_Changed", LabelChange, FieldChange)
+_SIGNED = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR})
 
 _STRENGTH = {
     LabelState.TRUSTED: 3,
@@ -64,6 +69,9 @@ def diff(
     marked = marked_in(before) | marked_in(after)
     labels = tuple(_labels(before, after))
     fields = tuple(fields_between(tags_before, tags_after, marked))
+    if _unread(after):
+        labels = tuple(each if _is_signed(each) else _unsure(each) for each in labels)
+        fields = tuple(map(_unsure, fields))
     notices = tuple(_notices(before, after))
     companions = tuple(_companions(before, after))
     changes: tuple[Change, ...] = (*labels, *fields, *notices, *companions)
@@ -73,7 +81,10 @@ def diff(
         labels=labels, fields=fields, notices=notices, companions=companions,
         others=tuple(others_between(tags_before, tags_after, marked)),
         losses=sum(change.lost for change in changes),
-        unseen=() if any(map(_is_compared, notices)) else tuple(_unseen(before, after)),
+        unseen=(
+            *(() if any(map(_is_compared, notices)) else _unseen(before, after)),
+            *(_unread(before) or _unread(after)),
+        ),
     )  # fmt: skip
 
 
@@ -83,6 +94,22 @@ def _side(row: AssetReport) -> Side:
         sha256=row.sha256, origin=row.origin, integrity=row.integrity, trust=row.trust,
         notice=row.notice,
     )  # fmt: skip
+
+
+def _unread(row: AssetReport) -> tuple[Finding, ...]:
+    """Return what says that tags of a copy were not read to their end."""
+    return tuple(one for one in row.findings if one.code == "kz.tags.unread")
+
+
+def _unsure(change: _Changed) -> _Changed:
+    """Return a change where what was not found may stand in what was not read."""
+    if change.fate is not Fate.VANISHED:
+        return change
+    return structs.replace(change, fate=Fate.UNREAD, lost=False)
+
+
+def _is_signed(change: LabelChange) -> bool:
+    return change.before is not None and change.before.kind in _SIGNED
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -145,7 +172,7 @@ _FATES = {
 
 def _suffix(label: LabelReport) -> str | None:
     """Return the suffix of the companion that a label lies in; its name is the asset's own."""
-    if label.kind not in {LabelKind.MANIFEST, LabelKind.SIDECAR}:
+    if label.kind not in _SIGNED:
         return None
     return next((end for end in COMPANION_SUFFIXES if (label.where or "").endswith(end)), None)
 

@@ -91,6 +91,21 @@ def test_a_label_that_vanished_or_appeared() -> None:
     assert between(row(), row()).losses == 0
 
 
+def test_what_may_stand_in_what_was_not_read_has_not_vanished() -> None:
+    cut = finding("kz.tags.unread", FindingOutcome.WARNING, where="xmp")
+    mark = label(kind="marker", scheme="iptc", state="unsigned", where="xmp: a")
+    tags = {"xmp": {"Iptc4xmpExt:DigitalSourceType": AI}}
+    unread = structs.replace(row(), findings=(cut,))
+    said = between(row(mark, label()), unread, tags, {"unread": {"xmp": "1"}})
+    assert fates(said.labels) == [("unread", False), ("vanished", True)]
+    assert fates(said.fields) == [("unread", False)]
+    assert (said.losses, said.unseen) == (1, (cut,))
+    assert "unread" not in {each.family for each in said.others}
+    there = structs.replace(row(mark), findings=(cut,))
+    assert fates(between(row(mark), there).labels) == [("survived", False)]
+    assert fates(between(row(mark), row()).labels) == [("vanished", True)]
+
+
 @pytest.mark.parametrize(
     ("new", "lost"), [("ai-modified", True), ("not-ai", True), ("undeclared", True)]
 )

@@ -154,7 +154,8 @@ def _others(others: Others, language: str) -> Line:
 def _unseen(diff: Diff, language: str) -> Iterator[Line]:
     """Yield why notices were not compared, and what to do about it."""
     for one in diff.unseen:
-        words = sentence("kz.diff.unseen", language, text=said_of(one, language))
+        code = "kz.diff.unread" if one.code == "kz.tags.unread" else "kz.diff.unseen"
+        words = sentence(code, language, text=said_of(one, language))
         yield Line((Span(INDENT), _UNKNOWN, Span(f" {printable(words)}")), hang=2 * len(INDENT) + 2)
         code = advice_code(one.code, one.outcome)
         if code != SAID_ABOVE:

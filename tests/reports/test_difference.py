@@ -129,6 +129,7 @@ def test_what_was_not_compared_is_not_said_to_be_there(language, words) -> None:
 @pytest.mark.parametrize("kind", ["label", "companion", "field", "notice"])
 def test_every_fate_of_every_thing_has_its_sentence(kind) -> None:
     impossible = {("companion", "changed"), ("companion", "broke"), ("field", "broke")}
+    impossible |= {("companion", "unread"), ("notice", "unread")}
     for fate in Fate:
         if (kind, fate) not in impossible:
             code = f"kz.diff.{kind}.{fate}"
