@@ -64,6 +64,10 @@ def compare(before: Path, after: Path, options: Options, *, seconds: float) -> D
     return diff(first.row, first.tags, second.row, second.tags, profile=options.profile.name)
 
 
+_ONE_FILE = {"kz.error.is-directory": "kz.error.not-a-file"}
+"""Codes of errors that would advise what only serves many files, and what is said of one."""
+
+
 class _Desk:
     """The worker that looks at both."""
 
@@ -82,8 +86,9 @@ class _Desk:
             code = "kz.error.worker-slow" if self._worker.late else "kz.error.worker-died"
             raise LimitError(code, path=path, seconds=f"{limit:.3g}")
         found = msgspec.msgpack.decode(answer, type=Found)
-        if found.row.error is not None:
-            raise UsageError(found.row.error.code, **found.row.error.values)
+        error = found.row.error
+        if error is not None:
+            raise UsageError(_ONE_FILE.get(error.code, error.code), **error.values)
         return found
 
     def close(self) -> None:

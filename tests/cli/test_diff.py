@@ -238,6 +238,7 @@ def test_what_cannot_be_looked_at(run, labelled, tmp_path) -> None:
         ran = run("diff", *paths)
         assert (ran.code, ran.out) == (2, "")
         assert ran.err.startswith("kzlabel: ")
+    assert "-r" not in run("diff", labelled, tmp_path).err.split(str(tmp_path))[-1]
     assert run("diff", labelled).code == 2
     assert run("diff", "--help").code == 0
 
