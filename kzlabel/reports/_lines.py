@@ -22,7 +22,7 @@ from kzlabel.model import (
     Verdict,
 )
 from kzlabel.reports._todo import CODE_ALONE
-from kzlabel.reports._why import said_of, why
+from kzlabel.reports._why import NO_UPRIGHT_WORDS, no_notice, said_of, why
 from kzlabel.reports._wrap import Line, Span, Style
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
         if value is None:
             continue
         ending = nuance(value, asset.integrity, asset.labels)
+        if value is NoticeState.ABSENT and no_notice(asset) == NO_UPRIGHT_WORDS:
+            ending = ".upright"
         words = sentence(f"kz.{room}.{value}{ending}", language)
         said = Span(words, _STYLES.get(value, Style.PLAIN))
         reason = _unjudged(asset, language) if value is NoticeState.UNDETERMINED else ""

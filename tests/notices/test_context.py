@@ -10,6 +10,7 @@ from kzlabel.model import AssetReport, Integrity, NoticeState, Origin, Trust, Ve
 from kzlabel.notices._mending import begun, mended, nearly
 from kzlabel.notices._ocr import Line
 from kzlabel.notices._reading import said_in
+from kzlabel.reports._lines import asset_lines
 from kzlabel.reports._why import no_notice
 
 CREATED_KK = "Жасанды интеллект арқылы жасалған"
@@ -178,3 +179,5 @@ def test_what_was_read_off_a_picture_is_not_said_to_be_all(media_type, told):
         trust=Trust.UNKNOWN, notice=NoticeState.ABSENT, media_type=media_type,
     )  # fmt: skip
     assert ("upright" in table()[no_notice(asset)]["en"]) is told
+    shown = str([part for each in asset_lines(asset, "en") for part in each])
+    assert ("upright" in shown) is told
