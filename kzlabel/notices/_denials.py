@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from kzlabel.notices._letters import shape_of
 from kzlabel.notices._sentences import lexicon
@@ -29,9 +30,13 @@ _INFIX = 2
 
 def errors_of_denial(letters: str, most: int, words: str) -> int:
     """Return by how many letters something differs from a denial of our words; `most` + 1: more."""
-    denials = map(letters_of, _denials(words))
-    near = (each for each in denials if abs(len(each) - len(letters)) <= most)
+    near = (each for each in _letters(words) if abs(len(each) - len(letters)) <= most)
     return min((distance(each, letters, most) for each in near), default=most + 1)
+
+
+@lru_cache(maxsize=256)
+def _letters(words: str) -> frozenset[str]:
+    return frozenset(map(letters_of, _denials(words)))
 
 
 def _denials(words: str) -> Iterator[str]:
