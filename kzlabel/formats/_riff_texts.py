@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from kzlabel.errors import LimitError
 from kzlabel.formats._unread import cut
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 MAX_TEXT = 1 << 24
 """Bytes of a text chunk that is read."""
 MAX_INFO = 256
-"""Lists, and texts in each, that are read."""
+"""Lists, and texts in all of them, that are read."""
+MAX_COUNTED = 10_000
+"""Texts in all lists that a file may have."""
 MAX_OTHERS = 64
 """Unknown chunks that are looked at."""
 _SAMPLE = 64
@@ -71,18 +74,22 @@ def read_chunk(file: BinaryIO, chunk: Chunk) -> bytes:
 
 
 def info_texts(file: BinaryIO, lists: Iterable[Chunk]) -> Iterator[tuple[str, str]]:
-    """Yield the texts of all lists of `INFO`, by the names of their chunks."""
+    """Yield the texts of all lists of `INFO`, by the names of their chunks.
+
+    Raises `LimitError` for more than `MAX_COUNTED`: for each, FFmpeg looks through those before.
+    """
+    counted = iter(range(MAX_COUNTED))
     for number, outer in enumerate(lists):
         if number == MAX_INFO:
             cut("riff-info")
             return
         file.seek(outer.body)
         if file.read(4) == b"INFO":
-            yield from _texts(file, outer.body + 4, outer.body + outer.size)
+            yield from _texts(file, outer.body + 4, outer.body + outer.size, counted)
 
 
-def _texts(file: BinaryIO, at: int, end: int) -> Iterator[tuple[str, str]]:
-    for _ in range(MAX_INFO):
+def _texts(file: BinaryIO, at: int, end: int, counted: Iterator[int]) -> Iterator[tuple[str, str]]:
+    for number in counted:
         if at + 8 > end:
             return
         file.seek(at)
@@ -90,13 +97,13 @@ def _texts(file: BinaryIO, at: int, end: int) -> Iterator[tuple[str, str]]:
         size = min(int.from_bytes(header[4:], "little"), end - at - 8)
         name = header[:4].decode("latin-1")
         if name != "LIST" and name.isascii() and name.isalnum():
-            if size > MAX_TEXT:
+            if size > MAX_TEXT or number >= MAX_INFO:
                 cut("riff-info")
             else:
                 yield name, text_of(file.read(size))
         at += 8 + size + (size & 1)
     if at + 8 <= end:
-        cut("riff-info")
+        raise LimitError("kz.error.riff-chunks", path=file.name, limit=MAX_COUNTED)
 
 
 def other_texts(file: BinaryIO, chunks: Sequence[Chunk]) -> Iterator[tuple[str, str]]:

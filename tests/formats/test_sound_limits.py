@@ -11,6 +11,7 @@ from samples import FIXTURES
 from kzlabel.errors import LimitError
 from kzlabel.formats import recognise
 from kzlabel.formats._id3 import MAX_FRAMES, MAX_TAG
+from kzlabel.formats._riff_texts import MAX_COUNTED
 from kzlabel.formats._vorbis_comments import MAX_COMMENTS
 
 if TYPE_CHECKING:
@@ -74,6 +75,24 @@ def test_what_costs_too_much_is_refused_before_it_is_opened(name: str, tmp_path:
     assert room is not None
     with pytest.raises(LimitError):
         room.find_notices(path, (), search=True)
+
+
+def wave(count: int) -> bytes:
+    info = b"INFO" + b"ICMT\2\0\0\0v\0" * count
+    body = (FIXTURES / "sound.wav").read_bytes()[12:]
+    body += b"LIST" + len(info).to_bytes(4, "little") + info
+    return b"RIFF" + (len(body) + 4).to_bytes(4, "little") + b"WAVE" + body
+
+
+def test_texts_of_riff_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "sound.wav"
+    path.write_bytes(wave(MAX_COUNTED - 100))
+    room = recognise(path)
+    assert room is not None
+    assert room.read_tags(path)["riff-info"]["ICMT"] == "v"
+    path.write_bytes(wave(MAX_COUNTED + 1))
+    with pytest.raises(LimitError, match="more than 10000 chunks"):
+        room.read_tags(path)
 
 
 @pytest.mark.parametrize("name", TAKEN)
