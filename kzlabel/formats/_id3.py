@@ -27,7 +27,6 @@ from kzlabel.formats._id3_text import (
     named,
     unpacked,
 )
-from kzlabel.formats._repeats import gathered
 from kzlabel.formats._unread import cut
 
 MAX_TAG = 1 << 26
@@ -75,17 +74,8 @@ def tag_size(head: bytes) -> int:
     return HEADER + _safe(head[6:10]) + footer
 
 
-def id3_text(tag: bytes | None) -> dict[str, str]:
-    """Return the text of a tag by name (`TIT2`, `TXXX:DESCRIPTION`, `COMM`, `USLT`, `WOAS`).
-
-    What is damaged, encrypted or too long is left out.
-    """
-    read = parsed(tag) if tag else None
-    return gathered((name, text) for _, name, text in texts(read)) if read else {}
-
-
 def id3_bytes(old: bytes | None, changes: Mapping[str, str]) -> bytes:
-    """Return a tag with `changes` by name (as `id3_text` names them; only `TXXX:…` and `T…`).
+    """Return a tag with `changes` by name (as `Tags` has them; only `TXXX:…` and `T…`).
 
     An empty value removes. A tag without frames is no bytes. Raises `UnsupportedTagsError` where
     `old` is damaged, so that something of it would be lost, and `LimitError`.
