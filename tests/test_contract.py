@@ -130,6 +130,7 @@ def test_labelled_is_compliant(made, trust):
     )  # fmt: skip
 
 
+@pytest.mark.dear
 def test_one_label_id_in_every_label(made, trust):
     row = kzlabel.verify(made.labelled, trust=trust)
     assert len({label.label_id for label in row.labels if label.label_id}) == 1
@@ -175,6 +176,7 @@ def test_cut_is_caught(made, tmp_path, trust, share):
     check_caught(path, trust)
 
 
+@pytest.mark.dear
 def test_bytes_appended_are_caught(made, tmp_path, trust):
     path = made.copied(tmp_path)
     path.write_bytes(path.read_bytes() + b"appended" * 4)
@@ -189,6 +191,7 @@ def test_empty_is_undetermined(made, tmp_path, trust):
     assert (row.verdict, row.error.code) == (Verdict.UNDETERMINED, "kz.error.empty")
 
 
+@pytest.mark.dear
 def test_companions_of_another_file_are_caught(made, tmp_path, trust):
     stranger = tmp_path / made.source.name
     shutil.copy(made.source, stranger)

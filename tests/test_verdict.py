@@ -257,6 +257,7 @@ def literal_axes(embedded, companion, sidecar, meta, mark):
     return origin, integrity, conflict, mismatches
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("remote", [False, True])
 def test_axes_of_every_combination_of_labels(*, remote: bool) -> None:
     for case in itertools.product(EMBEDDED, SIDES, SIDES, UNSIGNED, UNSIGNED):

@@ -83,6 +83,7 @@ def given(source, notice=PREPEND):
     return target, ROOM.write_notice(source, target, notice)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CODECS, ids=str)
 def test_the_programme_between_the_notices_is_bit_identical(tmp_path, kind):
     source = simple(tmp_path / "a.aiff", kind=kind)

@@ -129,6 +129,7 @@ def test_exiftool_reads_our_tags(kind: str, tmp_path: Path) -> None:
     assert len(read.stdout.split("\n")) == 3  # no warning
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notice", [OVERLAY, STRIP], ids=["overlay", "strip"])
 @pytest.mark.parametrize("kind", SOURCES)
 def test_notice_is_seen(kind: str, notice: Notice, tmp_path: Path) -> None:

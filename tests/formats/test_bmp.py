@@ -179,6 +179,7 @@ def test_sniff(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_damage_is_named(kind: str, tmp_path: Path) -> None:
     chance = random.Random(kind)

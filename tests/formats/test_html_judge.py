@@ -409,6 +409,7 @@ BOMBS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_hostile_pages_are_judged_in_bounded_time(name, tmp_path):
     begun = time.process_time()

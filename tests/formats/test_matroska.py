@@ -294,6 +294,7 @@ def crafted(path, *children, size=None):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("children", "error"),
     [

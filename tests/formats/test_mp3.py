@@ -51,6 +51,7 @@ def source(tmp_path):
     return mp3(tmp_path / "a.mp3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"abr": "1"}, {"reservoir": "0"}])
 def test_the_frames_of_the_programme_stay(tmp_path, options):
     src, dst = mp3(tmp_path / "a.mp3", options=options), tmp_path / "b.mp3"

@@ -598,7 +598,7 @@ def test_structure_in_unusual_filters_is_not_handed_on(put, filters):
 
 
 def test_metadata_that_unpack_too_far(put, tmp_path):
-    bomb = packed_stream(b"Metadata", bytes(5_000_000))
+    bomb = packed_stream(b"Metadata", bytes(17_000_000))
     objects = SMALL | {1: b"<</Type/Catalog/Pages 2 0 R/Metadata 5 0 R>>", 5: bomb}
     path = put(built(objects))
     for action in (

@@ -257,6 +257,7 @@ def test_the_transparent_grey_is_not_used(tmp_path: Path, depth: int, key: str) 
     check_outside(src, dst, Box(*stored_box(placement, 1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [8, 16])
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_the_transparent_colour_is_not_used(tmp_path: Path, depth: int, share: float) -> None:
@@ -312,6 +313,7 @@ def test_a_small_picture_gets_a_strip(tmp_path: Path, colour: str, depth: int) -
     assert [row[: 150 * planes] for row in new[:40]] == old
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(1, 9))
 def test_orientation_decides_where_the_plate_lies(tmp_path: Path, turn: int) -> None:
     exif = Image.Exif()
@@ -648,6 +650,7 @@ def test_too_many_frames_meet_a_limit(tmp_path: Path) -> None:
         ROOM.write_notice(src, tmp_path / "b.png", NOTICE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [0, 1, 99, "twice", "late", "sequence"])
 def test_an_animation_that_readers_disagree_about_is_damaged(tmp_path: Path, wrong: object) -> None:
     src = deep_animation(tmp_path / "a.png")

@@ -383,6 +383,7 @@ def test_entities_are_refused(tmp_path: Path) -> None:
                 look(src)
 
 
+@pytest.mark.slow
 def test_limits(tmp_path: Path) -> None:
     for body in ("<g>" * 300 + "</g>" * 300, "<g/>" * 200_001):
         with pytest.raises(LimitError):

@@ -84,6 +84,7 @@ def judged(path: Path, hint: Placement) -> NoticeReport:
 # --- All frames, where they are few ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_of_a_short_film_no_frame_is_passed_over(tmp_path, pair):
     report = judged(pair.film(tmp_path / "a.mp4", lambda _: True), pair.hint)
     assert report.perceivable
@@ -104,6 +105,7 @@ def test_between_the_drawn_frames_nothing_hides(tmp_path, pair, shown, code):
     assert (report.code, report.perceivable) == (code, False)
 
 
+@pytest.mark.slow
 def test_the_frames_that_are_drawn_are_not_all(tmp_path, pair):
     """Who knows them, and shows the notice on them only, is found out."""
     whole = pair.film(tmp_path / "a.mp4", lambda _: True)

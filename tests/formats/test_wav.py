@@ -139,6 +139,7 @@ def test_mixed_changes_nothing_outside_and_never_clips(tmp_path):
     assert placement.duration == len(old) / 8000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [(1, 8, 1), (1, 24, 2), (3, 64, 1), (7, 8, 1)], ids=str)
 def test_mixed_in_other_layouts(tmp_path, kind):
     source = simple(tmp_path / "a.wav", kind=kind, seconds=11)

@@ -141,6 +141,7 @@ def test_only_what_stands_in_rdf_counts() -> None:
     assert read_packet(stray.encode()) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damaged",
     [
@@ -257,6 +258,7 @@ def test_a_name_we_cannot_write_is_refused(name: str) -> None:
 
 
 @given(st.text(min_size=1))
+@pytest.mark.slow
 def test_any_value_makes_a_packet_that_reads(value: str) -> None:
     tags = {"Iptc4xmpExt:AISystemUsed": "s" + value + "e", "Iptc4xmpExt:DigitalSourceType": AI}
     found = read_packet(merge_packet(None, tags))

@@ -130,6 +130,7 @@ def test_blocks_of_any_size_and_borders_anywhere(parts):
     assert judge(whole, hint, parts=parts) == judge(whole, hint)
 
 
+@pytest.mark.slow
 def test_found_again_where_frames_are_gone_through_in_rounds():
     _, sound = spoken(languages=("en",))
     pause = np.zeros(RATE // 10, np.float32)
@@ -405,6 +406,7 @@ def test_memory_does_not_grow_with_the_programme():
         assert len(ear._bands) < _hearing.REACH + 2 * _hearing.ROUND_FRAMES + len(frames)
 
 
+@pytest.mark.slow
 def test_nothing_but_earcons_is_bounded():
     whole = np.tile(np.concatenate([earcon(RATE), np.zeros(800, "f4")]), 40)
     (found,) = judge(whole)

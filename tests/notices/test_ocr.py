@@ -51,6 +51,7 @@ def test_half_size_and_jpeg(tmp_path):
     assert report.perceivable
 
 
+@pytest.mark.slow
 @pytest.mark.needs("tesseract")
 def test_a_denial_is_none(tmp_path):
     assert found(tmp_path, written("Не сделано с помощью ИИ")) == ()

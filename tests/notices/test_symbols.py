@@ -134,11 +134,13 @@ def test_several_are_read_each_once():
     assert not seen.crowded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [_symbols.CROWD, 225])
 def test_a_crowd_in_which_some_are_overlooked_says_so(count):
     assert read_symbols(sheet(count, gap=30)).crowded
 
 
+@pytest.mark.slow
 def test_a_crowd_is_a_row_of_its_own():
     *found, overlooked = codes_on(sheet(64))
     assert found
