@@ -457,7 +457,9 @@ def shot(folder: Path, name: str, text: str) -> Image.Image:
         ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
          f"--user-data-dir={folder}/profile", "--window-size=800,600", f"--screenshot={target}",
          source.as_uri()],
-        check=True, capture_output=True, timeout=120,
+        check=True, timeout=60,
+        # Not pipes: what a hung browser leaves behind would hold them open for ever.
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     with Image.open(target) as picture:
         return picture.convert("RGB")
