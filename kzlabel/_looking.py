@@ -70,7 +70,7 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
     asset, said, damage = _with_tags(asset)
     readings = read_labels(asset, options.trust)
     asset = replace(asset, tags=_with_marks(asset.tags, readings))
-    markers = tuple(m for d in MARKERS if (m := d.detect(asset.tags)) is not None)
+    markers = _marks(asset.tags)
     if not readings:
         room_of(asset)  # nothing beside it, and not a container we know: we could not look
         if damage:
@@ -163,6 +163,11 @@ def _doubted(axes: Axes, tags: Tags) -> Axes:
     if not nothing or FAMILY not in tags:
         return axes
     return structs.replace(axes, integrity=Integrity.UNREADABLE)
+
+
+def _marks(tags: Tags) -> tuple[Marker, ...]:
+    """Return the marks of others; most files have no tags that could hold one."""
+    return tuple(m for each in MARKERS if (m := each.detect(tags))) if any(tags.values()) else ()
 
 
 def _with_marks(tags: Tags, readings: Sequence[Reading]) -> Tags:

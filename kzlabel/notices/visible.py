@@ -11,7 +11,10 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from kzlabel.model import Corner, NoticeStyle, Placement, Region
+from kzlabel.notices._beside import REACH
 from kzlabel.notices._coded import check_room, code_side, paste, plate_size, words_at
 from kzlabel.notices._text import FONT, Face
 from kzlabel.notices.words import Words, words
@@ -158,10 +161,19 @@ def _strip(
 def _calmest(
     notice: Notice, plate_size: Size, size: Size, busyness: Busyness | None
 ) -> Region | None:
-    """Return the corner asked for, else the calmest; None where other notices lie in them all."""
+    """Return the corner asked for, else the calmest; None where other notices lie in them all.
+
+    Or so near beside them that one would read on into the other.
+    """
     asked = _CORNERS if notice.corner is None else (notice.corner,)
     regions = [_region(each, plate_size, size) for each in asked]
-    free = [one for one in regions if not any(_overlap(one, other) for other in notice.avoid)]
+    apart = REACH * font_size(*size) / size[0]
+    wide = [structs.replace(one, x=one.x - apart, w=one.w + 2 * apart) for one in regions]
+    free = [
+        one
+        for one, its in zip(regions, wide, strict=True)
+        if not any(_overlap(its, other) for other in notice.avoid)
+    ]
     return min(free, key=lambda one: busyness(one) if busyness else 0.0, default=None)
 
 

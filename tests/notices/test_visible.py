@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from msgspec import structs
 
 from kzlabel.errors import UsageError
 from kzlabel.model import Corner, Notice, NoticeStyle, Region, Statement
@@ -130,3 +131,11 @@ def test_no_words(languages):
 )
 def test_only_our_words(lines, statement, ours):
     assert says(lines, Statement(statement)) is ours
+
+
+def test_a_notice_is_not_put_where_it_reads_on_into_another():
+    notice = Notice(statement=Statement.CREATED)
+    first = place(structs.replace(notice, corner=Corner.BOTTOM_LEFT), 240, 200)
+    second = place(structs.replace(notice, avoid=(first.region,)), 240, 200)
+    assert second.style is NoticeStyle.OVERLAY
+    assert second.region.y < 0.1
