@@ -19,6 +19,7 @@ SOURCE_TYPE = "Iptc4xmpExt:DigitalSourceType"
 SYSTEM = "Iptc4xmpExt:AISystemUsed"
 SYSTEM_VERSION = "Iptc4xmpExt:AISystemVersionUsed"
 PROMPT = "Iptc4xmpExt:AIPromptInformation"
+PROMPT_WRITER = "Iptc4xmpExt:AIPromptWriterName"
 PROVIDER = "kzlabel:Provider"
 LABEL_ID = "kzlabel:LabelId"
 
@@ -42,6 +43,11 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Family of tags -> our concept (named as in XMP) -> the tag's own name."""
+OWN_NAMES: Mapping[str, str] = {
+    name.partition(":")[2].casefold(): name
+    for name in (SOURCE_TYPE, SYSTEM, SYSTEM_VERSION, PROMPT, PROMPT_WRITER)
+}
+"""IPTC's names as other people write them in any container, folded -> our concept."""
 
 
 def written(disclosure: Disclosure) -> dict[str, str]:

@@ -105,15 +105,12 @@ def copy_in(message: bytes) -> Copy:
 
 def find(copy: Copy, options: Options) -> Found:
     """Look at a copy; what could not be looked at is a row with its error."""
-    from kzlabel._assets import open_asset
-    from kzlabel._looking import look_at
-    from kzlabel._passwords import knowing
+    from kzlabel._looking import looked_at
 
     if copy.look and options.look is None:
         options = structs.replace(options, look=True)
     try:
-        with knowing(lambda _: options.password):
-            seen = look_at(open_asset(copy.file), options, elsewhere=copy.elsewhere)
+        seen = looked_at(copy.file, options, elsewhere=copy.elsewhere)
     except (KzlabelError, OSError) as exc:
         return Found(row=error_row(copy.file, exc))
     tags = {family: dict(held) for family, held in travelling(seen.tags).items()}

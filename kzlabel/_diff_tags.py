@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kzlabel import _ai_properties as names
 from kzlabel._changes import Fate, Field, FieldChange, Others
 from kzlabel._pairing import paired
+from kzlabel._source_types import RANK
 from kzlabel.errors import printable
 from kzlabel.markers._schema_org_terms import any_source_type
 from kzlabel.markers._tag_names import own_name, unrepeated
@@ -30,17 +31,8 @@ LONGEST_TOLD = 300
 _TOLD = frozenset(
     {names.SOURCE_TYPE, names.SYSTEM, names.SYSTEM_VERSION, names.PROVIDER, names.LABEL_ID}
 )
-_OWN_NAMES = {
-    "digitalsourcetype": names.SOURCE_TYPE,
-    "aisystemused": names.SYSTEM,
-    "aisystemversionused": names.SYSTEM_VERSION,
-    "aipromptinformation": names.PROMPT,
-    "aipromptwritername": "Iptc4xmpExt:AIPromptWriterName",
-}
-"""What other people's fields are called in any container -> our concept."""
 _NOT_TAGS = frozenset({"c2pa", "unread"})
 """What a manifest says, which is its label's row, and what was not read, which is a finding."""
-_RANK = {origin: rank for rank, origin in enumerate(Origin)}
 
 Place = tuple[str, str]
 """A family of tags, and a name in it."""
@@ -66,7 +58,7 @@ def _outward(family: str, name: str, value: str) -> str:
 
 def _concept(family: str, name: str) -> str | None:
     own = _CONCEPTS.get((family, unrepeated(name)))
-    return own or _OWN_NAMES.get(own_name(name))
+    return own or names.OWN_NAMES.get(own_name(name))
 
 
 _CONCEPTS: Mapping[Place, str] = {
@@ -141,7 +133,7 @@ def _says_less(old: _Tag, new: _Tag) -> bool:
 
 def _rank(value: str) -> int:
     known = any_source_type(value)
-    return _RANK[known.origin if known else Origin.UNDECLARED]
+    return RANK[known.origin if known else Origin.UNDECLARED]
 
 
 def others_between(before: Tags, after: Tags, marked: frozenset[Place]) -> Iterator[Others]:

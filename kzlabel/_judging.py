@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from kzlabel.errors import KzlabelError
 from kzlabel.model import (
+    CODE_ALONE,
     STYLES,
+    SYMBOL,
     Asset,
     Finding,
     FindingOutcome,
@@ -16,9 +18,6 @@ from kzlabel.model import (
     finding,
 )
 from kzlabel.notices.reasons import NOT_READ, values_of
-
-SYMBOL, CODE_ALONE = "symbol", "kz.notice.symbol"
-"""The medium of a code alone, which says nothing to people, and its finding."""
 
 
 class Judged(NamedTuple):

@@ -46,10 +46,15 @@ _UNSIGNED = (Integrity.ABSENT, Integrity.UNPROTECTED)
 def row_of(path: Path, options: Options) -> AssetReport:
     """Return the row of the file at `path`; what could not be looked at is a row with its error."""
     try:
-        with knowing(lambda _: options.password):
-            return look_at(open_asset(path), options).row
+        return looked_at(path, options).row
     except (KzlabelError, OSError) as exc:
         return error_row(path, exc)
+
+
+def looked_at(path: Path, options: Options, *, elsewhere: Sequence[Placement] = ()) -> Looked:
+    """Open the file at `path` with what the caller knows, and look at it. Raises as `look_at`."""
+    with knowing(lambda _: options.password):
+        return look_at(open_asset(path), options, elsewhere=elsewhere)
 
 
 @dataclass(frozen=True)

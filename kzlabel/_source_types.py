@@ -52,7 +52,8 @@ _URIS = {
     for code in codes
 }
 
-_RANK = {origin: rank for rank, origin in enumerate(Origin)}
+RANK = {origin: rank for rank, origin in enumerate(Origin)}
+"""Each origin's place in the order of the enum: 0 is the most AI."""
 
 
 class SourceType(msgspec.Struct, frozen=True):
@@ -94,4 +95,4 @@ def origin_of(text: str) -> Origin:
 
 def most_ai(*origins: Origin) -> Origin:
     """Return the most AI of `origins`; `undeclared` where there are none."""
-    return min(origins, key=_RANK.__getitem__, default=Origin.UNDECLARED)
+    return min(origins, key=RANK.__getitem__, default=Origin.UNDECLARED)

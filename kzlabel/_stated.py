@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kzlabel import _ai_properties as names
 from kzlabel._origins import Declaration, Voice
 from kzlabel.markers._schema_org_terms import any_source_type
 from kzlabel.markers._tag_names import fields
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Marker, Reading, Tags
 
-SOURCE_TYPE = "digitalsourcetype"
-"""The field's own name, whatever container it lies in."""
-
 
 def unclaimed(
     tags: Tags, readings: Sequence[Reading], markers: Sequence[Marker]
@@ -28,7 +26,7 @@ def unclaimed(
     """Give each source type that stands in a place no row names."""
     told = {mark.tag for mark in markers} | {reading.report.where for reading in readings}
     for own, tag in fields(tags):
-        if own == SOURCE_TYPE and tag.where not in told:
+        if names.OWN_NAMES.get(own) == names.SOURCE_TYPE and tag.where not in told:
             known = any_source_type(tag.value)
             if known:
                 path = f"iptc ({tag.where})"

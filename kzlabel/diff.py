@@ -24,16 +24,17 @@ from kzlabel._changes import (
 )
 from kzlabel._diff_tags import fields_between, marked_in, others_between
 from kzlabel._pairing import paired
+from kzlabel._source_types import RANK
 from kzlabel.model import (
     COMPANION_SUFFIXES,
+    SIGNED_KINDS,
+    SYMBOL,
     AssetReport,
     Finding,
-    LabelKind,
     LabelReport,
     LabelState,
     NoticeReport,
     NoticeState,
-    Origin,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "kzlabel.diff/1"
 _Changed = TypeVar("_Changed", LabelChange, FieldChange)
-_SIGNED = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR})
 
 _STRENGTH = {
     LabelState.TRUSTED: 3,
@@ -54,7 +54,6 @@ _STRENGTH = {
     LabelState.ABSENT: 0,
 }
 _HELD = frozenset({LabelState.TRUSTED, LabelState.VALID})
-_RANK = {origin: rank for rank, origin in enumerate(Origin)}
 _WEIGHTY = ("state", "origin", "system", "provider", "label_id", "created")
 """What two rows must agree in to be of a label that survived unchanged."""
 
@@ -109,7 +108,7 @@ def _unsure(change: _Changed) -> _Changed:
 
 
 def _is_signed(change: LabelChange) -> bool:
-    return change.before is not None and change.before.kind in _SIGNED
+    return change.before is not None and change.before.kind in SIGNED_KINDS
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -149,7 +148,7 @@ def _fate(old: LabelReport | None, new: LabelReport | None) -> Fate:
 
 
 def _says_less(old: LabelReport, new: LabelReport) -> bool:
-    return _STRENGTH[new.state] < _STRENGTH[old.state] or _RANK[new.origin] > _RANK[old.origin]
+    return _STRENGTH[new.state] < _STRENGTH[old.state] or RANK[new.origin] > RANK[old.origin]
 
 
 # --- Companions -----------------------------------------------------------------------------------
@@ -172,21 +171,18 @@ _FATES = {
 
 def _suffix(label: LabelReport) -> str | None:
     """Return the suffix of the companion that a label lies in; its name is the asset's own."""
-    if label.kind not in _SIGNED:
+    if label.kind not in SIGNED_KINDS:
         return None
     return next((end for end in COMPANION_SUFFIXES if (label.where or "").endswith(end)), None)
 
 
 # --- Notices --------------------------------------------------------------------------------------
 
-_SYMBOL = "symbol"
-"""The medium of a code alone: a label is made of it, and people read nothing."""
-
 
 def _notices(before: AssetReport, after: AssetReport) -> Iterator[NoticeChange]:
     pairs = paired(
-        [notice for notice in before.notices if notice.medium != _SYMBOL],
-        [notice for notice in after.notices if notice.medium != _SYMBOL],
+        [notice for notice in before.notices if notice.medium != SYMBOL],
+        [notice for notice in after.notices if notice.medium != SYMBOL],
         lambda notice: (notice.medium, notice.text),
         lambda notice: notice.medium,
     )

@@ -152,6 +152,10 @@ class LabelKind(StrEnum):
     """A signed 2D barcode beside a notice."""
 
 
+SIGNED_KINDS = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR})
+"""Labels that are signed and bound to the asset: a code beside a notice is not."""
+
+
 class Evidence(StrEnum):
     """What a label or mark rests on, the strongest first."""
 
@@ -404,6 +408,10 @@ class Placement(Value, frozen=True):
 
 _WRITTEN = frozenset({NoticeStyle.PAGE, NoticeStyle.PAGES, NoticeStyle.INLINE})
 """Styles whose notice is words in a document or a text, found by reading it."""
+
+
+SYMBOL, CODE_ALONE = "symbol", "kz.notice.symbol"
+"""Medium and finding of a 2D barcode alone, which says nothing to people."""
 
 
 class NoticeReport(Value, frozen=True):

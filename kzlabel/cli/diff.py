@@ -10,44 +10,37 @@ import click
 from kzlabel._comparing import compare
 from kzlabel._options import Options
 from kzlabel.batch import TIME_LIMIT
+from kzlabel.cli._asked import (
+    FILE,
+    LOOK,
+    OUTPUT,
+    PASSWORD_FILE,
+    PROFILE,
+    TRUST,
+    TRUST_INSTALLED,
+    form_of,
+)
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place, write
 from kzlabel.cli._passphrase import password_in
 from kzlabel.cli._trust import store_from
-from kzlabel.profiles import names
 from kzlabel.reports.difference import FORMS
 
-_FILE = click.Path(path_type=Path)
 LOST = 1
 """Exit code: a label, a field, a notice or a companion was lost or broke."""
 
 
 @click.command(cls=Spoken, help=say("kz.cli.diff"), params=[language_option()])
-@click.argument("before", type=_FILE, metavar="BEFORE")
-@click.argument("after", type=_FILE, metavar="AFTER")
-@click.option(
-    "--profile",
-    type=click.Choice(names()),
-    default="kz",
-    show_default=True,
-    help=say("kz.cli.verify.profile"),
-)
-@click.option("--look/--no-look", default=None, help=say("kz.cli.verify.look"))
-@click.option(
-    "--trust", "trust", multiple=True, metavar="[KIND=]PEM", help=say("kz.cli.verify.trust")
-)
-@click.option("--trust-installed", is_flag=True, help=say("kz.cli.verify.trust-installed"))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMS)),
-    default="text",
-    show_default=True,
-    help=say("kz.cli.verify.format"),
-)
-@click.option("--password-file", type=_FILE, help=say("kz.cli.password-file"))
-@click.option("-o", "--output", type=_FILE, help=say("kz.cli.verify.output"))
+@click.argument("before", type=FILE, metavar="BEFORE")
+@click.argument("after", type=FILE, metavar="AFTER")
+@PROFILE
+@LOOK
+@TRUST
+@TRUST_INSTALLED
+@form_of(FORMS)
+@PASSWORD_FILE
+@OUTPUT
 def diff(  # noqa: PLR0913, PLR0917  one parameter an option
     before: Path,
     after: Path,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
+from kzlabel.cli._asked import FILE, PASSWORD_FILE
 from kzlabel.cli._click import Number, Spoken, language_option
 from kzlabel.cli._language import say
 from kzlabel.cli._passphrase import document_password
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from kzlabel.credential import Credential
 
 _Body = TypeVar("_Body", bound=Callable[..., object])
-_FILE = click.Path(path_type=Path)
 _DEFAULT_KEY = "development"
 
 
@@ -97,15 +97,15 @@ def _settings(body: _Body) -> _Body:
 
 
 @click.command(cls=Spoken, help=say("kz.cli.label"), params=[language_option()])
-@click.argument("sources", nargs=-1, required=True, type=_FILE, metavar="SRC…")
+@click.argument("sources", nargs=-1, required=True, type=FILE, metavar="SRC…")
 @click.option("-o", "--output", required=True, metavar="OUT", help=say("kz.cli.label.output"))
-@click.option("--config", type=_FILE, help=say("kz.cli.label.config"))
+@click.option("--config", type=FILE, help=say("kz.cli.label.config"))
 @click.option("--modified", is_flag=True, help=say("kz.cli.label.modified"))
 @click.option("--training/--no-training", default=None, help=say("kz.cli.label.training"))
 @click.option("--prompt", help=say("kz.cli.label.prompt"))
 @click.option("--force", is_flag=True, help=say("kz.cli.label.force"))
 @click.option("--over-broken", is_flag=True, help=say("kz.cli.label.over-broken"))
-@click.option("--password-file", type=_FILE, help=say("kz.cli.password-file"))
+@PASSWORD_FILE
 @_settings
 def label(  # noqa: PLR0913  one parameter an option
     sources: tuple[Path, ...],

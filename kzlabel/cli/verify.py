@@ -10,44 +10,36 @@ import click
 from kzlabel._options import Options
 from kzlabel._worker import Worker
 from kzlabel.batch import Tally, assets_of, verify_each
+from kzlabel.cli._asked import (
+    FILE,
+    LOOK,
+    OUTPUT,
+    PASSWORD_FILE,
+    PROFILE,
+    TRUST,
+    TRUST_INSTALLED,
+    form_of,
+)
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place, write
 from kzlabel.cli._passphrase import password_in
 from kzlabel.cli._trust import store_from
-from kzlabel.profiles import names
 from kzlabel.reports import REPORTS
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command(cls=Spoken, help=say("kz.cli.verify"), params=[language_option()])
-@click.argument("paths", nargs=-1, required=True, type=_FILE, metavar="PATH…")
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH…")
 @click.option("-r", "--recursive", is_flag=True, help=say("kz.cli.verify.recursive"))
-@click.option(
-    "--profile",
-    type=click.Choice(names()),
-    default="kz",
-    show_default=True,
-    help=say("kz.cli.verify.profile"),
-)
+@PROFILE
 @click.option("--synthetic", is_flag=True, help=say("kz.cli.verify.synthetic"))
-@click.option("--look/--no-look", default=None, help=say("kz.cli.verify.look"))
+@LOOK
 @click.option("--personal", is_flag=True, help=say("kz.cli.verify.personal"))
-@click.option(
-    "--trust", "trust", multiple=True, metavar="[KIND=]PEM", help=say("kz.cli.verify.trust")
-)
-@click.option("--trust-installed", is_flag=True, help=say("kz.cli.verify.trust-installed"))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(REPORTS)),
-    default="text",
-    show_default=True,
-    help=say("kz.cli.verify.format"),
-)
-@click.option("--password-file", type=_FILE, help=say("kz.cli.password-file"))
-@click.option("-o", "--output", type=_FILE, help=say("kz.cli.verify.output"))
+@TRUST
+@TRUST_INSTALLED
+@form_of(REPORTS)
+@PASSWORD_FILE
+@OUTPUT
 @click.pass_obj
 def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     worker: Worker | None,

@@ -21,13 +21,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kzlabel.formats._repeats import gathered
-from kzlabel.labels._manifest_origin import declared, lineage
+from kzlabel.labels._manifest_origin import lineage
 from kzlabel.labels._manifest_store import Manifest, Store, mapping, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kzlabel.model import Integrity
+    from kzlabel.model import Integrity, Origin
 
 MOST_MANIFESTS = 32
 MOST_ACTIONS = 64
@@ -41,9 +41,12 @@ _WATERMARKED = "c2pa.watermarked"
 _GENERATED = "c2pa.ai_generated_content"
 
 
-def marks_of(store: Store, integrity: Integrity) -> dict[str, str]:
-    """Return what the active manifest says, and what those say that the asset rests on."""
-    found = {"integrity": integrity.value, "declared": declared(store).origin.value}
+def marks_of(store: Store, integrity: Integrity, declared: Origin) -> dict[str, str]:
+    """Return what the active manifest says, and what those say that the asset rests on.
+
+    `declared` is what their source types come to.
+    """
+    found = {"integrity": integrity.value, "declared": declared.value}
     pairs = (
         (place + name, text[:LONGEST_TEXT])
         for label, inherited in islice(lineage(store), MOST_MANIFESTS)

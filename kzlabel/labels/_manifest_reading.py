@@ -101,7 +101,7 @@ def reading_of_store(
         embedded=where is None,
         said=origin.origin,
         path=_shown(origin.path) or "",
-        marks=marks_of(store, integrity),
+        marks=marks_of(store, integrity, origin.origin),
         code_keys=code_keys_of(store),
     )
 

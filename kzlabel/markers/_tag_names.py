@@ -7,6 +7,7 @@ it: the last step of the name is what tells it, its letters alone.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.errors import printable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kzlabel.model import Tags
 
 LONGEST_PERSONAL = 20_000
+"""Characters of a prompt that are shown on request."""
 LONGEST_NAME = 200
 """Characters of a name that is looked at; no vocabulary has a longer one."""
 LONGEST_SHOWN = 300
@@ -48,6 +50,7 @@ def fields(tags: Tags) -> Iterator[tuple[str, Tag]]:
                     yield own_name(name), Tag(family, name, value)
 
 
+@lru_cache(maxsize=1024)
 def own_name(name: str) -> str:
     """Return the last step of a tag's name, folded: `TXXX:AI-System Used#2` -> `aisystemused`."""
     first = unrepeated(name)

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kzlabel.errors import printable
+from kzlabel.markers._tag_names import LONGEST_PERSONAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +23,6 @@ or is without its description."""
 
 MAX_REPEAT = 8
 """Repeats of a name that the rooms keep (`NAME#2` …)."""
-MAX_PERSONAL = 20_000
-"""Characters of a prompt that are shown on request."""
 MAX_NAME = 100
 """Characters of the name of a system, and of a tag's."""
 
@@ -120,5 +119,5 @@ def personal(**said_by_people: object) -> dict[str, str]:
 
 
 def _cut(text: str) -> str:
-    text = text[: MAX_PERSONAL + 1].strip().encode("utf-8", "replace").decode("utf-8")
-    return text if len(text) <= MAX_PERSONAL else text[:MAX_PERSONAL] + "…"
+    text = text[: LONGEST_PERSONAL + 1].strip().encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= LONGEST_PERSONAL else text[:LONGEST_PERSONAL] + "…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel import _ai_properties as names
+from kzlabel._origins import WORTH, Voice
 from kzlabel._source_types import most_ai, origin_of
 from kzlabel.model import Origin
 
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from kzlabel.model import Tags
 
 _FAMILY = "html-meta"
-_OF_A_PART = {
-    Origin.AI_GENERATED: Origin.AI_MODIFIED,
-    Origin.AI_MODIFIED: Origin.AI_MODIFIED,
-    Origin.POSSIBLY_AI: Origin.POSSIBLY_AI,
-}
 
 
 def of_a_part(origin: Origin) -> Origin:
@@ -27,7 +23,7 @@ def of_a_part(origin: Origin) -> Origin:
 
     That one picture is not AI's says nothing about the page.
     """
-    return _OF_A_PART.get(origin, Origin.UNDECLARED)
+    return WORTH[Voice.PART][origin]
 
 
 def most_ai_tag(declared: Iterable[tuple[Origin, Tag]]) -> tuple[Origin, Tag] | None:

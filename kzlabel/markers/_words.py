@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kzlabel._source_types import RANK
 from kzlabel.markers._texts import Place, said
-from kzlabel.model import Evidence, Marker, Origin
+from kzlabel.model import Evidence, Marker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kzlabel.model import Tags
+    from kzlabel.model import Origin, Tags
 
 
 class Maker(NamedTuple):
@@ -29,7 +30,7 @@ def exact(
     found = [(words[text], where) for text, where in texts if text in words]
     if not found:
         return None
-    origin, where = min(found, key=lambda one: list(Origin).index(one[0]))
+    origin, where = min(found, key=lambda one: RANK[one[0]])
     return Marker(
         scheme=maker.scheme, origin=origin, tag=where, evidence=Evidence.VENDOR,
         system=maker.system, provider=maker.provider,

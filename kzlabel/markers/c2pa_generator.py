@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from kzlabel._origins import WORTH, Voice
 from kzlabel._source_types import most_ai
 from kzlabel.markers._c2pa_marks import FAMILY, PLACES, evidence_of, placed
 from kzlabel.markers._tag_names import people_wrote, shown
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
     from kzlabel.model import Tags
 
 _GENERATED = "c2pa.ai_generated_content"
-_GENERATED_IN = dict(
-    zip(PLACES, (Origin.AI_GENERATED, Origin.AI_GENERATED, Origin.AI_MODIFIED), strict=True)
-)
-"""Where a manifest stands -> what AI-generated there makes of the asset."""
+_VOICES = dict(zip(PLACES, (Voice.SIGNED, Voice.PARENT, Voice.PART), strict=True))
+"""Where a manifest stands -> what it speaks as; none of the rules says `not-ai`."""
 _ORIGINS = frozenset(Origin)
 _MICROSOFT = ("Microsoft_Responsible_AI", "Microsoft Responsible AI")
 
@@ -117,8 +116,7 @@ def _applied(held: Mapping[str, str]) -> Iterator[_Said]:
     for rule in RULES:
         for place, bare, name, value in said:
             if bare == rule.name and value in rule.words and _is_by(rule, place, makers):
-                made = rule.origin is Origin.AI_GENERATED
-                yield _Said(rule, place, name, _GENERATED_IN[place] if made else rule.origin)
+                yield _Said(rule, place, name, WORTH[_VOICES[place]][rule.origin])
 
 
 def _is_by(rule: Rule, place: str, makers: Collection[tuple[str, str]]) -> bool:

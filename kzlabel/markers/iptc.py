@@ -24,20 +24,15 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Tags
 
-_TYPE = "digitalsourcetype"
 _CONCEPTS = {
-    _TYPE: _TYPE,
-    "digitalsourcefiletype": _TYPE,  # its name until IPTC Extension 1.1
-    "aisystemused": "system",
-    "aisystemversionused": "version",
-    "aipromptinformation": "prompt",
-    "aipromptwritername": "prompt_writer",
+    **names.OWN_NAMES,
+    "digitalsourcefiletype": names.SOURCE_TYPE,  # its name until IPTC Extension 1.1
 }
 _JOINT = "; "
 """Between the items of a bag of XMP, which some write for the one value."""
 _LONGEST_LIST = 2000
-_PERSONAL = ("prompt", "prompt_writer")
-_USED = ("system", "prompt")
+_PERSONAL = {names.PROMPT: "prompt", names.PROMPT_WRITER: "prompt_writer"}
+_USED = (names.SYSTEM, names.PROMPT)
 """What nobody states of a work that no AI system took part in."""
 _NOTHING = frozenset({"", "-", "0", "false", "n/a", "na", "no", "none", "not applicable", "null"})
 
@@ -60,7 +55,7 @@ class IptcMarker:
         types = [
             _Typed(tag, known)
             for concept, tag in said
-            if concept == _TYPE
+            if concept == names.SOURCE_TYPE
             for part in tag.value[:_LONGEST_LIST].split(_JOINT)
             if (known := any_source_type(part))
         ]
@@ -79,7 +74,9 @@ class IptcMarker:
             evidence=Evidence.STANDARD,
             system=_system(held),
             personal={
-                concept: people_wrote(held[concept]) for concept in _PERSONAL if concept in held
+                called: people_wrote(held[concept])
+                for concept, called in _PERSONAL.items()
+                if concept in held
             },
             findings=tuple(_findings(best, types, used=used)),
         )
@@ -105,8 +102,8 @@ def _nearest(said: Sequence[tuple[str, Tag]], family: str) -> dict[str, str]:
 
 
 def _system(held: Mapping[str, str]) -> str | None:
-    parts = (held["system"], held.get("version", "")) if "system" in held else ()
-    return shown(" ".join(filter(None, parts))) or None
+    """Return the system's name, with its version: a version alone names nothing."""
+    return shown(names.system_in(held) or "") or None if names.SYSTEM in held else None
 
 
 def _findings(best: _Typed | None, types: Sequence[_Typed], *, used: Tag | None) -> list[Finding]:

@@ -44,13 +44,11 @@ _EDGES = re.compile(r"^([^\w]*)(.*?)([^\w]*)$", re.DOTALL)
 _AI = re.compile(r"(?<![^\W_\u3400-\u9fff])[AА][Il1|І](?![^\W_\u3400-\u9fff])")  # noqa: RUF001  as they look
 
 
-def mended(text: str, unsure: Collection[str]) -> str:
-    """Return one line with its words mended; `unsure` are those that may be read wrong."""
-    return " ".join(word for word, _ in mended_words(text, unsure))
-
-
 def mended_words(text: str, unsure: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return likewise each word, mended, and as it was read."""
+    """Return each word of a line, mended, and as it was read.
+
+    `unsure` are those that may be read wrong.
+    """
     words = _AI.sub("AI", text).split()
     if len(words) > MAX_WORDS:
         return tuple(zip(words, words, strict=True))

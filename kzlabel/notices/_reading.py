@@ -18,6 +18,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from kzlabel.notices._denials import letters_of
 from kzlabel.notices._letters import shape_of
 from kzlabel.notices._mending import LANGUAGES, begun, mended_words, nearly
 from kzlabel.notices._sentences import lexicon, words_of
@@ -113,7 +114,7 @@ def _said_as(paragraph: Sequence[Line], reading: Sequence[_Words]) -> Iterator[S
             at for at, text in enumerate(texts)
             if phrase.start < starts[at] + len(text) and phrase.end > starts[at]
         ]  # fmt: skip
-        alone = _letters(phrase.text) == _letters("".join(texts[at] for at in places))
+        alone = letters_of(phrase.text) == letters_of("".join(texts[at] for at in places))
         if phrase.others > MENTION and not alone:
             continue
         spans = ((reading[at], phrase.start - starts[at], phrase.end - starts[at]) for at in places)
@@ -178,10 +179,6 @@ def _height(line: Line) -> int:
 
 def _text(words: _Words) -> str:
     return " ".join(word for word, _ in words)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, shape_of(text)))
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
-from kzlabel.model import NoticeReport, NoticeStyle, Placement, Statement
+from kzlabel.model import CODE_ALONE, SYMBOL, NoticeReport, NoticeStyle, Placement, Statement
 from kzlabel.notices import _ocr
 from kzlabel.notices.reasons import TOO_MANY_CODES, TOO_MANY_WORDS
 
@@ -106,13 +106,13 @@ def codes_on(picture: Image) -> tuple[NoticeReport, ...]:
     from kzlabel.notices._symbols import read_symbols
 
     read = read_symbols(picture)
-    overlooked = (_stand_in(TOO_MANY_CODES, "symbol"),) if read.crowded else ()
+    overlooked = (_stand_in(TOO_MANY_CODES, SYMBOL),) if read.crowded else ()
     return (*map(_coded, read.found), *overlooked)
 
 
 def _coded(symbol: Symbol) -> NoticeReport:
     return NoticeReport(
-        medium="symbol", text="", languages=(), perceivable=None, code="kz.notice.symbol",
+        medium=SYMBOL, text="", languages=(), perceivable=None, code=CODE_ALONE,
         where=symbol.region, symbol=b64encode(symbol.payload).decode(),
     )  # fmt: skip
 

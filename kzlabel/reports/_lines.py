@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from kzlabel.errors import printable
 from kzlabel.locale import nested, sentence
 from kzlabel.model import (
+    CODE_ALONE,
+    SIGNED_KINDS,
     AssetReport,
     Integrity,
     LabelKind,
@@ -21,7 +23,6 @@ from kzlabel.model import (
     Trust,
     Verdict,
 )
-from kzlabel.reports._todo import CODE_ALONE
 from kzlabel.reports._why import NO_UPRIGHT_WORDS, no_notice, said_of, why
 from kzlabel.reports._wrap import Line, Span, Style
 
@@ -48,7 +49,6 @@ _STYLES: dict[StrEnum, Style] = {
 }
 NOTHING_SAID = ("kz.undeclared", "kz.undeclared-by-labels")
 """What an undeclared asset's verdict is explained with: nothing was found, or nothing about AI."""
-SIGNED_KINDS = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR})
 NOT_JUDGED = "kz.notice.undetermined"
 UNJUDGED = (
     "kz.notice.not-looked", "kz.notice.external", NOT_JUDGED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzlabel.locale import _advice
-from kzlabel.model import FindingOutcome, Integrity, NoticeState, Origin, Outcome
+from kzlabel.model import CODE_ALONE, FindingOutcome, Integrity, NoticeState, Origin, Outcome
 
 if TYPE_CHECKING:
     from kzlabel.model import AssetReport, Finding, Requirement
@@ -21,8 +21,6 @@ _DECLARED = (Origin.AI_GENERATED, Origin.AI_MODIFIED)
 _DAMAGED = (Integrity.BROKEN, Integrity.UNREADABLE)
 _GRAVEST_FIRST = (FindingOutcome.FAILURE, FindingOutcome.WARNING, FindingOutcome.INFORMATIONAL)
 _POSSIBLY = "kz.advice.possibly"
-CODE_ALONE = "kz.notice.symbol"
-"""A code without words says nothing to people: it is not why a notice is open."""
 _SILENT = Outcome.NOT_APPLICABLE
 _MARKS = ("kz.origin.", "kz.marker.", "kz.metadata.", CODE_ALONE)
 """Findings on what labels say; none of them says why a signed label, or a notice, does not hold."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kzlabel.locale import _advice, sentence
-from kzlabel.model import FindingOutcome, LabelKind, Level, NoticeState, Outcome
+from kzlabel.model import SIGNED_KINDS, FindingOutcome, Level, NoticeState, Outcome
 from kzlabel.reports._encode import encoded
 from kzlabel.reports._sarif_rules import Descriptors, plain, stopped
 from kzlabel.reports._todo import NOTICE, OPEN, left_open, todo
@@ -48,7 +48,6 @@ SAID = 3
 """Findings that its message says."""
 
 _WEIGH = (FindingOutcome.FAILURE, FindingOutcome.WARNING)
-_SIGNED = (LabelKind.MANIFEST, LabelKind.SIDECAR)
 _INSIDE = (None, "embedded")
 _LEVELS = {
     (Level.MUST, Outcome.FAIL): {"kind": "fail", "level": "error"},
@@ -215,7 +214,7 @@ class _Run:
         beside: dict[str, Finding] = {}
         for finding in findings:
             label = _label_of(asset, finding)
-            if label is not None and label.kind in _SIGNED and label.where not in _INSIDE:
+            if label is not None and label.kind in SIGNED_KINDS and label.where not in _INSIDE:
                 beside.setdefault(f"{label.where}", finding)
         folder = asset.path.rpartition("/")
         related = [

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from kzlabel.model import Notice, Placement, Statement
+from kzlabel.notices._mending import mended_words
 from kzlabel.notices.visible import box, box_size, place, plate
 
 
@@ -91,3 +92,8 @@ class Whole:
 
     def crop(self, area: tuple[int, int, int, int]) -> list[Image.Image]:
         return [self.image.crop(area)]
+
+
+def mended(text: str, unsure: set[str]) -> str:
+    """One line as it is taken to be, whose `unsure` words may be read wrong."""
+    return " ".join(word for word, _ in mended_words(text, unsure))

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import pytest
+from pictures import mended
 
 from kzlabel.locale import table
 from kzlabel.model import AssetReport, Integrity, NoticeState, Origin, Trust, Verdict
-from kzlabel.notices._mending import begun, mended, nearly
+from kzlabel.notices._mending import begun, nearly
 from kzlabel.notices._ocr import Line
 from kzlabel.notices._reading import said_in
 from kzlabel.reports._lines import asset_lines

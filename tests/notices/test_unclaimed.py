@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from pictures import photo
+from pictures import mended, photo
 from PIL import Image, ImageDraw, ImageFont
 
 from kzlabel import verify
@@ -16,7 +16,7 @@ from kzlabel.formats import recognise
 from kzlabel.notices import _ocr, _search, _symbols
 from kzlabel.notices._denials import distance
 from kzlabel.notices._letters import shape_of
-from kzlabel.notices._mending import mended, nearly
+from kzlabel.notices._mending import nearly
 from kzlabel.notices._ocr import Line, Reading
 from kzlabel.notices._reading import said_in
 from kzlabel.notices._text import Face
