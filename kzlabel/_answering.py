@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
+from msgspec import structs
 
 from kzlabel._looking import row_of
 from kzlabel._options import Options
 from kzlabel._worker import OF_A_COPY
 from kzlabel.errors import LimitError
-from kzlabel.model import AssetReport
+from kzlabel.model import AssetReport, Seen
 from kzlabel.verdict import error_row
 
 
@@ -23,13 +26,15 @@ class Answering:
     What begins with `OF_A_COPY` asks for one of two copies (`_comparing`).
     """
 
-    def __init__(self) -> None:
-        self._options: Options | None = None
+    def __init__(self, options: Options | None = None) -> None:
+        self._options = options
+        self._run = options.run if options else ""
 
     def __call__(self, message: bytes) -> bytes:
         """Return the answer to one message, whatever it asks for."""
         if self._options is None:
             self._options = pickle.loads(message)  # noqa: S301  our own parent's words
+            self._run = self._options.run
             return b""
         options = self._options
         if message.startswith(OF_A_COPY):
@@ -38,7 +43,33 @@ class Answering:
             copy = copy_in(message)
             return _answer(copy.file, lambda: find(copy, options), lambda row: Found(row=row))
         path = Path(os.fsdecode(message))
-        return _answer(path, lambda: row_of(path, options), lambda row: row)
+        return _answer(path, lambda: _watched(path, options, self._run), lambda row: row)
+
+
+def _watched(path: Path, options: Options, run: str) -> AssetReport:
+    """Return the row of a file that stood still while it was looked at; else it is an error's."""
+    before = _modified(path)
+    row = row_of(path, options)
+    if before is None:
+        return row  # it says itself that there is no such file
+    if _modified(path) != before:
+        row = error_row(path, LimitError("kz.error.changed", path=path))
+    return structs.replace(row, seen=Seen(uri=uri_of(path), modified=before[1], run=run))
+
+
+def uri_of(path: Path) -> str:
+    """Return a path of any bytes as a reference (RFC 3986), which can be turned back."""
+    return quote(os.fsencode(path))
+
+
+def _modified(path: Path) -> tuple[int, str] | None:
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    seconds, rest = divmod(state.st_mtime_ns, 1_000_000_000)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
+    return state.st_size, f"{moment}.{rest:09}Z"
 
 
 def _answer(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 
+from kzlabel import __version__
 from kzlabel.profiles import Profile, load
 from kzlabel.trust import TrustStore
 
@@ -19,6 +22,16 @@ class Options(msgspec.Struct, frozen=True):
     """Of encrypted documents."""
     personal: bool = False
     """Whether prompts and names of users that marks carry are shown."""
+    thumbnails: bool = False
+    """Whether rows come with a small picture of the asset."""
+
+    @property
+    def run(self) -> str:
+        """Return what rows depend on beside the file: tool, profile, and a digest of the rest."""
+        asked = (self.synthetic, self.look, self.password, self.personal, self.thumbnails)
+        lists = sorted((one.sha256, *sorted(one.kinds)) for one in self.trust.lists)
+        digest = hashlib.sha256(repr((self.profile, asked, lists)).encode()).hexdigest()
+        return f"kzlabel/{__version__} {self.profile.name} {digest[:16]}"
 
     @classmethod
     def of(  # noqa: PLR0913  each is a question of its own

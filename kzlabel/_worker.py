@@ -3,7 +3,10 @@
 The command line forks it: that takes a millisecond instead of a start-up, and nothing native has
 been loaded yet. A process that has used such libraries starts it afresh instead: their contexts,
 locks and threads do not survive a fork, and their address space would be inherited under the
-worker's limit. Messages are bytes behind a four-byte length.
+worker's limit. A worker that has answered nothing yet can `breed` others like itself, for a pool.
+
+Each has a socket of its own, so that one that is killed takes nothing with it that others wait for.
+Messages are bytes behind what they are for, how long the answer may take, and their length.
 """
 
 from __future__ import annotations
@@ -11,135 +14,177 @@ from __future__ import annotations
 import gc
 import os
 import resource
-import select
 import signal
+import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 
 Answer = Callable[[bytes], bytes]
+Prepare = Callable[[], Answer]
+"""Runs in the worker at once, and gives what answers its messages."""
 
 OF_A_COPY = b"\0"
 """What a message begins with that is no path: it asks a verifying worker for one of two copies."""
 ADDRESS_SPACE_LIMIT = 4 * 1024**3
 """Bytes of address space a worker may have: the largest picture within limits needs about 1 GiB."""
+GRACE = 5.0
+"""Seconds after its time at which a worker ends itself, should nobody be left to kill it."""
 
+_HEAD = struct.Struct(">cdI")
 _LENGTH = struct.Struct(">I")
+_ASK, _BREED, _REAP = b"?", b"+", b"-"
 
 
 _NATIVE = frozenset({"PIL", "av", "c2pa", "numpy"})
 """Libraries with threads, locks or contexts of their own."""
 
 
-def start_worker() -> Worker:
-    """Start a worker that verifies; it loads what that needs while this process goes on."""
-    used = threading.active_count() > 1 or not _NATIVE.isdisjoint(sys.modules)
-    if used and sys.executable:
-        return Worker(partial(_spawned, ADDRESS_SPACE_LIMIT))
-    return forked(_verifying, ADDRESS_SPACE_LIMIT)
-
-
-def forked(prepare: Callable[[], Answer], address_space: int) -> Worker:
-    """Fork a worker; `prepare` runs in it at once, and gives what answers its messages."""
-    return Worker(partial(_forked, prepare, address_space))
-
-
-def _verifying() -> Answer:
+def verifying() -> Answer:
+    """Prepare to verify: the first message is the options, every other asks for a row."""
     from kzlabel._answering import Answering
 
     return Answering()
 
 
-def _forked(
-    prepare: Callable[[], Answer], address_space: int, inbox: int, outbox: int, ours: Sequence[int]
-) -> int:
+def start_worker(prepare: Prepare = verifying, address_space: int = ADDRESS_SPACE_LIMIT) -> Worker:
+    """Start a worker; it loads what `prepare`, a function of a module, needs while we go on."""
+    used = threading.active_count() > 1 or not _NATIVE.isdisjoint(sys.modules)
+    if used and sys.executable:
+        return Worker(partial(_spawned, prepare, address_space))
+    return forked(prepare, address_space)
+
+
+def forked(prepare: Prepare, address_space: int) -> Worker:
+    """Fork a worker, whatever this process has used."""
+    return Worker(partial(_forked, prepare, address_space))
+
+
+def _forked(prepare: Prepare, address_space: int, theirs: int, ours: int) -> int:
     process = os.fork()
     if process == 0:  # pragma: no cover  the child: seen through its answers
-        for end in ours:  # or it would never see that we have hung up
-            os.close(end)
-        _serve(prepare, inbox, outbox, address_space)
+        os.close(ours)  # or it would never see that we have hung up
+        _serve(prepare, theirs, address_space)
     return process
 
 
-def _spawned(address_space: int, inbox: int, outbox: int, _ours: Sequence[int]) -> int:
-    """Start a fresh interpreter whose standard input and output are the worker's pipes."""
+def _spawned(prepare: Prepare, address_space: int, theirs: int, _ours: int) -> int:
+    """Start a fresh interpreter whose standard input is the worker's socket."""
     script = (
-        "import sys; sys.path[:] = sys.argv[2:]; from kzlabel._worker import serve_spawned;"
-        "serve_spawned(int(sys.argv[1]))"
+        "import sys; sys.path[:] = sys.argv[4:]; from kzlabel._worker import serve_spawned;"
+        "serve_spawned(*sys.argv[1:4])"
     )
+    named = (prepare.__module__, prepare.__qualname__, str(address_space))
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, "-P", "-c", script, str(address_space), *sys.path],
+        [sys.executable, "-P", "-c", script, *named, *sys.path],
         os.environ,
-        file_actions=[(os.POSIX_SPAWN_DUP2, inbox, 0), (os.POSIX_SPAWN_DUP2, outbox, 1)],
+        file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 0)],
     )
 
 
-def serve_spawned(address_space: int) -> None:  # pragma: no cover  runs in the child
-    """Be the worker that verifies, in a process of its own; never returns."""
-    inbox, outbox = os.dup(0), os.dup(1)
+def serve_spawned(  # pragma: no cover  runs in the child
+    module: str, prepare: str, address_space: str
+) -> None:
+    """Be a worker in a process of its own; never returns."""
+    link = os.dup(0)
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 0)
     os.dup2(quiet, 1)
-    _serve(_verifying, inbox, outbox, address_space)
+    _serve(getattr(import_module(module), prepare), link, int(address_space))
 
 
 class Worker:
-    """A process; `start` is given the ends it reads and writes, then ours; it returns its id."""
+    """A process; `start` is given their end of a socket, then ours, and returns its id."""
 
-    def __init__(self, start: Callable[[int, int, Sequence[int]], int]) -> None:
-        ours_in, theirs_out = os.pipe()
-        theirs_in, ours_out = os.pipe()
-        self._process = start(theirs_in, theirs_out, (ours_in, ours_out))
-        os.close(theirs_in)
-        os.close(theirs_out)
-        self._in, self._out = ours_in, ours_out
+    def __init__(self, start: Callable[[int, int], int], nursery: Worker | None = None) -> None:
+        self._link, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._process = start(theirs.fileno(), self._link.fileno())
+        except BaseException:
+            self._link.close()
+            raise
+        self._nursery = nursery
         self.late = False
         """Whether it was given up for taking too long, and not because it died."""
 
+    def fileno(self) -> int:
+        """Return the descriptor that is readable once an answer, or its end, has come."""
+        return self._link.fileno()
+
     def ask(self, message: bytes, seconds: float) -> bytes | None:
         """Return the answer to `message`, or None where the worker died or took too long."""
+        self.tell(message, seconds)
+        return self.answer(seconds)
+
+    def tell(self, message: bytes, seconds: float) -> None:
+        """Put a question that may take so many seconds; one that has died is found out later."""
         with suppress(BrokenPipeError):
-            _send(self._out, message)
-            waiting = select.poll()
-            waiting.register(self._in, select.POLLIN)
-            if waiting.poll(seconds * 1000):
-                return _receive(self._in)
+            self._link.sendall(_HEAD.pack(_ASK, seconds, len(message)) + message)
+
+    def answer(self, seconds: float) -> bytes | None:
+        """Return the answer to what it was told, or None where it died or takes longer still."""
+        self._link.settimeout(max(seconds, 0.001))
+        try:
+            head = _exactly(self._link, _LENGTH.size)
+            return None if head is None else _exactly(self._link, _LENGTH.unpack(head)[0])
+        except TimeoutError:
             self.late = True
+        except ConnectionError:
+            pass
+        finally:
+            self._link.settimeout(None)
         return None
 
+    def breed(self, seconds: float) -> Worker | None:
+        """Return a new worker like this one, which should not be asked itself; None if it died."""
+        with suppress(BrokenPipeError, ChildProcessError):
+            return Worker(partial(self._bred, seconds), nursery=self)
+        return None
+
+    def _bred(self, seconds: float, theirs: int, _ours: int) -> int:
+        socket.send_fds(self._link, [_HEAD.pack(_BREED, seconds, 0)], [theirs])
+        process = self.answer(seconds)
+        if process is None:
+            raise ChildProcessError
+        return int(process)
+
     def end(self) -> None:
-        """Kill the worker, where it has not died of itself."""
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-        os.close(self._in)
-        os.close(self._out)
+        """Kill the worker, where it has not died of itself or been ended before."""
+        if self._link.fileno() < 0:
+            return
+        self._link.close()
+        with suppress(ProcessLookupError):  # its nursery has died, and it too
+            os.kill(self._process, signal.SIGKILL)
+        if self._nursery is None:
+            os.waitpid(self._process, 0)
+        else:
+            self._nursery.reap(self._process)
+
+    def reap(self, process: int) -> None:
+        """Let go of one it has bred, which was killed."""
+        with suppress(OSError):
+            self._link.sendall(_HEAD.pack(_REAP, 0, process))
 
 
-def _send(pipe: int, message: bytes) -> None:
-    rest = memoryview(_LENGTH.pack(len(message)) + message)
-    while rest:
-        rest = rest[os.write(pipe, rest) :]
-
-
-def _receive(pipe: int) -> bytes | None:
-    """Return the next message, or None where the other side has hung up."""
-    head = _exactly(pipe, _LENGTH.size)
-    return None if head is None else _exactly(pipe, _LENGTH.unpack(head)[0])
-
-
-def _exactly(pipe: int, size: int) -> bytes | None:
+def _exactly(link: socket.socket, size: int) -> bytes | None:
+    """Return so many bytes, or None where the other side has hung up."""
     parts: list[bytes] = []
     while size:
-        part = os.read(pipe, size)
+        part = link.recv(min(size, 1 << 20))
         if not part:
             return None
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
+
+
+# --- In the worker --------------------------------------------------------------------------------
 
 
 def _limit(address_space: int) -> None:
@@ -151,18 +196,57 @@ def _limit(address_space: int) -> None:
 
 
 def _serve(  # pragma: no cover  runs in the child
-    prepare: Callable[[], Answer], inbox: int, outbox: int, address_space: int
+    prepare: Prepare, link: int, address_space: int
 ) -> None:
     """Be the worker: answer until the other side hangs up; never returns."""
     with suppress(BaseException):
         gc.freeze()  # a decoder's threads stay behind: to free one inherited would wait for them
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+        for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(stop, signal.SIG_IGN)  # the parent decides when to end
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _limit(address_space)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 2)  # decoders written in C chatter there
         sys.stdout = sys.stderr = open(quiet, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        answer = prepare()
-        while (message := _receive(inbox)) is not None:
-            _send(outbox, answer(message))
+        _answer_all(prepare(), socket.socket(fileno=link))
     os._exit(0)
+
+
+def _answer_all(answer: Answer, link: socket.socket) -> None:  # pragma: no cover  in the child
+    while True:
+        head, passed, _, _ = socket.recv_fds(link, _HEAD.size, 1)
+        head += (_exactly(link, _HEAD.size - len(head)) or b"") if head else b""
+        if len(head) < _HEAD.size:
+            return
+        what, seconds, size = _HEAD.unpack(head)
+        if what == _BREED:
+            link = _bred(link, passed[0])
+        elif what == _REAP:
+            os.waitpid(size, 0)
+        else:
+            _answer_one(answer, link, seconds, size)
+
+
+def _answer_one(  # pragma: no cover  in the child
+    answer: Answer, link: socket.socket, seconds: float, size: int
+) -> None:
+    message = _exactly(link, size)
+    if message is None:
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
+    said = answer(message)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    link.sendall(_LENGTH.pack(len(said)) + said)
+
+
+def _bred(link: socket.socket, theirs: int) -> socket.socket:  # pragma: no cover  in the child
+    """Fork; return the socket that this process, the one or the other, goes on with."""
+    process = os.fork()
+    if process == 0:
+        link.close()
+        return socket.socket(fileno=theirs)
+    os.close(theirs)
+    said = str(process).encode()
+    link.sendall(_LENGTH.pack(len(said)) + said)
+    return link

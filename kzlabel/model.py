@@ -516,6 +516,27 @@ class ReportError(Value, frozen=True):
     values: dict[str, str] = {}
 
 
+class Seen(Value, frozen=True):
+    """A file as it was when it was looked at, and the run that looked: what resuming goes by."""
+
+    uri: str
+    """A URL, or a path of any bytes as a relative reference or path, percent-encoded (RFC 3986)."""
+    modified: str
+    """When it was last modified, ISO 8601 in UTC to the nanosecond."""
+    run: str
+    """Tool, profile and a digest of all else that rows depend on, by spaces."""
+
+
+class Thumbnail(Value, frozen=True):
+    """A small picture of an asset as it is displayed, without any metadata."""
+
+    media_type: str
+    width: int
+    height: int
+    content: bytes
+    """In JSON: base64."""
+
+
 class AssetReport(Value, frozen=True):
     """One asset's row. Where `error` is set, the four axes are null."""
 
@@ -533,6 +554,22 @@ class AssetReport(Value, frozen=True):
     notices: tuple[NoticeReport, ...] = ()
     findings: tuple[Finding, ...] = ()
     error: ReportError | None = None
+    seen: Seen | msgspec.UnsetType = msgspec.UNSET
+    """Of a batch."""
+    thumbnail: Thumbnail | msgspec.UnsetType = msgspec.UNSET
+    """Where a report that shows it was asked for."""
+
+
+class LabellingReport(Value, frozen=True):
+    """One source of a batch that labels: what was released, or why nothing was."""
+
+    source: str
+    destination: str
+    companions: tuple[str, ...] = ()
+    label_id: str | None = None
+    findings: tuple[Finding, ...] = ()
+    error: ReportError | None = None
+    seen: Seen | msgspec.UnsetType = msgspec.UNSET
 
 
 class TrustListReport(Value, frozen=True):

@@ -17,9 +17,11 @@ import pytest
 from samples import FIXTURES
 
 from kzlabel._options import Options
-from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked
+from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked, verifying
 from kzlabel.batch import Tally, verify_each
+from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport, Verdict
+from kzlabel.verdict import error_row
 
 MAP_NORESERVE = getattr(mmap, "MAP_NORESERVE", 0)
 JPEG, PNG = FIXTURES / "picture.jpg", FIXTURES / "picture.png"
@@ -67,8 +69,8 @@ def test_memory_has_a_limit():
     worker.end()
 
 
-def test_rows_come_in_order(options):
-    rows = list(verify_each([JPEG, FIXTURES / "none", PNG], options))
+def test_rows_of_one_worker_come_in_order(options):
+    rows = list(verify_each([JPEG, FIXTURES / "none", PNG], options, workers=1))
     assert [row.path for row in rows] == [str(JPEG), str(FIXTURES / "none"), str(PNG)]
     assert [row.verdict for row in rows] == [
         Verdict.UNDECLARED, Verdict.UNDETERMINED, Verdict.UNDECLARED,
@@ -76,12 +78,14 @@ def test_rows_come_in_order(options):
 
 
 def test_a_file_that_kills_its_worker_is_one_row(options):
-    deadly = worker_that(lambda message: os._exit(9) if b"picture.jpg" in message else b"")
-    rows = list(verify_each([JPEG, PNG], options, worker=deadly))
-    assert rows[0].error.code == "kz.error.worker-died"
-    assert rows[1].verdict is Verdict.UNDECLARED
+    answer = verifying()
+    deadly = worker_that(lambda asked: os._exit(9) if b"picture.jpg" in asked else answer(asked))
+    rows = {row.path: row for row in verify_each([JPEG, PNG], options, worker=deadly, workers=2)}
+    assert rows.pop(str(JPEG)).error.code == "kz.error.worker-died"
+    assert rows[str(PNG)].verdict is Verdict.UNDECLARED
+    rows[str(JPEG)] = error_row(JPEG, LimitError("kz.error.worker-died", path=JPEG))
     tally = Tally(options)
-    list(tally.counting(rows))
+    list(tally.counting(rows.values()))
     assert tally.exit_code() == 3
 
 

@@ -26,13 +26,17 @@ ALLOWED: dict[str, set[str]] = {
     "diff": BASE,
     "workflow": BASE
     | {"notices", "markers", "formats", "labels", "verdict", "profiles", "__init__"},
-    "batch": BASE | {"verdict", "workflow", "formats", "labels", "profiles", "__init__"},
+    "batch": BASE | {"batch", "verdict", "workflow", "formats", "labels", "profiles", "__init__"},
     "reports": BASE | {"verdict", "profiles", "reports", "__init__"},
 }
 ROOMS = {"formats", "labels", "markers", "reports"}
 ONLY_IN = {
     "av": "_av/",
     "c2pa": "labels/_c2pa",
+    "dask": "batch/_cluster",
+    "distributed": "batch/_cluster",
+    "fsspec": "batch/_cluster",
+    "pyarrow": "reports/_parquet.py",
     "pypdf": "formats/_pdf",
     "pypdfium2": "formats/_pdfium.py",
     "rapidocr": "notices/_ocr",
@@ -44,12 +48,13 @@ ONLY_IN = {
     "pillow_heif": "formats/_heif.py",
     "pillow_jxl": "formats/_jxl_room.py",
     "rfc3161_client": "_timestamp.py",
-    "rich": "reports/text.py",
+    "rich": ("reports/text.py", "cli/_progress.py"),
     "segno": "notices/_symbols.py",
     "selectolax": "formats/_html",
     "soundfile": "formats/_vorbis.py",
     "tesserocr": "notices/_ocr",
     "tinycss2": "formats/_html",
+    "watchfiles": "batch/_watching.py",
     "zxingcpp": "notices/_symbols.py",
 }
 

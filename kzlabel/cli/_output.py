@@ -22,20 +22,24 @@ def require_place(output: Path | None, inputs: Sequence[Path]) -> None:
         raise UsageError("kz.error.no-directory", path=output.parent)
 
 
-def write(pieces: Iterable[str], output: Path | None) -> None:
+def write(pieces: Iterable[str | bytes], output: Path | None) -> None:
     """Print each piece as it comes; a file appears whole or not at all."""
     if output is None:
         for piece in pieces:
-            click.echo(piece)
+            click.echo(piece, nl=isinstance(piece, str))
         return
     from kzlabel._staging import commit, staging
 
     if output.exists() and not output.is_file():  # a device or a pipe is written to, not replaced
-        with output.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{piece}\n" for piece in pieces)
+        with output.open("wb") as file:
+            file.writelines(map(_bytes, pieces))
         return
     with staging(output.parent) as folder:
         staged = folder / output.name
-        with staged.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{piece}\n" for piece in pieces)
+        with staged.open("wb") as file:
+            file.writelines(map(_bytes, pieces))
         commit([staged], output.parent, overwrite=True)
+
+
+def _bytes(piece: str | bytes) -> bytes:
+    return piece if isinstance(piece, bytes) else f"{piece}\n".encode()

@@ -35,7 +35,11 @@ def main() -> None:
         worker = start_worker()
     from kzlabel.cli.main import run
 
-    sys.exit(run(worker))
+    try:
+        sys.exit(run(worker))
+    finally:
+        if worker:
+            worker.end()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from msgspec import structs
 
 from kzlabel._options import Options
 from kzlabel._worker import Worker
-from kzlabel.batch import Tally, assets_of, verify_each
+from kzlabel.batch import Results, Tally, assets_of, verify_each
 from kzlabel.cli._asked import (
     FILE,
     LOOK,
@@ -25,7 +28,11 @@ from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place, write
 from kzlabel.cli._passphrase import password_in
 from kzlabel.cli._trust import store_from
+from kzlabel.model import AssetReport
 from kzlabel.reports import REPORTS
+
+FEW = 8
+"""Files named one by one that are looked at in their order, by one worker."""
 
 
 @click.command(cls=Spoken, help=say("kz.cli.verify"), params=[language_option()])
@@ -60,12 +67,21 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     require_place(output, paths)
     store = store_from(trust, with_installed=trust_installed or not trust)
     password = password_in(password_file)
+    shape = REPORTS[form]
     options = Options.of(
         profile, store, synthetic=synthetic, look=look, password=password, personal=personal
     )
+    options = structs.replace(options, thumbnails=shape.thumbnails)
     tally = Tally(options)
     found = assets_of(paths, recursive=recursive)
-    rows = tally.counting(verify_each(found, options, worker=worker))
+    few = 1 if not recursive and len(paths) <= FEW else None
     colour = output is None and sys.stdout.isatty()
-    write(REPORTS[form](rows, tally.report, LANGUAGE, colour=colour), output)
+    with Results() as results:
+        rows: Iterable[AssetReport] = tally.counting(
+            results.keeping(verify_each(found, options, worker=worker, workers=few))
+        )
+        if not shape.live:
+            deque(rows, maxlen=0)  # they are in the results now
+            rows = results
+        write(shape.render(rows, tally.report, LANGUAGE, colour=colour), output)
     return tally.exit_code()

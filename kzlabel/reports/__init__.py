@@ -1,9 +1,9 @@
-"""Reports: rows in, text out, piece by piece as the rows come. Each room is one form."""
+"""Reports: rows in, text out, piece by piece. Each room is one form."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kzlabel.reports import json_report, jsonl, sarif, text
 
@@ -23,21 +23,32 @@ class Reporter(Protocol):
         language: str,
         *,
         colour: bool = False,
-    ) -> Iterator[str]:
-        """Yield the report in pieces without a newline at their ends, each as soon as it is known.
+    ) -> Iterator[str | bytes]:
+        """Yield the report in pieces: texts without a newline at their ends, or bytes as they are.
 
-        `closing` gives, once `rows` has ended, the report over them without the rows themselves.
-        `language` (kk, ru, en) and `colour` are for forms that people read; the others ignore them.
+        `closing` gives the report over the rows, without them: in a live form once `rows` has
+        ended, in any other from the beginning. There `rows` may be gone through more than once,
+        and is never held. `language` (kk, ru, en) and `colour` are for forms that people read.
         """
         ...
 
 
-REPORTS: Mapping[str, Reporter] = MappingProxyType(
+class Form(NamedTuple):
+    """A form of the report, and what it asks for."""
+
+    render: Reporter
+    live: bool = False
+    """Whether it is written as rows come; else from the results, after the last."""
+    thumbnails: bool = False
+    """Whether rows come with pictures."""
+
+
+REPORTS: Mapping[str, Form] = MappingProxyType(
     {
-        "text": text.render,
-        "json": json_report.render,
-        "jsonl": jsonl.render,
-        "sarif": sarif.render,
+        "text": Form(text.render, live=True),
+        "json": Form(json_report.render),
+        "jsonl": Form(jsonl.render, live=True),
+        "sarif": Form(sarif.render, live=True),
     }
 )
 """The forms by the name that `--format` takes."""

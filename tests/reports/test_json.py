@@ -51,7 +51,7 @@ def report(*assets: AssetReport) -> Report:
 
 
 def whole(name: str, one: Report, language: str = "en") -> str:
-    return "\n".join(REPORTS[name](one.assets, lambda: one, language))
+    return "\n".join(REPORTS[name].render(one.assets, lambda: one, language))
 
 
 def test_json_has_the_shape_of_the_schema() -> None:
@@ -102,7 +102,7 @@ def test_json_lines_come_one_asset_a_line_and_the_summary_last() -> None:
 @pytest.mark.parametrize("name", ["text", "jsonl"])
 def test_a_row_is_said_before_the_next_is_known(name: str) -> None:
     rows = iter([asset("first"), asset("second")])
-    pieces = REPORTS[name](rows, report, "en")
+    pieces = REPORTS[name].render(rows, report, "en")
     assert "first" in next(pieces)
     assert next(rows).path == "second"
 

@@ -153,7 +153,7 @@ def log(*rows: AssetReport, language: str = "en") -> dict[str, object]:
             premises=premises(), trust_lists=(), assets=(), summary=summary_of(rows),
         )  # fmt: skip
 
-    document = json.loads("\n".join(REPORTS["sarif"](iter(rows), closing, language)))
+    document = json.loads("\n".join(REPORTS["sarif"].render(iter(rows), closing, language)))
     jsonschema.Draft202012Validator(SUBSET).validate(document)
     (run,) = document["runs"]
     rules = run["tool"]["driver"]["rules"]
@@ -398,8 +398,8 @@ def test_results_come_while_rows_arrive() -> None:
 
     pieces: list[str] = []
     with pytest.raises(InterruptedError):
-        pieces.extend(REPORTS["sarif"](rows(), lambda: None, "en"))
-    given = list(_until(REPORTS["sarif"](rows(), lambda: None, "en")))
+        pieces.extend(REPORTS["sarif"].render(rows(), lambda: None, "en"))
+    given = list(_until(REPORTS["sarif"].render(rows(), lambda: None, "en")))
     assert any("first.jpg" in piece for piece in given)
 
 

@@ -1,0 +1,46 @@
+"""What came of a batch, counted as its rows pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kzlabel import __version__
+from kzlabel._identity import now
+from kzlabel._options import Options
+from kzlabel.model import AssetReport, Report, Summary, TrustListReport
+from kzlabel.verdict import NOT_REACHED, counted, exit_code, premises
+
+
+class Tally:
+    """Counts rows as they pass, so that none has to be held, and closes the report over them."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._summary = Summary(assets=0, verdicts={}, origins={})
+        self._missed = False
+
+    def counting(self, rows: Iterable[AssetReport]) -> Iterator[AssetReport]:
+        """Yield `rows` as they come, counted."""
+        for row in rows:
+            self._summary = counted(self._summary, row)
+            self._missed |= row.error is not None and row.error.code in NOT_REACHED
+            yield row
+
+    def report(self) -> Report:
+        """Return the report over all rows counted so far, without the rows."""
+        return Report(
+            schema="kzlabel.report/1", tool=f"kzlabel {__version__}",
+            profile=self._options.profile.name, verified_at=now(), premises=premises(),
+            trust_lists=tuple(
+                TrustListReport(
+                    name=one.name, kind=" ".join(sorted(one.kinds)),
+                    date=one.date, sha256=one.sha256,
+                )
+                for one in self._options.trust.lists
+            ),
+            assets=(), summary=self._summary,
+        )  # fmt: skip
+
+    def exit_code(self) -> int:
+        """Return 2 where a path was missing or unreadable, else the frozen code of the verdicts."""
+        return 2 if self._missed else exit_code(self._summary.verdicts)

@@ -1,0 +1,142 @@
+"""Verifying many files: rows in the order of completion, one for each path, whatever it does."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from kzlabel._options import Options
+from kzlabel._worker import Worker, start_worker
+from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
+from kzlabel.errors import LimitError
+from kzlabel.model import AssetReport
+from kzlabel.profiles import Profile
+from kzlabel.trust import TrustStore
+from kzlabel.verdict import error_row
+
+TIME_LIMIT = 60.0
+"""Seconds one file may take before its worker is killed."""
+BYTES_A_SECOND = 20_000_000
+"""A large file gets more: read, hashed and checked at this rate at the least."""
+AHEAD = 4
+"""Paths that an executor of the caller's has waiting for each that it may be at."""
+
+
+def verify_each(
+    paths: Iterable[Path],
+    options: Options,
+    *,
+    worker: Worker | None = None,
+    seconds: float = TIME_LIMIT,
+    workers: int | None = None,
+) -> Iterator[AssetReport]:
+    """Yield a row for every path as it is known; one that kills or stalls its worker is one too.
+
+    `worker`: one that was started before and asked nothing; the others are bred by it. `workers`:
+    how many look at files at once, all cores unless told otherwise.
+    """
+    given = [worker] if worker else []
+
+    def start() -> Worker:
+        nursery = given.pop() if given else start_worker()
+        nursery.ask(pickle.dumps(options), STARTING)
+        return nursery
+
+    pool: Pool[Path] = Pool(start, workers or cores())
+    try:
+        for outcome in pool.outcomes(_questions(paths, seconds)):
+            yield _row(outcome)
+    finally:
+        pool.close()
+        for unused in given:
+            unused.end()
+
+
+def verify_many(  # noqa: PLR0913  as `verify`
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    seconds: float = TIME_LIMIT,
+    profile: str | Profile = "kz",
+    trust: TrustStore | None = None,
+    synthetic: bool = False,
+    look: bool | None = None,
+    password: str | None = None,
+    personal: bool = False,
+) -> Iterator[AssetReport]:
+    """Yield the report of each file as it is known, in the order of completion (see `verify`).
+
+    Without an `executor` each file is looked at in a process of ours that can be killed: `workers`
+    of them (all cores), `seconds` for a file (more for a large one), 4 GiB of address space. With
+    one, any `concurrent.futures.Executor`, the limits are the executor's own. Paths are taken as
+    they are needed and rows are not held. Raises `UsageError` for an unknown profile.
+    """
+    options = Options.of(
+        profile, trust, synthetic=synthetic, look=look, password=password, personal=personal
+    )
+    files = (Path(path) for path in paths)
+    if executor is None:
+        return verify_each(files, options, seconds=seconds, workers=workers)
+    return _through(executor, files, options, (workers or cores()) * AHEAD)
+
+
+def time_for(path: Path, seconds: float) -> float:
+    """Return how long the file at `path` may take: a large one more than `seconds`."""
+    try:
+        return seconds + path.stat().st_size / BYTES_A_SECOND
+    except (OSError, ValueError):  # the row will say why
+        return seconds
+
+
+def _questions(paths: Iterable[Path], seconds: float) -> Iterator[Question[Path]]:
+    return (Question(path, os.fsencode(path), time_for(path, seconds)) for path in paths)
+
+
+def _row(outcome: Outcome[Path]) -> AssetReport:
+    if not isinstance(outcome.answer, Failure):
+        return msgspec.msgpack.decode(outcome.answer, type=AssetReport)
+    path, seconds = outcome.about, f"{outcome.seconds:.3g}"
+    return error_row(path, LimitError(outcome.answer, path=path, seconds=seconds))
+
+
+# --- In an executor of the caller's ---------------------------------------------------------------
+
+
+def _through(
+    executor: Executor, paths: Iterable[Path], options: Options, most: int
+) -> Iterator[AssetReport]:
+    rest = iter(paths)
+    running: dict[Future[bytes], Path] = {}
+    try:
+        while True:
+            for path in islice(rest, most - len(running)):
+                running[executor.submit(answer, os.fsencode(path), options)] = path
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield _result(future, running.pop(future))
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def answer(message: bytes, options: Options) -> bytes:
+    """Return the encoded row of the path in `message`; what an executor is asked to run."""
+    from kzlabel._answering import Answering
+
+    return Answering(options)(message)
+
+
+def _result(future: Future[bytes], path: Path) -> AssetReport:
+    try:
+        return msgspec.msgpack.decode(future.result(), type=AssetReport)
+    except Exception as exc:  # noqa: BLE001  an executor may lose a task in ways of its own
+        return error_row(path, LimitError("kz.error.internal", path=path, detail=repr(exc)))
