@@ -167,9 +167,10 @@ class Worker:
             self._nursery.reap(self._process)
 
     def reap(self, process: int) -> None:
-        """Let go of one it has bred, which was killed."""
+        """Have it let go of one it has bred, which was killed, so that nothing is left of that."""
         with suppress(OSError):
             self._link.sendall(_HEAD.pack(_REAP, 0, process))
+            self.answer(GRACE)
 
 
 def _exactly(link: socket.socket, size: int) -> bytes | None:
@@ -224,6 +225,7 @@ def _answer_all(answer: Answer, link: socket.socket) -> None:  # pragma: no cove
             link = _bred(link, passed[0])
         elif what == _REAP:
             os.waitpid(size, 0)
+            link.sendall(_LENGTH.pack(0))
         else:
             _answer_one(answer, link, seconds, size)
 

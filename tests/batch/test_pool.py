@@ -1,0 +1,143 @@
+"""The pool: every question has one outcome, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked
+from kzlabel.batch import _pool
+from kzlabel.batch._pool import Failure, Pool, Question
+
+
+def answering(message: bytes) -> bytes:
+    """Be told what to do: die, hang, or say which process this is."""
+    if message == b"die":
+        os._exit(9)
+    if message == b"hang":
+        time.sleep(60)
+    if message.startswith(b"once "):  # dies the first time it is asked
+        try:
+            Path(message[5:].decode()).touch(exist_ok=False)
+        except FileExistsError:
+            return b"then"
+        os._exit(9)
+    return str(os.getpid()).encode()
+
+
+def nursery() -> Worker:
+    return forked(lambda: answering, ADDRESS_SPACE_LIMIT)
+
+
+def asked(*messages: bytes, seconds: float = 20) -> list[Question[int]]:
+    return [Question(index, message, seconds) for index, message in enumerate(messages)]
+
+
+def answers(size: int, questions) -> dict[int, bytes | Failure]:
+    outcomes = list(Pool(nursery, size).outcomes(questions))
+    assert len({outcome.about for outcome in outcomes}) == len(outcomes)
+    return {outcome.about: outcome.answer for outcome in outcomes}
+
+
+def children() -> str:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
+
+
+def test_two_work_at_once_and_neither_is_the_nursery():
+    started = []
+
+    def start() -> Worker:
+        started.append(nursery())
+        return started[-1]
+
+    pool: Pool[int] = Pool(start, 2)
+    seen = Counter(outcome.answer for outcome in pool.outcomes(asked(*[b"who"] * 40)))
+    assert len(seen) == 2
+    assert len(started) == 1
+    assert str(started[0]._process).encode() not in seen
+
+
+def test_one_worker_is_its_own_nursery():
+    assert len(set(answers(1, asked(*[b"who"] * 10)).values())) == 1
+
+
+def test_what_dies_twice_is_given_up_and_the_rest_is_answered():
+    came = answers(2, asked(b"who", b"die", b"who", b"die", b"who"))
+    assert [came[1], came[3]] == [Failure.DIED] * 2
+    assert not {came[0], came[2], came[4]} & set(Failure)
+
+
+def test_what_dies_once_is_asked_again(tmp_path):
+    came = answers(2, asked(b"once " + bytes(tmp_path / "died"), b"who"))
+    assert came[0] == b"then"
+
+
+def test_what_hangs_is_killed_in_its_time_and_holds_nobody_up():
+    questions = [Question(0, b"hang", 0.3), *(Question(n, b"who", 20) for n in range(1, 30))]
+    order = [outcome.about for outcome in Pool(nursery, 2).outcomes(questions)]
+    assert order[-1] == 0
+    assert answers(1, questions)[0] is Failure.SLOW
+
+
+def test_workers_are_recycled(monkeypatch):
+    monkeypatch.setattr(_pool, "RECYCLED", 3)
+    seen = Counter(answers(2, asked(*[b"who"] * 12)).values())
+    assert len(seen) >= 4
+    assert max(seen.values()) <= 3
+
+
+def test_a_nursery_that_was_killed_is_replaced(monkeypatch):
+    monkeypatch.setattr(_pool, "RECYCLED", 1)
+    started: list[Worker] = []
+
+    def start() -> Worker:
+        started.append(nursery())
+        return started[-1]
+
+    count = 0
+    for _ in Pool[int](start, 2).outcomes(asked(*[b"who"] * 12)):
+        count += 1
+        if count == 4:
+            os.kill(started[0]._process, signal.SIGKILL)
+    assert count == 12
+    assert len(started) == 2
+
+
+def test_where_no_worker_can_be_started_it_says_so():
+    with pytest.raises(OSError, match="no worker"):
+        list(
+            Pool[int](lambda: forked(lambda: os._exit(1), ADDRESS_SPACE_LIMIT), 2).outcomes(
+                asked(b"x")
+            )
+        )
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks /proc for our children")
+def test_whoever_stops_reading_leaves_no_process_behind():
+    before = children()
+    outcomes = Pool[int](nursery, 2).outcomes(asked(*[b"who"] * 9))
+    bred = int(next(outcomes).answer)
+    assert children() != before
+    outcomes.close()
+    assert children() == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(bred, 0)
+
+
+def test_questions_are_not_read_ahead():
+    taken = []
+
+    def questions():
+        for question in asked(*[b"who"] * 50):
+            taken.append(question)
+            yield question
+
+    outcomes = Pool[int](nursery, 2).outcomes(questions())
+    next(outcomes)
+    assert len(taken) <= 4
+    outcomes.close()
