@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 from msgspec import structs
 
 from kzlabel._looking import row_of
 from kzlabel._options import Options
+from kzlabel._seen import state_of, uri_of
 from kzlabel._worker import OF_A_COPY
 from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport, Seen
@@ -48,28 +47,14 @@ class Answering:
 
 def _watched(path: Path, options: Options, run: str) -> AssetReport:
     """Return the row of a file that stood still while it was looked at; else it is an error's."""
-    before = _modified(path)
+    before = state_of(path)
     row = row_of(path, options)
     if before is None:
         return row  # it says itself that there is no such file
-    if _modified(path) != before:
+    if state_of(path) != before:
         row = error_row(path, LimitError("kz.error.changed", path=path))
-    return structs.replace(row, seen=Seen(uri=uri_of(path), modified=before[1], run=run))
-
-
-def uri_of(path: Path) -> str:
-    """Return a path of any bytes as a reference (RFC 3986), which can be turned back."""
-    return quote(os.fsencode(path))
-
-
-def _modified(path: Path) -> tuple[int, str] | None:
-    try:
-        state = path.stat()
-    except (OSError, ValueError):
-        return None
-    seconds, rest = divmod(state.st_mtime_ns, 1_000_000_000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
-    return state.st_size, f"{moment}.{rest:09}Z"
+    seen = Seen(uri=uri_of(path), modified=before.modified, run=run, bytes=before.bytes)
+    return structs.replace(row, seen=seen)
 
 
 def _answer(

@@ -522,9 +522,11 @@ class Seen(Value, frozen=True):
     uri: str
     """A URL, or a path of any bytes as a relative reference or path, percent-encoded (RFC 3986)."""
     modified: str
-    """When it was last modified, ISO 8601 in UTC to the nanosecond."""
+    """When it, or a companion of it, was last modified, ISO 8601 in UTC to the nanosecond."""
     run: str
     """Tool, profile and a digest of all else that rows depend on, by spaces."""
+    bytes: int | None = None
+    """Its size and its companions' together, where known."""
 
 
 class Thumbnail(Value, frozen=True):
