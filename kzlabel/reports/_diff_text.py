@@ -11,7 +11,8 @@ from kzlabel._changes import Diff, Fate
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
 from kzlabel.locale._advice import advice_code
-from kzlabel.reports._lines import INDENT, is_unread, label_line, nuance, row
+from kzlabel.reports._labels import is_unread, label_line
+from kzlabel.reports._lines import INDENT, nuance, row
 from kzlabel.reports._why import ARROW, SAID_ABOVE, said_of
 from kzlabel.reports._wrap import Line, Span, Style
 from kzlabel.reports.text import drawn

@@ -17,19 +17,19 @@ from kzlabel.model import (
     AssetReport,
     Integrity,
     LabelKind,
-    LabelState,
     NoticeState,
     Origin,
     Trust,
     Verdict,
 )
+from kzlabel.reports._labels import label_line, personal_said, signer_parts
 from kzlabel.reports._why import NO_UPRIGHT_WORDS, no_notice, said_of, why
 from kzlabel.reports._wrap import Line, Span, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kzlabel.model import Finding, LabelReport, NoticeReport, Signer
+    from kzlabel.model import Finding, LabelReport, NoticeReport, ReportError, Signer
 
 INDENT = "  "
 AXIS_HEADINGS = ("verdict", "origin", "integrity", "trust", "notice", "found", "error", "why")
@@ -71,18 +71,25 @@ def row(heading: str, spans: tuple[Span, ...], language: str, *, hang: int = 0) 
 def asset_lines(asset: AssetReport, language: str) -> Iterator[Line]:
     """Yield one asset's block: verdict, axes, what was found, why."""
     yield Line((Span(printable(asset.path), Style.TITLE),), hang=None)
-    yield row("verdict", _verdict(asset, language), language)
+    yield row("verdict", verdict_said(asset, language), language)
     if asset.error is not None:
-        reason = sentence(asset.error.code, language, **asset.error.values)
+        reason = error_said(asset.error, language)
         yield row("error", (Span(printable(reason), Style.POOR),), language)
         return
-    above = _above(asset)
-    yield from _axes(asset, language)
+    above = said_above(asset)
+    for heading, spans in axes_said(asset, language):
+        yield row(heading, spans, language)
     yield from _under("found", _found(asset, above, language), language)
-    yield from _under("why", why(asset, above, language), language)
+    reasons = ((hang, spans) for hang, spans, _ in why(asset, above, language))
+    yield from _under("why", reasons, language)
 
 
-def _above(asset: AssetReport) -> frozenset[str]:
+def error_said(error: ReportError, language: str) -> str:
+    """Return why an asset could not be looked at."""
+    return sentence(error.code, language, **error.values)
+
+
+def said_above(asset: AssetReport) -> frozenset[str]:
     """Return the codes that the verdict and the axes say, so that they are not said again."""
     verdict = NOTHING_SAID if asset.verdict is Verdict.UNDECLARED else ()
     notice = _reasons(asset) if asset.notice is NoticeState.UNDETERMINED else ()
@@ -103,7 +110,8 @@ def _under(
         yield row("" if index else heading, spans, language, hang=hang)
 
 
-def _verdict(asset: AssetReport, language: str) -> tuple[Span, ...]:
+def verdict_said(asset: AssetReport, language: str) -> tuple[Span, Span]:
+    """Return the verdict in capitals, and what it means."""
     code = f"kz.verdict.{asset.verdict}"
     reason = "kz.verdict.error.why" if asset.error else f"{code}.why"
     if asset.verdict is Verdict.UNDECLARED:
@@ -114,7 +122,8 @@ def _verdict(asset: AssetReport, language: str) -> tuple[Span, ...]:
     )
 
 
-def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
+def axes_said(asset: AssetReport, language: str) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    """Yield the heading of each axis that has a value, and its words."""
     axes: tuple[tuple[str, str, Origin | Integrity | Trust | NoticeState | None], ...] = (
         ("origin", "origin", asset.origin),
         ("integrity", "integrity", asset.integrity),
@@ -131,7 +140,7 @@ def _axes(asset: AssetReport, language: str) -> Iterator[Line]:
         said = Span(words, _STYLES.get(value, Style.PLAIN))
         reason = _unjudged(asset, language) if value is NoticeState.UNDETERMINED else ""
         more = (Span(f": {printable(reason)}"),) if reason else ()
-        yield row(heading, (said, *more), language)
+        yield heading, (said, *more)
 
 
 def nuance(
@@ -179,64 +188,16 @@ def _found(
         yield len(INDENT), (Span(printable(label_line(label, language))),)
         if label.signer is not None:
             yield from _signer(label.signer, language)
-        yield from _personal(label)
+        for words in personal_said(label):
+            yield 2 * len(INDENT), (Span(INDENT + printable(words), Style.FAINT),)
     for notice in asset.notices:
-        spans = _notice(notice, language, bare=notice.code in above)
+        spans = notice_said(notice, language, bare=notice.code in above)
         if spans:
             yield len(INDENT), spans
 
 
-def label_line(label: LabelReport, language: str) -> str:
-    """Return a label in one line: what it is, how it stands, what it says, who by."""
-    kind = sentence(f"kz.report.kind.{label.kind}", language)
-    where = f" ({_where(label.where, language)})" if label.where else ""
-    unsure = label.kind is LabelKind.CODE and label.state is LabelState.UNSIGNED
-    stands = "unknown-key" if unsure else "unread" if is_unread(label) else label.state
-    state = sentence(f"kz.report.state.{stands}", language)
-    parts = [f"{kind} {label.scheme}{where}: {state}"]
-    if label.origin is not Origin.UNDECLARED:
-        parts.append(sentence(_SAID.get(label.origin, f"kz.origin.{label.origin}"), language))
-    for name, value in (("system", label.system), ("provider", label.provider)):
-        if value:
-            parts.append(sentence(f"kz.report.{name}", language, **{name: value}))
-    if label.created is not None:
-        day = label.created.date().isoformat()
-        parts.append(sentence("kz.report.created", language, date=day))
-    if label.evidence is not None and not unsure:
-        parts.append(sentence(f"kz.report.evidence.{label.evidence}", language))
-    return "; ".join(parts)
-
-
-def is_unread(label: LabelReport) -> bool:
-    """Whether nothing of a label could be read: nobody knows whether it would hold."""
-    parts = (label.system, label.provider, label.signer, label.created, label.label_id)
-    told = any(part is not None for part in parts) or label.origin is not Origin.UNDECLARED
-    return label.state is LabelState.INVALID and not told
-
-
-_SAID = {Origin.NOT_AI: "kz.report.says.not-ai"}
-"""Where a row's words are not the axis' own: that one rests on a signed manifest."""
-
-
-def _where(where: str, language: str) -> str:
-    return sentence(f"kz.report.where.{where}", language) if where in _PLACES else where
-
-
-_PLACES = {"embedded", "symbol"}
-"""What `LabelReport.where` has a word for; all else is a name."""
-
-
 def _signer(signer: Signer, language: str) -> Iterator[tuple[int, tuple[Span, ...]]]:
-    parts = []
-    if signer.name:
-        parts.append(sentence("kz.report.signer", language, signer=signer.name))
-    if signer.issuer:
-        parts.append(sentence("kz.report.issuer", language, issuer=signer.issuer))
-    if signer.not_after is not None:
-        day = signer.not_after.date().isoformat()
-        parts.append(sentence("kz.report.until", language, date=day))
-    if signer.standing is not None:
-        parts.append(sentence(f"kz.report.standing.{signer.standing}", language))
+    parts = signer_parts(signer, language)
     if parts:
         words = Span(INDENT + printable("; ".join(parts)), Style.FAINT)
         yield 2 * len(INDENT), (words,)
@@ -245,17 +206,7 @@ def _signer(signer: Signer, language: str) -> Iterator[tuple[int, tuple[Span, ..
         yield 2 * len(INDENT), (words,)
 
 
-def _personal(label: LabelReport) -> Iterator[tuple[int, tuple[Span, ...]]]:
-    for name, value in label.personal.items():
-        words = f"{INDENT}{name}: {value[:SHOWN_CHARACTERS]}"
-        yield 2 * len(INDENT), (Span(printable(words), Style.FAINT),)
-
-
-SHOWN_CHARACTERS = 1000
-"""Of a prompt, in the text report; JSON has all of it."""
-
-
-def _notice(notice: NoticeReport, language: str, *, bare: bool) -> tuple[Span, ...]:
+def notice_said(notice: NoticeReport, language: str, *, bare: bool) -> tuple[Span, ...]:
     """Return a notice and what was perceived of it; `bare` where the axis has said why not."""
     name = printable(sentence("kz.report.notice-found", language, text=notice.text))
     if bare:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.errors import printable
 from kzlabel.locale import sentence
@@ -43,17 +43,26 @@ def no_notice(asset: AssetReport) -> str:
     return NO_UPRIGHT_WORDS if is_seen else NO_NOTICE
 
 
-def why(
-    asset: AssetReport, above: frozenset[str], language: str
-) -> Iterator[tuple[int, tuple[Span, ...]]]:
-    """Yield rows, each with its indent; `above` are the codes that were said already."""
+class Reason(NamedTuple):
+    """A row of the reasons: by how much it goes on below itself, its mark, and its words."""
+
+    hang: int
+    spans: tuple[Span, ...]
+    """The first is the mark, or blank where the row belongs to the one before."""
+    article: str = ""
+    """Of a requirement: what its last span cites."""
+
+
+def why(asset: AssetReport, above: frozenset[str], language: str) -> Iterator[Reason]:
+    """Yield the reasons; `above` are the codes that were said already."""
     advised = {SAID_ABOVE}
     for requirement in asset.requirements:
         if requirement.outcome is not Outcome.NOT_APPLICABLE:
-            yield UNDER_MARK, _requirement(requirement, language)
+            article = requirement.citation.article
+            yield Reason(UNDER_MARK, _requirement(requirement, language), article)
             if requirement.id == NOTICE and asset.notice is NoticeState.ABSENT:
-                words = sentence(no_notice(asset), language)
-                yield UNDER_MARK, (Span(" " * UNDER_MARK + words, Style.FAINT),)
+                words = Span(sentence(no_notice(asset), language), Style.FAINT)
+                yield Reason(UNDER_MARK, (Span(" " * UNDER_MARK), words))
             yield from _advised(asset, requirement, advised, language)
     for code in left_open(asset).values():
         yield from _told(code, advised, language)
@@ -63,22 +72,20 @@ def why(
 
 def _advised(
     asset: AssetReport, requirement: Requirement, advised: set[str], language: str
-) -> Iterator[tuple[int, tuple[Span, ...]]]:
+) -> Iterator[Reason]:
     """Yield what to do where what must be is not, or is not known: in one line, and once."""
     code = todo(asset, requirement) if requirement.level is Level.MUST else ""
     yield from _told(code, advised, language)
 
 
-def _told(code: str, advised: set[str], language: str) -> Iterator[tuple[int, tuple[Span, ...]]]:
+def _told(code: str, advised: set[str], language: str) -> Iterator[Reason]:
     if code and code not in advised:
         advised.add(code)
         arrow = " " * UNDER_MARK + ARROW
-        yield len(arrow), (Span(f"{arrow}{sentence(code, language)}"),)
+        yield Reason(len(arrow), (Span(arrow), Span(sentence(code, language))))
 
 
-def _findings(
-    asset: AssetReport, codes: set[str], language: str
-) -> Iterator[tuple[int, tuple[Span, ...]]]:
+def _findings(asset: AssetReport, codes: set[str], language: str) -> Iterator[Reason]:
     """Yield each finding that weighs; one that comes often is counted, none is said twice."""
     weighty = [
         (index, one)
@@ -97,7 +104,7 @@ def _findings(
         more = f" (x{count})" if count > 1 else ""
         mark = _mark(asset, index, finding)
         faint = Span(printable(f"{code}{more}"), Style.FAINT)
-        yield UNDER_MARK, (mark, Span(f" {printable(words)}"), faint)
+        yield Reason(UNDER_MARK, (mark, Span(f" {printable(words)}"), faint))
 
 
 def _mark(asset: AssetReport, index: int, finding: Finding) -> Span:

@@ -34,7 +34,7 @@ from kzlabel.model import (
     finding,
 )
 from kzlabel.profiles import load
-from kzlabel.reports._lines import label_line
+from kzlabel.reports._labels import label_line
 from kzlabel.reports.text import asset_block, footer, render
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
