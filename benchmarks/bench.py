@@ -22,7 +22,7 @@ import c2pa
 from PIL import Image, ImageChops
 
 import kzlabel
-from benchmarks import _bare, bench_documents, bench_media
+from benchmarks import _bare, bench_batch, bench_documents, bench_media
 from benchmarks._checks import Checks, credential, disclosure, note, premises
 from benchmarks._timing import RUNS, alternating, described, seconds
 from kzlabel.credential import Credential
@@ -83,6 +83,7 @@ def bench_verify(checks: Checks, folder: Path, signer: Credential) -> list[Path]
     note(f"labelled JPEGs: {described(paths)}; peer: c2pa.Reader + json() + sha256")
     ratios = alternating(lambda: verify(look=False), peer)
     checks.ratio("verify labelled, with companions", ratios, 0.55, at_least=True)
+    bench_batch.run(checks, folder, paths, signer)
     judged, unjudged = seconds(lambda: verify(look=None)), seconds(lambda: verify(look=False))
     for path in paths:
         path.with_name(path.name + ".kzlabel.json").unlink()
