@@ -12,13 +12,25 @@ _FIRST_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND_WEIGHTS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
 
 
-def new_label_id() -> str:
-    """Return a fresh `urn:uuid:` of version 7: 48 bits of Unix milliseconds, 74 random bits."""
+_TAIL = slice(24, None)
+"""Of a label id: the digits after milliseconds and version."""
+
+
+def new_label_id(tail: bytes | None = None) -> str:
+    """Return a fresh `urn:uuid:` of version 7: 48 bits of Unix milliseconds, 74 random bits.
+
+    `tail`: ten bytes to take for the random ones, by which a label can be known again (`same_tail`).
+    """
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
+    value = (milliseconds << 80) | int.from_bytes(tail or os.urandom(10))
     value = value & ~(0xF << 76) | (0x7 << 76)
     value = value & ~(0x3 << 62) | (0x2 << 62)
     return uuid.UUID(int=value).urn
+
+
+def same_tail(one: str, other: str) -> bool:
+    """Whether two label ids differ in nothing but their milliseconds."""
+    return len(one) == len(other) and one[_TAIL] == other[_TAIL]
 
 
 def now() -> datetime:

@@ -39,6 +39,15 @@ def staging(directory: Path) -> Iterator[Path]:
             shared.rmdir()
 
 
+def sweep(directory: Path) -> bool:
+    """Remove what killed runs left below `directory`; return whether nothing of theirs is there."""
+    shared = directory / SHARED
+    _sweep(shared)
+    with suppress(OSError):
+        shared.rmdir()
+    return not os.path.lexists(shared)
+
+
 def _locked_directory(shared: Path) -> tuple[Path, int]:
     """Make a directory and hold its lock; again where another run took it away in between."""
     rights = shared.parent.stat().st_mode & 0o7777  # who may write there may write here

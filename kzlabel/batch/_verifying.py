@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from itertools import islice
+from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from kzlabel._options import Options
 from kzlabel._worker import Worker, start_worker
+from kzlabel.batch._executors import through
 from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
 from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport
@@ -24,8 +25,6 @@ TIME_LIMIT = 60.0
 """Seconds one file may take before its worker is killed."""
 BYTES_A_SECOND = 20_000_000
 """A large file gets more: read, hashed and checked at this rate at the least."""
-AHEAD = 4
-"""Paths that an executor of the caller's has waiting for each that it may be at."""
 
 
 def verify_each(
@@ -84,7 +83,7 @@ def verify_many(  # noqa: PLR0913  as `verify`
     files = (Path(path) for path in paths)
     if executor is None:
         return verify_each(files, options, seconds=seconds, workers=workers)
-    return _through(executor, files, options, (workers or cores()) * AHEAD)
+    return _through(executor, files, options, workers or cores())
 
 
 def time_for(path: Path, seconds: float) -> float:
@@ -110,33 +109,17 @@ def _row(outcome: Outcome[Path]) -> AssetReport:
 
 
 def _through(
-    executor: Executor, paths: Iterable[Path], options: Options, most: int
+    executor: Executor, paths: Iterable[Path], options: Options, workers: int
 ) -> Iterator[AssetReport]:
-    rest = iter(paths)
-    running: dict[Future[bytes], Path] = {}
-    try:
-        while True:
-            for path in islice(rest, most - len(running)):
-                running[executor.submit(answer, os.fsencode(path), options)] = path
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield _result(future, running.pop(future))
-    finally:
-        for future in running:
-            future.cancel()
+    for path, row in through(executor, partial(answer, options=options), paths, workers):
+        if isinstance(row, Exception):
+            yield error_row(path, LimitError("kz.error.internal", path=path, detail=repr(row)))
+        else:
+            yield msgspec.msgpack.decode(row, type=AssetReport)
 
 
-def answer(message: bytes, options: Options) -> bytes:
-    """Return the encoded row of the path in `message`; what an executor is asked to run."""
+def answer(path: Path, options: Options) -> bytes:
+    """Return the encoded row of the file at `path`; what an executor is asked to run."""
     from kzlabel._answering import Answering
 
-    return Answering(options)(message)
-
-
-def _result(future: Future[bytes], path: Path) -> AssetReport:
-    try:
-        return msgspec.msgpack.decode(future.result(), type=AssetReport)
-    except Exception as exc:  # noqa: BLE001  an executor may lose a task in ways of its own
-        return error_row(path, LimitError("kz.error.internal", path=path, detail=repr(exc)))
+    return Answering(options)(os.fsencode(path))

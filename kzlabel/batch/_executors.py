@@ -1,0 +1,48 @@
+"""Work in an executor of the caller's: a bounded number of tasks waits, results come as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from itertools import islice
+from typing import TypeVar
+
+AHEAD = 4
+"""Tasks that an executor of the caller's has waiting for each that it may be at."""
+
+Asked = TypeVar("Asked")
+Done = TypeVar("Done")
+
+
+def through(
+    executor: Executor,
+    task: Callable[[Asked], Done],
+    asked: Iterable[Asked],
+    workers: int,
+) -> Iterator[tuple[Asked, Done | Exception]]:
+    """Yield what `task` came to for each of `asked`, in the order of completion.
+
+    `asked` are taken as there is room for them. An executor may lose a task in ways of its own:
+    what it raises then stands in place of the result.
+    """
+    rest = iter(asked)
+    running: dict[Future[Done], Asked] = {}
+    try:
+        while True:
+            for one in islice(rest, workers * AHEAD - len(running)):
+                running[executor.submit(task, one)] = one
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), _result(future)
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _result(future: Future[Done]) -> Done | Exception:
+    try:
+        return future.result()
+    except Exception as exc:  # noqa: BLE001  told apart by whoever asked
+        return exc
