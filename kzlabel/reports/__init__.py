@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -41,6 +42,24 @@ class Form(NamedTuple):
     """Whether it is written as rows come; else from the results, after the last."""
     thumbnails: bool = False
     """Whether rows come with pictures."""
+    binary: bool = False
+    """Whether it is bytes that no terminal shows."""
+
+
+def _late(room: str) -> Reporter:
+    """Return the reporter of a room that is loaded when its form is asked for."""
+
+    def render(
+        rows: Iterable[AssetReport],
+        closing: Callable[[], Report],
+        language: str,
+        *,
+        colour: bool = False,
+    ) -> Iterator[str | bytes]:
+        reporter: Reporter = import_module(f"kzlabel.reports.{room}").render
+        return reporter(rows, closing, language, colour=colour)
+
+    return render
 
 
 REPORTS: Mapping[str, Form] = MappingProxyType(
@@ -49,6 +68,9 @@ REPORTS: Mapping[str, Form] = MappingProxyType(
         "json": Form(json_report.render),
         "jsonl": Form(jsonl.render, live=True),
         "sarif": Form(sarif.render, live=True),
+        "csv": Form(_late("csv_report"), live=True),
+        "junit": Form(_late("junit")),
+        "parquet": Form(_late("parquet"), live=True, binary=True),
     }
 )
 """The forms by the name that `--format` takes."""
