@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import click
 from kzlabel.errors import UsageError
 
 
-def require_place(output: Path | None, inputs: Sequence[Path]) -> None:
+def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool = False) -> None:
     """Refuse a report's place before the work, not after it; above all one of the inputs."""
     if output is None:
+        if binary and sys.stdout.isatty():
+            raise UsageError("kz.error.terminal", path="-")
         return
     if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
         raise UsageError("kz.error.same-file", path=output)

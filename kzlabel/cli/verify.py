@@ -64,7 +64,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     trust_installed: bool,
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
-    require_place(output, paths)
+    require_place(output, paths, binary=REPORTS[form].binary)
     store = store_from(trust, with_installed=trust_installed or not trust)
     password = password_in(password_file)
     shape = REPORTS[form]
