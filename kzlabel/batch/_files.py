@@ -1,74 +1,163 @@
-"""Which files of what was named are assets: companions and our own private folders are not."""
+"""Which files of what was named are assets: companions and our own private folders are not.
+
+Folders are read as they are walked, a lot of names at a time: the first file of 200,000 comes at
+once, and they are never all held. Within a lot they come by name.
+"""
 
 from __future__ import annotations
 
 import os
-import stat
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from functools import lru_cache
+from functools import partial
+from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
-from kzlabel._staging import PREFIX
-from kzlabel.model import COMPANION_SUFFIXES
-
-Listed = Callable[[Path], Mapping[str, frozenset[str]]]
-"""A folder in, the names in it by their stem out."""
+from kzlabel.batch._companions import Companions
+from kzlabel.batch._patterns import Among, Pattern, is_pattern
+from kzlabel.batch._walk import Met, Names, walk
 
 
-def assets_of(paths: Iterable[Path], *, recursive: bool) -> Iterator[Path]:
-    """Yield the assets that `paths` name: files, and with `recursive` what lies in directories.
+class Found(NamedTuple):
+    """A file that was named, or that lies in a folder that was."""
+
+    path: Path
+    root: Path
+    """The folder that was named, or in which a pattern was; of a named file the one it lies in."""
+
+
+class _Tree(NamedTuple):
+    """A folder, and what is wanted of all that lies in it."""
+
+    root: Path
+    admits: Callable[[Names], bool]
+    enters: Callable[[Names], bool]
+
+
+def assets_of(
+    paths: Iterable[Path], *, recursive: bool, among: Among | None = None
+) -> Iterator[Path]:
+    """Yield the paths of what `found_in` finds."""
+    return (found.path for found in found_in(paths, recursive=recursive, among=among))
+
+
+def found_in(
+    named: Iterable[Path],
+    *,
+    recursive: bool,
+    among: Among | None = None,
+    listed: Iterable[Path] = (),
+    closely: bool = True,
+) -> Iterator[Found]:
+    """Yield the assets that are `named`, and with `recursive` those that lie in folders.
+
+    A path that leads nowhere and is a pattern stands for the files it matches. What is named or
+    found twice comes once. `listed` may be endless: each path is taken when it is needed, as it
+    stands there, and as often.
 
     A companion is passed over only where its asset is looked at too, and never where it is itself
-    a picture: no file slips through by its name. A folder that cannot be listed is yielded itself,
-    and so becomes a row with its error.
+    a picture (`closely`, else its name decides): no file slips through by its name. A folder that
+    cannot be listed is yielded itself, and so becomes a row with its error.
     """
-    named = list(paths)
-    together = set(named)
-    listed = lru_cache(maxsize=1)(_by_stem)  # each folder is listed once, and anew every time
-    for path in named:
-        if recursive and path.is_dir():
-            yield from _walk(path, listed)
-        elif not (together & _owners(path, listed)) or _holds_content(path):
-            yield path
+    among = among or Among()
+    companions = Companions(closely=closely)
+    own = {_absolute(path): path for path in named}
+    trees = {path: _tree_of(path, among, recursive=recursive) for path in own.values()}
+    is_new = _once(trees)
+    for path, tree in trees.items():
+        if tree:
+            yield from filter(is_new, _of(tree, path, among, companions))
+        elif _stands(path, among, companions, partial(_is_named, own, path)):
+            yield from filter(is_new, [Found(path, path.parent)])
+    for path in listed:
+        if recursive and os.path.isdir(path):  # noqa: PTH112  never raises
+            yield from _below(_folder(path, among), among, companions)
+        elif _stands(path, among, companions, lambda _: True):
+            yield Found(path, path.parent)
 
 
-def _walk(folder: Path, listed: Listed) -> Iterator[Path]:
-    """Yield the assets below `folder` by name; links to folders are not followed."""
-    refused: list[Path] = []
-    listing = os.walk(folder, onerror=lambda error: refused.append(Path(error.filename)))
-    for directory, folders, files in listing:
-        folders[:] = sorted(name for name in folders if not name.startswith(PREFIX))
-        for name in sorted(files):
-            path = Path(directory) / name
-            if not _owners(path, listed) or _holds_content(path):
-                yield path
-    yield from refused
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100  resolves no link
 
 
-def _owners(path: Path, listed: Listed) -> set[Path]:
-    """Return the assets beside `path` that it may be a companion of, by its name."""
-    names = {path.name.removesuffix(s) for s in COMPANION_SUFFIXES if path.name.endswith(s)}
-    if path.suffix == ".c2pa":
-        names |= listed(path.parent).get(path.stem, frozenset())
-    return {path.with_name(name) for name in names if name and path.with_name(name).is_file()}
+def _is_named(own: Mapping[str, Path], path: Path, name: str) -> bool:
+    """Whether what is called `name` beside `path` was named too."""
+    return os.path.join(os.path.dirname(_absolute(path)), name) in own  # noqa: PTH118, PTH120  any name
 
 
-def _by_stem(folder: Path) -> Mapping[str, frozenset[str]]:
-    """Return the names in `folder` by their stem, companions left out; listed once a folder."""
-    found: dict[str, set[str]] = {}
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if not entry.name.endswith(COMPANION_SUFFIXES):
-                found.setdefault(os.path.splitext(entry.name)[0], set()).add(entry.name)  # noqa: PTH122  names, not paths
-    return {stem: frozenset(names) for stem, names in found.items()}
+def _tree_of(path: Path, among: Among, *, recursive: bool) -> _Tree | None:
+    """Return the folder that `path` has us walk, if any."""
+    if is_pattern(str(path)) and not os.path.lexists(path):
+        return _pattern(path, among, recursive=recursive)
+    return _folder(path, among) if recursive and os.path.isdir(path) else None  # noqa: PTH112  never raises
 
 
-def _holds_content(path: Path) -> bool:
-    """Whether a file with a companion's name holds what a format of ours recognises."""
-    from kzlabel.formats import recognise
+def _folder(path: Path, among: Among) -> _Tree:
+    return _Tree(path, among.admits, among.enters)
 
-    try:
-        return stat.S_ISREG(path.stat().st_mode) and recognise(path) is not None
-    except OSError:
-        return True  # it is looked at, and that says why it cannot be
+
+def _pattern(path: Path, among: Among, *, recursive: bool) -> _Tree:
+    """Return the folder before the first name with a wildcard, and what the pattern leaves of it.
+
+    With `recursive` it stands for all that lies in folders it matches, too.
+    """
+    size = next(at for at, name in enumerate(path.parts) if is_pattern(name))
+    pattern = Pattern(path.parts[size:])
+    matches = pattern.covers if recursive else pattern.matches
+    return _Tree(
+        Path(*path.parts[:size]),
+        lambda names: matches(names) and among.admits(names),
+        lambda names: (matches(names) or pattern.reaches(names)) and among.enters(names),
+    )
+
+
+def _below(tree: _Tree, among: Among, companions: Companions) -> Iterator[Found]:
+    """Yield the assets that are wanted of a folder."""
+
+    def wanted(names: Names) -> bool:
+        return among.sees(names[-1]) and tree.admits(names)
+
+    def enters(names: Names) -> bool:
+        return among.sees(names[-1]) and tree.enters(names)
+
+    def beside(met: Met) -> Callable[[str], bool]:
+        return lambda name: wanted((*met.names[:-1], name))
+
+    for met in walk(str(tree.root), enters, follow_links=among.follow_links):
+        if met.refused or (wanted(met.names) and not companions.include(met.path, beside(met))):
+            yield Found(Path(met.path), tree.root)
+
+
+def _of(tree: _Tree, named: Path, among: Among, companions: Companions) -> Iterator[Found]:
+    """Yield what is found; of a pattern nothing matches itself: there is no such file."""
+    every = _below(tree, among, companions)
+    if named != tree.root:
+        yield next(every, Found(named, named.parent))
+    yield from every
+
+
+def _stands(
+    path: Path, among: Among, companions: Companions, looked_at: Callable[[str], bool]
+) -> bool:
+    """Whether a file that was named itself is wanted; only its name is known."""
+    return among.admits((path.name,)) and not companions.include(str(path), looked_at)
+
+
+def _once(trees: Mapping[Path, _Tree | None]) -> Callable[[Found], bool]:
+    """Return what tells whether a file was not found before.
+
+    Only where named folders overlap, or a named file lies in one, is what was found remembered.
+    """
+    places = [_absolute(tree.root if tree else path) for path, tree in trees.items()]
+    roots = Counter(_absolute(tree.root) for tree in trees.values() if tree)
+    known = set[bytes]()
+
+    def is_new(found: Found) -> bool:
+        before = len(known)
+        whole = os.fsencode(_absolute(found.path))
+        known.add(blake2b(whole, digest_size=16).digest())
+        return len(known) > before
+
+    overlap = any(roots[str(above)] for one in places for above in Path(one).parents)
+    return is_new if overlap or len(set(places)) < len(places) else lambda _: True
