@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import select
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -76,13 +77,41 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+class Nursery:
+    """A worker that is asked nothing itself and breeds others, for whichever thread wants one."""
+
+    def __init__(self, start: Callable[[], Worker]) -> None:
+        self._start = start
+        self._worker: Worker | None = None
+        self._lock = threading.Lock()
+
+    def bred(self) -> Worker:
+        """Return a new worker; where the nursery has died, another's. Raises `OSError`."""
+        with self._lock:
+            for _ in range(TRIES):
+                if self._worker is None:
+                    self._worker = self._start()
+                worker = self._worker.breed(STARTING)
+                if worker is not None:
+                    return worker
+                self._worker.end()
+                self._worker = None
+        raise OSError("no worker could be started")
+
+    def close(self) -> None:
+        """End it; those it has bred go on."""
+        if self._worker:
+            self._worker.end()
+        self._worker = None
+
+
 class Pool(Generic[Asked]):
     """So many workers, bred by one that `start` gives and that is asked nothing itself."""
 
     def __init__(self, start: Callable[[], Worker], size: int) -> None:
         self._start = start
         self._size = size
-        self._nursery: Worker | None = None
+        self._nursery = Nursery(start)
         self._seats: list[_Seat[Asked]] = []
 
     def outcomes(self, questions: Iterable[Question[Asked]]) -> Iterator[Outcome[Asked]]:
@@ -107,9 +136,8 @@ class Pool(Generic[Asked]):
         """End every worker."""
         for seat in self._seats:
             seat.worker.end()
-        if self._nursery:
-            self._nursery.end()
-        self._seats, self._nursery = [], None
+        self._nursery.close()
+        self._seats = []
 
     def _fill(self, again: list[Question[Asked]], rest: Iterator[Question[Asked]]) -> None:
         """Put questions until every worker has one, or none is left; idle workers go then."""
@@ -163,15 +191,5 @@ class Pool(Generic[Asked]):
         return seat
 
     def _bred(self) -> Worker:
-        """Return a new worker; a nursery that has died is replaced once. One alone needs none."""
-        if self._size == 1:
-            return self._start()
-        for _ in range(TRIES):
-            if self._nursery is None:
-                self._nursery = self._start()
-            worker = self._nursery.breed(STARTING)
-            if worker is not None:
-                return worker
-            self._nursery.end()
-            self._nursery = None
-        raise OSError("no worker could be started")
+        """Return a new worker; one alone needs no nursery."""
+        return self._start() if self._size == 1 else self._nursery.bred()
