@@ -68,6 +68,7 @@ REPORTS: Mapping[str, Form] = MappingProxyType(
         "json": Form(json_report.render),
         "jsonl": Form(jsonl.render, live=True),
         "sarif": Form(sarif.render, live=True),
+        "html": Form(_late("html"), thumbnails=True),
         "csv": Form(_late("csv_report"), live=True),
         "junit": Form(_late("junit")),
         "parquet": Form(_late("parquet"), live=True, binary=True),

@@ -12,6 +12,7 @@ from kzlabel.locale import sentence
 from kzlabel.model import Verdict
 from kzlabel.reports._lines import INDENT, asset_lines
 from kzlabel.reports._open import OpenCases
+from kzlabel.reports._rests import trust_lists_said
 from kzlabel.reports._wrap import Line, Span, Style, columns, wrapped
 from kzlabel.verdict import premises
 
@@ -68,7 +69,7 @@ def _footer(report: Report, language: str) -> Iterator[Line]:
     )
     yield _titled("summary", "; ".join((count, *verdicts)), language)
     yield _titled("profile", f"{report.profile}; {report.tool}", language)
-    yield _titled("trust-lists", _trust_lists(report, language), language)
+    yield _titled("trust-lists", "; ".join(trust_lists_said(report, language)), language)
     yield _titled("premises", "", language)
     for premise in premises(language):
         yield Line((Span(f"{INDENT}{premise}", Style.FAINT),), hang=len(INDENT))
@@ -78,27 +79,6 @@ def _titled(heading: str, text: str, language: str) -> Line:
     title = sentence(f"kz.report.{heading}", language)
     words = Span(f" {printable(text)}" if text else "")
     return Line((Span(f"{title}:", Style.TITLE), words), hang=len(INDENT))
-
-
-def _trust_lists(report: Report, language: str) -> str:
-    if not report.trust_lists:
-        return sentence("kz.report.no-trust-list", language)
-    return "; ".join(
-        sentence(
-            "kz.report.trust-list",
-            language,
-            name=one.name,
-            kind=", ".join(_trust_kind(kind, language) for kind in one.kind.split(" ")),
-            date=one.date,
-        )
-        for one in report.trust_lists
-    )
-
-
-def _trust_kind(kind: str, language: str) -> str:
-    code = f"kz.report.trust-kind.{kind}"
-    said = sentence(code, language)
-    return kind if said == code else said
 
 
 def drawn(lines: Iterable[Line], *, colour: bool) -> str:
