@@ -21,7 +21,7 @@ _SECOND = 1_000_000_000
 class State(NamedTuple):
     """What a file and its companions come to."""
 
-    bytes: int
+    bytes: int | None
     modified: str
     """The latest moment, ISO 8601 in UTC to the nanosecond."""
 

@@ -76,7 +76,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     found = assets_of(paths, recursive=recursive)
     few = 1 if not recursive and len(paths) <= FEW else None
     colour = output is None and sys.stdout.isatty()
-    with Results() as results:
+    with Results(AssetReport) as results:
         rows: Iterable[AssetReport] = tally.counting(
             results.keeping(verify_each(found, options, worker=worker, workers=few))
         )

@@ -21,6 +21,10 @@ def render(
 ) -> Iterator[str]:
     """Yield each asset as a line, then all of the report but its assets."""
     yield from map(encoded, rows)
-    report = closing()
-    fields = {name: getattr(report, name) for name in report.__struct_fields__ if name != "assets"}
-    yield encoded(fields)
+    yield last_line(closing())
+
+
+def last_line(report: Report) -> str:
+    """Return the line of all that is in a report but its assets."""
+    names = (name for name in report.__struct_fields__ if name != "assets")
+    return encoded({name: getattr(report, name) for name in names})
