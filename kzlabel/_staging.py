@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kzlabel.errors import RefusedError
+from kzlabel.model import COMPANION_SUFFIXES
 
 PREFIX = ".kzlabel-"
 SHARED = PREFIX + "work"
@@ -40,7 +41,7 @@ def staging(directory: Path) -> Iterator[Path]:
 
 
 def sweep(directory: Path) -> bool:
-    """Remove what killed runs left below `directory`; return whether nothing of theirs is there."""
+    """Remove what killed runs left in `directory`; return whether nobody is at work there."""
     shared = directory / SHARED
     _sweep(shared)
     with suppress(OSError):
@@ -72,7 +73,27 @@ def _sweep(shared: Path) -> None:
         for name in os.listdir(place):  # noqa: PTH208  by its descriptor, not its name
             with suppress(OSError), _opened(name, place) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _take_back(lock, shared.parent)
                 shutil.rmtree(name, ignore_errors=True, dir_fd=place)
+
+
+def _take_back(staged: int, directory: Path) -> None:
+    """Remove the companions of a killed commit that has not come to publishing their asset.
+
+    What was published without overwriting is still here too, under the same name.
+    """
+    published = {name for name in os.listdir(staged) if _is_linked(name, staged, directory)}  # noqa: PTH208  likewise
+    for name in published:
+        asset = next((name.removesuffix(s) for s in COMPANION_SUFFIXES if name.endswith(s)), name)
+        if asset not in published:
+            (directory / name).unlink(missing_ok=True)
+
+
+def _is_linked(name: str, staged: int, directory: Path) -> bool:
+    with suppress(FileNotFoundError):
+        here = os.stat(name, dir_fd=staged, follow_symlinks=False)
+        return os.path.samestat(here, (directory / name).lstat())
+    return False
 
 
 @contextmanager

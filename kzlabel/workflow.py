@@ -23,9 +23,10 @@ from kzlabel._looking import inside_hints, read_labels, row_of
 from kzlabel._options import Options
 from kzlabel._passwords import Password, knowing
 from kzlabel._progress import Listener, listening
-from kzlabel._staging import SHARED, commit, staging
+from kzlabel._seen import state_of
+from kzlabel._staging import SHARED, commit, staging, sweep
 from kzlabel.credential import Credential
-from kzlabel.errors import KzlabelError, RefusedError, UsageError
+from kzlabel.errors import KzlabelError, LimitError, RefusedError, UsageError
 from kzlabel.formats import keeps_kind, suffix_is_honest
 from kzlabel.labels import LABELS
 from kzlabel.labels.sidecar import SUFFIX as SIDECAR
@@ -153,7 +154,9 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     if not isinstance(credential, Credential):
         raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
     with _named_in_public(origin, target), knowing(_of_source(password, origin)):
+        before = state_of(origin)
         prior = _prior(origin, over_broken=over_broken)
+        sweep(target.parent)  # of a commit that was killed, companions would stand in the way
         _require_free(origin, target, room_of(prior.asset), force=force)
         with staging(target.parent) as folder:
             step = Step(
@@ -166,6 +169,8 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
             with listening(progress):
                 step = _made(replace(step, kept_notices=_kept(step)))
             _gate(step)
+            if state_of(origin) != before:
+                raise LimitError("kz.error.changed", path=origin)
             return _released(step, target, force=force)
 
 

@@ -1,0 +1,195 @@
+"""Labelling many files: each in a process that can be killed, released whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from kzlabel._door import valid, valid_disclosure
+from kzlabel._staging import sweep
+from kzlabel._worker import Worker, start_worker
+from kzlabel.batch._executors import through
+from kzlabel.batch._labeller import Job, answer, labelling, message_of, refused
+from kzlabel.batch._order import Kept, Load, Order, load_from
+from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
+from kzlabel.credential import Credential
+from kzlabel.errors import KzlabelError, LimitError, UsageError
+from kzlabel.formats import BY_SUFFIX
+from kzlabel.model import Disclosure, LabellingReport, ManifestPlace, Medium, NoticeConfig
+
+LABELLING_TIME_LIMIT = 120.0
+"""Seconds one file may take before its worker is killed."""
+BYTES_A_SECOND = {Medium.VIDEO: 20_000, Medium.AUDIO: 500_000}
+"""A large one gets more, at this rate; a film is encoded again. Measured on one of two busy cores:
+4K at 60 Mbit/s 950,000, 1080p at 5 Mbit/s 380,000; a film that is packed well has fewer bytes."""
+BYTES_A_SECOND_ELSE = 1_000_000
+ADDRESS_SPACE, ADDRESS_SPACE_A_CORE = 8 * 1024**3, 256 * 1024**2
+"""Bytes a worker may have: 4K takes 1.6 GiB with two cores, and more encoding threads with more."""
+FAILURES = {
+    Failure.DIED: "kz.error.labelling-died",
+    Failure.SLOW: "kz.error.labelling-slow",
+}
+SWEEPS, BETWEEN_SWEEPS = 50, 0.02
+"""How often, and after how many seconds again, we look whether killed workers have let go."""
+
+Path_: TypeAlias = "str | os.PathLike[str]"
+
+
+def label_each(
+    jobs: Iterable[Job],
+    order: Order,
+    *,
+    seconds: float = LABELLING_TIME_LIMIT,
+    workers: int | None = None,
+) -> Iterator[LabellingReport]:
+    """Yield a row for every job as it is done; one that kills or stalls its worker is one too."""
+    if isinstance(order.load, Kept):
+        return _in_threads(jobs, order, workers or cores())
+    return _in_workers(jobs, order, seconds, workers or cores())
+
+
+def label_many(  # noqa: PLR0913  as `label`
+    sources: Iterable[Path_],
+    destination: Path_ | Callable[[Path], Path_],
+    disclosure: Disclosure,
+    credential: Credential | Load,
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    seconds: float = LABELLING_TIME_LIMIT,
+    notice: NoticeConfig | None = None,
+    force: bool = False,
+    over_broken: bool = False,
+    manifest: ManifestPlace = ManifestPlace.AUTO,
+    password: str | None = None,
+) -> Iterator[LabellingReport]:
+    """Yield what came of each source as it is known, in the order of completion (see `label`).
+
+    `destination`: a folder, in which each keeps its name, or a function that is told a source and
+    returns its destination; folders are made as needed, no two may be the same. What the disclosure
+    says is shared, but each label has an id and a moment of its own. A source that cannot be
+    labelled is a row with its error, and the others go on.
+
+    Without an `executor` each file is labelled in a process of ours that can be killed: `workers`
+    of them (all cores), `seconds` for a file (more for a large one, and for a film), 8 GiB of
+    address space and more with many cores. With one, any `concurrent.futures.Executor`, the limits
+    are the executor's own.
+
+    A key in memory goes to processes on this machine, ours or a `ProcessPoolExecutor`'s. One that
+    stays in an HSM or a KMS (`from_callback`) signs in threads of this process, without those
+    limits. To any other place give for `credential` a function that loads it there. Raises
+    `UsageError` for a disclosure or a notice that cannot be.
+    """
+    order = Order(
+        disclosure=valid_disclosure(disclosure), load=load_from(credential, executor),
+        notice=valid(notice or NoticeConfig(), NoticeConfig), force=force,
+        over_broken=over_broken, manifest=ManifestPlace(manifest), password=password,
+    )  # fmt: skip
+    place = destination if callable(destination) else partial(_into, Path(destination))
+    jobs = (Job(source, Path(place(source))) for source in map(Path, sources))
+    if executor is None:
+        return label_each(jobs, order, seconds=seconds, workers=workers)
+    return _through(executor, jobs, order, workers or cores())
+
+
+def _into(folder: Path, source: Path) -> Path:
+    return folder / source.name
+
+
+def time_to_label(source: Path, seconds: float) -> float:
+    """Return how long a source may take: `seconds`, and more for a large one by its medium."""
+    room = BY_SUFFIX.get(source.suffix.lower())  # of a name that lies nothing is labelled
+    medium = room.spec.medium if room else None
+    try:
+        size = source.stat().st_size
+    except (OSError, ValueError):  # the row will say why
+        return seconds
+    return seconds + size / BYTES_A_SECOND.get(medium or Medium.TEXT, BYTES_A_SECOND_ELSE)
+
+
+# --- In workers -----------------------------------------------------------------------------------
+
+
+def _in_workers(
+    jobs: Iterable[Job], order: Order, seconds: float, workers: int
+) -> Iterator[LabellingReport]:
+    """Yield rows of workers; what those that die leave behind is swept."""
+    shared = _pickled(order)
+    left: set[Path] = set()
+    begun: set[Job] = set()
+
+    def start() -> Worker:
+        nursery = start_worker(labelling, ADDRESS_SPACE + cores() * ADDRESS_SPACE_A_CORE)
+        nursery.ask(shared, STARTING)
+        return nursery
+
+    def questions() -> Iterator[Question[Job]]:
+        for job in jobs:
+            begun.add(job)
+            yield Question(job, message_of(job), time_to_label(job.source, seconds))
+
+    pool: Pool[Job] = Pool(start, workers)
+    try:
+        for outcome in pool.outcomes(questions()):
+            begun.discard(outcome.about)
+            if isinstance(outcome.answer, Failure):
+                left.add(outcome.about.destination.parent)
+            yield _row(outcome)
+    finally:
+        pool.close()
+        _sweep_all(left | {job.destination.parent for job in begun})
+
+
+def _pickled(order: Order) -> bytes:
+    try:
+        return pickle.dumps(order)
+    except (pickle.PicklingError, TypeError, AttributeError) as exc:
+        raise UsageError("kz.error.argument", path="credential", detail=exc) from exc
+
+
+def _row(outcome: Outcome[Job]) -> LabellingReport:
+    if not isinstance(outcome.answer, Failure):
+        return msgspec.msgpack.decode(outcome.answer, type=LabellingReport)
+    values = {"path": outcome.about.source, "seconds": f"{outcome.seconds:.3g}"}
+    return refused(outcome.about, LimitError(FAILURES[outcome.answer], **values))
+
+
+def _sweep_all(folders: Iterable[Path]) -> None:
+    """Sweep what killed workers leave; the system may take a moment to end them.
+
+    Where another run is at work in a folder it never becomes empty; what is locked stays.
+    """
+    for folder in folders:
+        for _ in range(SWEEPS):
+            if sweep(folder):
+                break
+            time.sleep(BETWEEN_SWEEPS)
+
+
+# --- In this process, or in an executor of the caller's -------------------------------------------
+
+
+def _in_threads(jobs: Iterable[Job], order: Order, workers: int) -> Iterator[LabellingReport]:
+    with ThreadPoolExecutor(workers) as executor:
+        yield from _through(executor, jobs, order, workers)
+
+
+def _through(
+    executor: Executor, jobs: Iterable[Job], order: Order, workers: int
+) -> Iterator[LabellingReport]:
+    for job, row in through(executor, partial(answer, order=order), jobs, workers):
+        if isinstance(row, KzlabelError):
+            yield refused(job, row)
+        elif isinstance(row, Exception):
+            detail = repr(row)
+            yield refused(job, LimitError("kz.error.internal", path=job.source, detail=detail))
+        else:
+            yield msgspec.msgpack.decode(row, type=LabellingReport)
