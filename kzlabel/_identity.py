@@ -19,7 +19,7 @@ _TAIL = slice(24, None)
 def new_label_id(tail: bytes | None = None) -> str:
     """Return a fresh `urn:uuid:` of version 7: 48 bits of Unix milliseconds, 74 random bits.
 
-    `tail`: ten bytes to take for the random ones, by which a label can be known again (`same_tail`).
+    `tail`: ten bytes in place of the random ones; by them a label can be known again (`same_tail`).
     """
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds << 80) | int.from_bytes(tail or os.urandom(10))

@@ -82,7 +82,7 @@ def _take_back(staged: int, directory: Path) -> None:
 
     What was published without overwriting is still here too, under the same name.
     """
-    published = {name for name in os.listdir(staged) if _is_linked(name, staged, directory)}  # noqa: PTH208  likewise
+    published = {name for name in os.listdir(staged) if _is_linked(name, staged, directory)}
     for name in published:
         asset = next((name.removesuffix(s) for s in COMPANION_SUFFIXES if name.endswith(s)), name)
         if asset not in published:

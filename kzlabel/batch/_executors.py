@@ -35,7 +35,8 @@ def through(
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                yield running.pop(future), _result(future)
+                came: Done | Exception = _result(future)
+                yield running.pop(future), came
     finally:
         for future in running:
             future.cancel()
