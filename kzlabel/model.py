@@ -150,10 +150,15 @@ class LabelKind(StrEnum):
     WATERMARK = "watermark"
     CODE = "code"
     """A signed 2D barcode beside a notice."""
+    REPORT = "report"
+    """The signature of a report of kzlabel's, in the report itself."""
 
 
-SIGNED_KINDS = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR})
+SIGNED_KINDS = frozenset({LabelKind.MANIFEST, LabelKind.SIDECAR, LabelKind.REPORT})
 """Labels that are signed and bound to the asset: a code beside a notice is not."""
+
+REPORT_MEDIA_TYPE = "application/vnd.kzlabel.report+json"
+"""Of a signed report."""
 
 
 class Evidence(StrEnum):
@@ -571,7 +576,10 @@ class LabellingReport(Value, frozen=True):
     label_id: str | None = None
     findings: tuple[Finding, ...] = ()
     error: ReportError | None = None
+    uri: str | msgspec.UnsetType = msgspec.UNSET
+    """The destination as `seen.uri` gives the source, whatever bytes its name has."""
     seen: Seen | msgspec.UnsetType = msgspec.UNSET
+    """The source."""
 
 
 class TrustListReport(Value, frozen=True):

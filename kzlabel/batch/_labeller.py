@@ -124,7 +124,7 @@ def _labelled(job: Job, order: Order, progress: Listener | None) -> LabellingRep
     if state is None:
         return row
     seen = Seen(uri=uri_of(source), modified=state.modified, run=run, bytes=state.bytes)
-    return structs.replace(row, seen=seen)
+    return structs.replace(row, uri=uri_of(destination), seen=seen)
 
 
 def _make_folder(folder: Path) -> None:
