@@ -165,6 +165,7 @@ def test_one_content_byte_flipped_is_broken(made, tmp_path, trust):
 SLOWLY = pytest.mark.slow
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     "share",
     [0.02, pytest.param(0.3, marks=SLOWLY), 0.6, pytest.param(0.95, marks=SLOWLY), 0.999],

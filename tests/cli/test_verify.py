@@ -111,6 +111,7 @@ def test_trust_lists_by_kind(run, labelled, root):
     assert trust("--trust", f"sidecar={root()}") == "untrusted"
 
 
+@pytest.mark.slow
 def test_installed_lists_are_used_until_a_list_is_given(run, labelled, root, tmp_path):
     assert run("trust", "add", root(), "--kind", "claim").code == 0
     ran = run("verify", labelled, "--format", "json")
@@ -163,6 +164,7 @@ def test_a_companion_named_alone_is_looked_at(run, labelled):
     assert run("verify", sidecar, labelled).code == 0
 
 
+@pytest.mark.slow
 def test_a_label_without_its_file_says_whose_it_is(run, labelled, tmp_path):
     labelled.rename(tmp_path / "moved.jpg")
     ran = run("verify", "-r", tmp_path, "--format", "json")
@@ -207,6 +209,7 @@ def test_a_reader_that_went_away_is_no_verdict():
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alphabet", ["ascii", "cp1251", "koi8-r"])
 def test_any_terminal_can_show_the_report(alphabet):
     done = subprocess.run(
@@ -261,6 +264,7 @@ def test_a_picture_named_like_a_companion_is_looked_at(run, labelled, tmp_path):
         assert run("verify", *arguments).code == 1, arguments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", ["mkdir", "fifo", "dangling", "loop", "empty"])
 def test_a_companion_that_is_no_file_is_not_absent(keyed, tmp_path, make):
     source, target = FIXTURES / "picture.bmp", tmp_path / "out.bmp"

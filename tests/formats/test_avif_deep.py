@@ -207,6 +207,7 @@ CODINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notice", [OVERLAY, STRIP], ids=["overlay", "strip"])
 @pytest.mark.parametrize("kind", CODINGS)
 def test_notice_keeps_depth_and_colours(kind: str, notice: Notice, tmp_path: Path) -> None:

@@ -317,6 +317,7 @@ def test_tricks(with_body, trick):
     assert (report.code, report.perceivable) == (code, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", OPEN)
 def test_what_cannot_be_told_is_not_called_perceivable(with_body, case):
     report = judged(with_body(OPEN[case], styles=with_styles))

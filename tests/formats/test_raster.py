@@ -39,6 +39,7 @@ EVERY = [
 """Every mode and every orientation meets an overlay and a band."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "orientation", "size"), EVERY)
 def test_drawn_in_every_mode_and_orientation(mode, orientation, size):
     image = noise(mode, size)

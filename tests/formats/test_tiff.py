@@ -124,6 +124,7 @@ CODINGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "compression"), CODINGS)
 @pytest.mark.parametrize("notice", [NOTICE, STRIP], ids=["overlay", "strip"])
 def test_identical_outside_the_plate(tmp_path, mode, compression, notice):

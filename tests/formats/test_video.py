@@ -554,6 +554,7 @@ def test_a_film_without_pictures_or_with_two_is_refused(tmp_path):
 SLOWLY = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("muxer", ["mp4", "avi", "matroska"])
 @pytest.mark.parametrize(
     "share", [pytest.param(0.0, marks=SLOWLY), 0.02, pytest.param(0.4, marks=SLOWLY), 0.7]

@@ -91,6 +91,7 @@ def test_of_a_short_film_no_frame_is_passed_over(tmp_path, pair):
     assert report.measures["frames"] == report.measures["frames_shown"] == FRAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shown", "code"),
     [

@@ -483,6 +483,7 @@ def test_what_is_shown_can_be_written_anywhere():
 # --- Every container ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 @pytest.mark.parametrize(
     ("name", "tag"),

@@ -249,6 +249,7 @@ def test_loudness_agrees_with_ffmpeg():
         assert loudness(samples, RATE) == pytest.approx(loudness_of(samples, RATE), abs=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("programme", [-90, -55, -40, -28, -23, -16, -12, -9])
 def test_a_notice_is_never_quieter_than_its_programme(programme):
     samples = audible.levelled(audible.spoken(notice(languages=("kk",)), 20), programme)
