@@ -21,15 +21,18 @@ from kzlabel.labels import LABELS
 from kzlabel.labels._code_reading import missing_codes, read_codes
 from kzlabel.markers import MARKERS
 from kzlabel.model import (
+    REPORT_MEDIA_TYPE,
     Asset,
     AssetReport,
     Evidence,
     Finding,
     FindingOutcome,
     Integrity,
+    LabelKind,
     LabelReport,
     LabelState,
     Marker,
+    Medium,
     Origin,
     Placement,
     Reading,
@@ -74,7 +77,7 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
     """
     asset, said, damage = _with_tags(asset)
     readings = read_labels(asset, options.trust)
-    asset = replace(asset, tags=_with_marks(asset.tags, readings))
+    asset = _named(replace(asset, tags=_with_marks(asset.tags, readings)), readings)
     markers = _marks(asset.tags)
     if not readings:
         room_of(asset)  # nothing beside it, and not a container we know: we could not look
@@ -95,9 +98,7 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
     also = tuple(unclaimed(asset.tags, readings, markers))
     axes, noted = axes_of(readings, markers, judged.basis, external=external, also=also)
     if axes.origin in (Origin.UNDECLARED, Origin.NOT_AI):
-        there = markers or any(r.report.state is not LabelState.ABSENT for r in readings)
-        code = "kz.undeclared-by-labels" if there else "kz.undeclared"
-        noted = (*noted, finding(code, FindingOutcome.INFORMATIONAL))
+        noted = (*noted, _nothing_said(readings, markers))
     axes = _doubted(axes, asset.tags)
     labels, findings = _numbered(readings, markers, (*said, *judged.findings, *noted))
     if not options.personal:
@@ -130,7 +131,28 @@ def _moved(asset: Asset, judged: Judged, elsewhere: Sequence[Placement]) -> Judg
 
 def read_labels(asset: Asset, trust: TrustStore) -> tuple[Reading, ...]:
     """Return what every label of ours and of others' says; a broken one hides none of the rest."""
-    return tuple(reading for label in LABELS for reading in label.check(asset, trust))
+    found = tuple(reading for label in LABELS for reading in label.check(asset, trust))
+    if asset.format is not None and asset.format.spec.medium is not Medium.TEXT:
+        return found
+    from kzlabel.labels.report import check_report  # nothing else needs it loaded
+
+    return (*found, *check_report(asset, trust))
+
+
+def _named(asset: Asset, readings: Sequence[Reading]) -> Asset:
+    """Return the asset; a signed report is called what it is."""
+    is_report = any(reading.report.kind is LabelKind.REPORT for reading in readings)
+    return replace(asset, media_type=REPORT_MEDIA_TYPE) if is_report else asset
+
+
+def _nothing_said(readings: Sequence[Reading], markers: Sequence[Marker]) -> Finding:
+    """Return what is said where nothing says AI."""
+    kinds = {one.report.kind for one in readings if one.report.state is not LabelState.ABSENT}
+    if kinds == {LabelKind.REPORT} and not markers:
+        code = "kz.undeclared-report"
+    else:
+        code = "kz.undeclared-by-labels" if kinds or markers else "kz.undeclared"
+    return finding(code, FindingOutcome.INFORMATIONAL)
 
 
 def inside_hints(readings: Sequence[Reading]) -> tuple[Placement, ...]:

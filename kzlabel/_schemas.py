@@ -25,6 +25,7 @@ _FOLDERS = (_PACKAGE / "schemas", _PACKAGE.parent / "schemas")
 TITLES: Mapping[str, str] = {
     "label-1": "The signed sidecar NAME.EXT.kzlabel.json",
     "report-1": "The report of kzlabel verify",
+    "signed-report-1": "The signed report of kzlabel verify --sign-report",
     "profile-1": "A profile: what is required of a label, and by which article",
     "diff-1": "What kzlabel diff says of two copies of an asset",
 }
@@ -34,6 +35,7 @@ TITLES: Mapping[str, str] = {
 def generate() -> dict[str, bytes]:
     """Return every schema by name, as the bytes of its file."""
     from kzlabel._changes import Diff
+    from kzlabel.labels._report_statement import SignedReport
     from kzlabel.labels._sidecar_statement import Sidecar
     from kzlabel.model import Report
     from kzlabel.profiles import Profile
@@ -41,6 +43,7 @@ def generate() -> dict[str, bytes]:
     types: dict[str, type[msgspec.Struct]] = {
         "label-1": Sidecar,
         "report-1": Report,
+        "signed-report-1": SignedReport,
         "profile-1": Profile,
         "diff-1": Diff,
     }

@@ -267,6 +267,8 @@ def _prior(source: Path, *, over_broken: bool) -> _Prior:
         values = {"suffix": source.suffix, **room.spec.named}
         raise RefusedError("kz.error.suffix", path=source, **values)
     readings = read_labels(replace(asset, tags=room.read_tags(source)), TrustStore())
+    if any(reading.report.kind is LabelKind.REPORT for reading in readings):
+        raise RefusedError("kz.error.signed-report", path=source)
     harmed = [reading for reading in readings if reading.integrity in _HARMED]
     if harmed and not over_broken:
         raise _broken_parent(source, harmed[0])

@@ -19,7 +19,7 @@ NAMED = [term for entry in ENTRIES.values() for term in entry.get("for", "").spl
 NEWER = [term for entry in ENTRIES.values() for term in entry.get("newer", "").split()]
 FINDING = re.compile(
     r"kz\.(certificate|chain|code|diff|format|manifest|marker|metadata|notice|origin|sidecar|signer"
-    r"|symbol|tags|trust|undeclared)[a-z0-9.-]*"
+    r"|signed-report|symbol|tags|trust|undeclared)[a-z0-9.-]*"
 )
 
 

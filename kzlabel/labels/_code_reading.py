@@ -171,7 +171,7 @@ def _signers(pem: str) -> dict[bytes, tuple[Certificate, ...]]:
 def _listed(code: _code.Code, trust: TrustStore) -> _Known | None:
     """Return the signer by a certificate on a list: trusted if it was valid on the code's date."""
     from kzlabel import _x509
-    from kzlabel.labels._sidecar_trust import signer_of
+    from kzlabel.labels._signer_trust import signer_of
 
     dated = None
     for entry, certificate in _certificates(code, trust):

@@ -11,7 +11,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,7 +22,6 @@ from kzlabel.labels._strict_json import StrictJsonError, decode
 if TYPE_CHECKING:
     from kzlabel._x509 import Certificate
 
-TYPE: Final = "kzlabel+jws"
 MAX_CHAIN = 8
 
 
@@ -32,7 +31,7 @@ class JwsError(ValueError):
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alg: Algorithm
-    typ: Literal["kzlabel+jws"]
+    typ: str
     x5c: tuple[str, ...]
 
 
@@ -54,10 +53,13 @@ def signing_input(protected: str, payload: bytes) -> bytes:
     return f"{protected}.{_encode(payload)}".encode()
 
 
-def protect(algorithm: Algorithm, chain: tuple[bytes, ...]) -> str:
-    """Return the encoded header for a chain, leaf first."""
+def protect(algorithm: Algorithm, chain: tuple[bytes, ...], typ: str) -> str:
+    """Return the encoded header for a chain, leaf first; `typ` says what kind of thing is signed.
+
+    Each kind has a `typ` of its own, so that no signature passes for one of another kind.
+    """
     x5c = tuple(base64.b64encode(der).decode() for der in chain)
-    return _encode(msgspec.json.encode(_Header(alg=algorithm, typ=TYPE, x5c=x5c)))
+    return _encode(msgspec.json.encode(_Header(alg=algorithm, typ=typ, x5c=x5c)))
 
 
 def compact(protected: str, signature: bytes) -> str:
@@ -65,8 +67,8 @@ def compact(protected: str, signature: bytes) -> str:
     return f"{protected}..{_encode(signature)}"
 
 
-def parse(text: str) -> Signature:
-    """Read a detached signature. Raises `JwsError`."""
+def parse(text: str, typ: str) -> Signature:
+    """Read a detached signature of the kind `typ`. Raises `JwsError`."""
     match text.split("."):
         case [protected, "", value]:
             pass
@@ -76,6 +78,8 @@ def parse(text: str) -> Signature:
         header = msgspec.convert(decode(_decode(protected)), _Header)
     except (StrictJsonError, msgspec.ValidationError) as exc:
         raise JwsError(f"header: {exc}") from exc
+    if header.typ != typ:
+        raise JwsError(f"header: typ is {header.typ!r}, not {typ!r}")
     if not 1 <= len(header.x5c) <= MAX_CHAIN:
         raise JwsError(f"header: {len(header.x5c)} certificates")
     chain = tuple(_strict_base64(entry, urlsafe=False) for entry in header.x5c)

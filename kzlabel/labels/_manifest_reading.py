@@ -14,6 +14,7 @@ from kzlabel.labels._manifest_origin import Declared, declared
 from kzlabel.labels._manifest_signer import find_certificate
 from kzlabel.labels._manifest_status import findings_of, integrity_of, standing_of, trust_of
 from kzlabel.labels._manifest_store import Store, parse
+from kzlabel.labels._signer_trust import state_of
 from kzlabel.model import (
     Finding,
     FindingOutcome,
@@ -25,7 +26,6 @@ from kzlabel.model import (
     Reading,
     Signer,
     Standing,
-    Trust,
     finding,
 )
 
@@ -93,7 +93,9 @@ def reading_of_store(
     timeless = any(one.code == TIME_OF_ANOTHER_KIND for one in lists)
     signer = _signer(store, held, standing_of(store, trusted, timeless=timeless))
     return Reading(
-        report=_report_of(store, _Spoken(origin, said), signer, where, _state(integrity, trusted)),
+        report=_report_of(
+            store, _Spoken(origin, said), signer, where, state_of(integrity, trusted)
+        ),
         integrity=integrity,
         trust=trusted,
         findings=(*findings_of(store), *lists, *notes),
@@ -108,12 +110,6 @@ def reading_of_store(
 
 def _over_broken() -> Finding:
     return _finding("kz.manifest.over-broken", FindingOutcome.WARNING)
-
-
-def _state(integrity: Integrity, trust: Trust) -> LabelState:
-    if integrity is not Integrity.INTACT:
-        return LabelState.INVALID
-    return LabelState.TRUSTED if trust is Trust.TRUSTED else LabelState.VALID
 
 
 class _Spoken(NamedTuple):

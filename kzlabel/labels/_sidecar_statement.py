@@ -12,6 +12,8 @@ from kzlabel.labels._strict_json import StrictJsonError, canonical, decode
 from kzlabel.model import Disclosure, Placement, Value
 
 SCHEMA: Final = "urn:kzlabel:schema:label:1"
+TYPE: Final = "kzlabel+jws"
+"""Of its signature: it is a sidecar's and nothing else's."""
 MAX_NOTICES = 64
 """Each notice is rendered again when it is judged."""
 

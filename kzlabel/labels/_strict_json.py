@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 MAX_DEPTH = 32
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -26,9 +26,34 @@ class StrictJsonError(ValueError):
 
 def decode(raw: bytes) -> object:
     """Parse one JSON text. Raises `StrictJsonError`."""
+    return _decoded(_text(raw))
+
+
+def decode_apart(raw: bytes, name: str, most: int) -> tuple[dict[str, object], Iterator[object]]:
+    """Parse a JSON object whose array `name` is long: the rest of it, and its elements one by one.
+
+    The elements are objects or arrays, `most` of them. Only the text and one element are held.
+    Raises `StrictJsonError`, for an element when its turn comes.
+    """
+    text = _text(raw)
+    spans = _elements(text, most)
+    top = _decoded(_numbered(text, spans))
+    if not isinstance(top, dict) or top.get(name) != list(range(len(spans))):
+        raise StrictJsonError(f"{name} is not an array of objects")
+    rest = {key: value for key, value in top.items() if key != name}
+    return rest, (_decoded_at(text, start, end) for start, end in spans)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise _damaged(exc) from exc
+
+
+def _decoded(text: str) -> object:
     parsed: object
     try:
-        text = raw.decode("utf-8")
         _limit_depth(text)
         parsed = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
         if "\\u" in text:  # only an escape can say a lone surrogate
@@ -36,10 +61,22 @@ def decode(raw: bytes) -> object:
     except StrictJsonError:
         raise
     except ValueError as exc:
-        refused = StrictJsonError(str(exc))
-        refused.line = exc.lineno if isinstance(exc, json.JSONDecodeError) else 1
-        raise refused from exc
+        raise _damaged(exc) from exc
     return parsed
+
+
+def _decoded_at(text: str, start: int, end: int) -> object:
+    try:
+        return _decoded(text[start:end])
+    except StrictJsonError as exc:
+        exc.line += text.count("\n", 0, start) if exc.line else 0
+        raise
+
+
+def _damaged(error: ValueError) -> StrictJsonError:
+    refused = StrictJsonError(str(error))
+    refused.line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+    return refused
 
 
 def canonical(value: object) -> bytes:
@@ -62,6 +99,43 @@ def _limit_depth(text: str) -> None:
             depth -= 1
         if depth > MAX_DEPTH:
             raise StrictJsonError(f"nested deeper than {MAX_DEPTH}")
+
+
+def _elements(text: str, most: int) -> list[tuple[int, int]]:
+    """Return where the objects and arrays in arrays of the top object begin and end."""
+    spans: list[tuple[int, int]] = []
+    depth, start, holder = 0, 0, ""
+    for found in _TOKEN.finditer(text):
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+            if depth == _HOLDER:
+                holder = mark
+            elif depth == _ELEMENT:
+                start = found.start()
+        elif mark in "]}":
+            if depth == _ELEMENT and holder == "[":
+                spans.append((start, found.end()))
+                if len(spans) > most:
+                    raise StrictJsonError(f"more than {most} elements")
+            depth -= 1
+    return spans
+
+
+_HOLDER, _ELEMENT = 2, 3
+"""Depths: of a member of the top object, and of what it holds."""
+
+
+def _numbered(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return the text with their numbers in place of the elements: short, and parsed as strictly.
+
+    Its lines stay the same.
+    """
+    pieces, past = [], 0
+    for number, (start, end) in enumerate(spans):
+        pieces += [text[past:start], str(number), "\n" * text.count("\n", start, end)]
+        past = end
+    return "".join((*pieces, text[past:]))
 
 
 def _unique(pairs: list[tuple[str, object]]) -> Mapping[str, object]:

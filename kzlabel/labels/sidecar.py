@@ -6,25 +6,24 @@ without substitution). The statement's RFC 8785 form is signed as a detached JWS
 
 from __future__ import annotations
 
-import base64
 import errno
 import json
 import os
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import structs
 
 from kzlabel import _identity
 from kzlabel._assets import open_asset
-from kzlabel.errors import CredentialError, RefusedError, printable
-from kzlabel.labels import _jws, _sidecar_trust
+from kzlabel.errors import RefusedError, printable
+from kzlabel.labels import _jws, _signer_trust
 from kzlabel.labels._hints import is_sound
 from kzlabel.labels._sidecar_statement import (
     MAX_NOTICES,
     SCHEMA,
+    TYPE,
     Sidecar,
     SidecarError,
     SidecarStatement,
@@ -33,6 +32,7 @@ from kzlabel.labels._sidecar_statement import (
     members,
     read,
 )
+from kzlabel.labels._signing import signature_of
 from kzlabel.labels._strict_json import StrictJsonError, canonical
 from kzlabel.model import (
     Asset,
@@ -67,8 +67,8 @@ class SidecarLabel:
 
     def apply(self, step: Step) -> Step:
         statement = members(_statement(step))
-        signed = {"statement": statement, **_signed(step, statement)}
-        text = json.dumps(signed, ensure_ascii=False, indent=2) + "\n"
+        document = {"statement": statement, **_signed(step, statement)}
+        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         raw = text.encode("utf-8")
         if len(raw) > MAX_SIDECAR or len(step.placements) > MAX_NOTICES:
             raise RefusedError("kz.error.sidecar-size", path=step.name, limit=MAX_SIDECAR)
@@ -106,28 +106,11 @@ def _statement(step: Step) -> SidecarStatement:
 
 
 def _signed(step: Step, statement: dict[str, object]) -> dict[str, str]:
-    """Return the signature, and the time-stamp over it where the credential names an authority."""
-    credential = step.credential
     try:
         payload = canonical(statement)
     except StrictJsonError as exc:
         raise RefusedError("kz.error.sidecar-text", path=step.name, detail=exc) from exc
-    protected = _jws.protect(credential.algorithm, credential.chain)
-    value = credential.sign(_jws.signing_input(protected, payload))
-    made = _jws.compact(protected, value)
-    try:
-        held = _jws.verifies(_jws.parse(made), payload)
-    except _jws.JwsError as exc:
-        raise CredentialError("kz.error.sidecar-key", path=credential.name, detail=exc) from exc
-    if not held:
-        detail = f"{len(value)} bytes do not verify as {credential.algorithm}"
-        raise CredentialError("kz.error.sidecar-key", path=credential.name, detail=detail)
-    if credential.tsa is None:
-        return {"signature": made}
-    from kzlabel import _timestamp
-
-    token = _timestamp.request(credential.tsa, value)
-    return {"signature": made, "timestamp": base64.b64encode(token).decode()}
+    return signature_of(payload, step.credential, TYPE)
 
 
 # --- Checking -------------------------------------------------------------------------------------
@@ -172,11 +155,11 @@ def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
     report = _report(sidecar, name)
     # 3. The header: an algorithm of ours, the leaf's own, and a chain; nothing else.
     try:
-        signature = _jws.parse(sidecar.signature)
+        signature = _jws.parse(sidecar.signature, TYPE)
     except _jws.JwsError as exc:
         said = _finding("kz.sidecar.signature-unreadable", FindingOutcome.FAILURE, detail=exc)
         return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
-    signer = _sidecar_trust.signer_of(signature.certificates[0])
+    signer = _signer_trust.signer_of(signature.certificates[0])
     report = structs.replace(report, signer=signer)
     # 4. The signature over the canonical form. Where it fails, nobody has signed.
     if not _jws.verifies(signature, found.payload):
@@ -185,12 +168,16 @@ def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
             report=report, integrity=Integrity.BROKEN, trust=Trust.UNTRUSTED, findings=(said,)
         )
     # 5. The chain, 6. against the caller's list, at the time-stamp's moment if it holds, else now.
-    judged = _sidecar_trust.judge(signature, sidecar.timestamp, trust, _identity.now())
+    judged = _signer_trust.judge(
+        signature, sidecar.timestamp, trust, _identity.now(), LabelKind.SIDECAR
+    )
     # 7. The asset is the very file that was signed.
     integrity, said_of_asset = _matched(sidecar.statement.asset, asset)
     signer = structs.replace(signer, standing=judged.standing)
     return Reading(
-        report=structs.replace(report, signer=signer, state=_state(integrity, judged.trust)),
+        report=structs.replace(
+            report, signer=signer, state=_signer_trust.state_of(integrity, judged.trust)
+        ),
         integrity=integrity,
         trust=judged.trust,
         findings=(*said_of_asset, *judged.findings),
@@ -218,12 +205,6 @@ def _matched(signed: SignedAsset, asset: Asset) -> tuple[Integrity, tuple[Findin
     return Integrity.INTACT, (held, renamed)
 
 
-def _state(integrity: Integrity, trust: Trust) -> LabelState:
-    if integrity is not Integrity.INTACT:
-        return LabelState.INVALID
-    return LabelState.TRUSTED if trust is Trust.TRUSTED else LabelState.VALID
-
-
 def _report(sidecar: Sidecar, name: str) -> LabelReport:
     disclosure = sidecar.statement.disclosure
     system = disclosure.system
@@ -234,17 +215,10 @@ def _report(sidecar: Sidecar, name: str) -> LabelReport:
         origin=disclosure.statement.origin,
         system=f"{system.name} {system.version}" if system.version else system.name,
         provider=disclosure.provider.name,
-        created=_utc(sidecar.statement.issued),
+        created=_signer_trust.utc(sidecar.statement.issued),
         label_id=disclosure.label_id,
         where=printable(name),
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:  # the first or last day there is, in a zone beyond it
-        return moment
 
 
 def _unreadable(name: str, code: str, detail: object, **values: object) -> Reading:

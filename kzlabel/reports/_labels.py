@@ -34,7 +34,8 @@ def label_parts(label: LabelReport, language: str) -> list[str]:
             parts.append(sentence(f"kz.report.{name}", language, **{name: value}))
     if label.created is not None:
         day = label.created.date().isoformat()
-        parts.append(sentence("kz.report.created", language, date=day))
+        signed = ".signed" if label.kind is LabelKind.REPORT else ""
+        parts.append(sentence(f"kz.report.created{signed}", language, date=day))
     if label.evidence is not None and not unsure:
         parts.append(sentence(f"kz.report.evidence.{label.evidence}", language))
     return parts

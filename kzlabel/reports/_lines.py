@@ -47,7 +47,7 @@ _STYLES: dict[StrEnum, Style] = {
     NoticeState.PERCEIVABLE: Style.GOOD,
     NoticeState.IMPAIRED: Style.BAD,
 }
-NOTHING_SAID = ("kz.undeclared", "kz.undeclared-by-labels")
+NOTHING_SAID = ("kz.undeclared", "kz.undeclared-by-labels", "kz.undeclared-report")
 """What an undeclared asset's verdict is explained with: nothing was found, or nothing about AI."""
 NOT_JUDGED = "kz.notice.undetermined"
 UNJUDGED = (

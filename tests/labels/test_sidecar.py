@@ -18,7 +18,7 @@ from joserfc import jwk, jws
 from kzlabel import _timestamp
 from kzlabel.credential import Algorithm, Credential, development
 from kzlabel.errors import CredentialError, RefusedError
-from kzlabel.labels import _jws, _sidecar_trust
+from kzlabel.labels import _jws, _signer_trust
 from kzlabel.labels._strict_json import StrictJsonError, canonical, decode
 from kzlabel.labels.sidecar import MAX_SIDECAR, SUFFIX, SidecarLabel
 from kzlabel.model import (
@@ -554,7 +554,7 @@ def test_where_the_file_system_refuses_it_says_so(signed) -> None:
 
 def test_a_key_of_another_kind_verifies_nothing(signed) -> None:
     document = signed.document
-    found = _jws.parse(document["signature"])
+    found = _jws.parse(document["signature"], "kzlabel+jws")
     payload = canonical(document["statement"])
     other = replace(found, certificates=(replace(found.certificates[0], key=None),))
     assert _jws.verifies(found, payload)
@@ -563,7 +563,7 @@ def test_a_key_of_another_kind_verifies_nothing(signed) -> None:
 
 def test_a_signer_without_a_common_name_is_still_named() -> None:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "KZ")])
-    assert _sidecar_trust._common_name(name) == "C=KZ"
+    assert _signer_trust._common_name(name) == "C=KZ"
 
 
 # --- What will not be signed ----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Who signed a sidecar, and whether the caller's trust list vouches for them, at what moment."""
+"""Who signed a sidecar or a report, and whether the caller's lists vouch for them, and when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzlabel.errors import CredentialError
-from kzlabel.model import Finding, FindingOutcome, LabelKind, Signer, Standing, Trust, finding
+from kzlabel.model import (
+    Finding,
+    FindingOutcome,
+    Integrity,
+    LabelKind,
+    LabelState,
+    Signer,
+    Standing,
+    Trust,
+    finding,
+)
 from kzlabel.trust import ChainStatus, ChainTrust, TrustKind, TrustStore, chain_trust
 
 if TYPE_CHECKING:
@@ -34,18 +44,22 @@ _STANDINGS = {
 }
 
 
-def judge(signature: Signature, timestamp: str | None, trust: TrustStore, now: datetime) -> Judged:
-    """Judge a signer whose signature verifies, at the time-stamp's moment where it holds."""
-    at, said = _moment(signature, timestamp, trust)
+def judge(
+    signature: Signature, timestamp: str | None, trust: TrustStore, now: datetime, kind: LabelKind
+) -> Judged:
+    """Judge a signer whose signature verifies, at the time-stamp's moment where it holds.
+
+    `kind` is what was signed, a sidecar or a report: the same lists vouch for both.
+    """
+    at, said = _moment(signature, timestamp, trust, kind)
     lists = trust.of(TrustKind.SIDECAR)
     result = _chain(signature, tuple(entry.pem for entry in lists), at or now)
     if result.status is not ChainStatus.TRUSTED or result.anchor is None:
-        why = _finding(result.code, FindingOutcome.FAILURE, path=result.certificate)
-        untrusted = _finding("kz.trust.sidecar-untrusted", FindingOutcome.FAILURE)
+        why = finding(result.code, FindingOutcome.FAILURE, kind, path=result.certificate)
+        untrusted = finding(f"kz.trust.{kind}-untrusted", FindingOutcome.FAILURE, kind)
         return Judged(Trust.UNTRUSTED, _STANDINGS[result.status], (*said, untrusted, why))
-    trusted = _finding(
-        "kz.trust.sidecar-trusted", FindingOutcome.SUCCESS, name=lists[result.anchor].name
-    )
+    name = lists[result.anchor].name
+    trusted = finding(f"kz.trust.{kind}-trusted", FindingOutcome.SUCCESS, kind, name=name)
     return Judged(Trust.TRUSTED, Standing.TRUSTED, (*said, trusted))
 
 
@@ -60,8 +74,23 @@ def signer_of(leaf: Certificate) -> Signer:
     )
 
 
+def state_of(integrity: Integrity, trust: Trust) -> LabelState:
+    """Return how a signed label stands whose signature verifies."""
+    if integrity is not Integrity.INTACT:
+        return LabelState.INVALID
+    return LabelState.TRUSTED if trust is Trust.TRUSTED else LabelState.VALID
+
+
+def utc(moment: datetime) -> datetime:
+    """Return a moment that was read, in UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or last day there is, in a zone beyond it
+        return moment
+
+
 def _moment(
-    signature: Signature, timestamp: str | None, trust: TrustStore
+    signature: Signature, timestamp: str | None, trust: TrustStore, kind: LabelKind
 ) -> tuple[datetime | None, tuple[Finding, ...]]:
     """Return when the signature existed by its time-stamp; None where that proves nothing."""
     if timestamp is None:
@@ -73,10 +102,11 @@ def _moment(
         anchors = [entry.pem for entry in trust.of(TrustKind.TSA)]
         at = _timestamp.verify(token, signature.value, anchors)
     except (CredentialError, ValueError) as exc:
-        said = _finding("kz.trust.sidecar-timestamp-failed", FindingOutcome.WARNING, detail=exc)
-        return None, (said,)
+        code = f"kz.trust.{kind}-timestamp-failed"
+        return None, (finding(code, FindingOutcome.WARNING, kind, detail=exc),)
     when = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return at, (_finding("kz.trust.sidecar-timestamp", FindingOutcome.SUCCESS, when=when),)
+    said = finding(f"kz.trust.{kind}-timestamp", FindingOutcome.SUCCESS, kind, when=when)
+    return at, (said,)
 
 
 def _chain(signature: Signature, anchors: tuple[str, ...], at: datetime) -> ChainTrust:
@@ -108,7 +138,3 @@ def _common_name(name: Name) -> str:
         for attribute in name.get_attributes_for_oid(oid):
             return str(attribute.value)
     return name.rfc4514_string()
-
-
-def _finding(code: str, outcome: FindingOutcome, **values: object) -> Finding:
-    return finding(code, outcome, LabelKind.SIDECAR, **values)
