@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import structs
@@ -18,6 +20,9 @@ from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport, Seen
 from kzlabel.verdict import error_row
 
+if TYPE_CHECKING:
+    from kzlabel._thumbnailing import Thumbnailing
+
 
 class Answering:
     """The first message is the options, every other a path; a path's answer is its row.
@@ -28,6 +33,7 @@ class Answering:
     def __init__(self, options: Options | None = None) -> None:
         self._options = options
         self._run = options.run if options else ""
+        self._thumbnailing: Thumbnailing | None = None
 
     def __call__(self, message: bytes) -> bytes:
         """Return the answer to one message, whatever it asks for."""
@@ -42,13 +48,24 @@ class Answering:
             copy = copy_in(message)
             return _answer(copy.file, lambda: find(copy, options), lambda row: Found(row=row))
         path = Path(os.fsdecode(message))
-        return _answer(path, lambda: _watched(path, options, self._run), lambda row: row)
+        look = partial(self._pictured if options.thumbnails else row_of, path, options)
+        return _answer(path, lambda: _watched(path, look, self._run), lambda row: row)
+
+    def _pictured(self, path: Path, options: Options) -> AssetReport:
+        """Return the row of a file, with a thumbnail where it has one."""
+        from kzlabel._thumbnailing import Thumbnailing
+
+        # Begun before this process has used any library: so it is forked.
+        beside = self._thumbnailing = self._thumbnailing or Thumbnailing()
+        row = row_of(path, options)
+        thumbnail = beside.of(path, row.media_type)
+        return structs.replace(row, thumbnail=thumbnail) if thumbnail else row
 
 
-def _watched(path: Path, options: Options, run: str) -> AssetReport:
+def _watched(path: Path, look: Callable[[], AssetReport], run: str) -> AssetReport:
     """Return the row of a file that stood still while it was looked at; else it is an error's."""
     before = state_of(path)
-    row = row_of(path, options)
+    row = look()
     if before is None:
         return row  # it says itself that there is no such file
     if state_of(path) != before:

@@ -20,7 +20,15 @@ from av.error import FFmpegError  # noqa: TID253  this is the border; users impo
 from kzlabel._av._video_colour import picture
 from kzlabel._av._video_planes import Grey
 from kzlabel._av.opening import opened
-from kzlabel._av.video import Scan, VideoFacts, only_stream
+from kzlabel._av.video import (
+    Scan,
+    VideoFacts,
+    first_frame,
+    only_stream,
+    orientation,
+    pixel_aspect,
+    side_data,
+)
 from kzlabel.errors import UnreadableAssetError
 
 if TYPE_CHECKING:
@@ -123,6 +131,19 @@ def passed(
                 yield shot
     if not found:
         raise UnreadableAssetError("kz.error.video-empty", path=path)
+
+
+def first_picture(path: Path, demuxer: str) -> tuple[Image, int]:
+    """Return the first frame in square pixels, not yet turned, and its EXIF orientation.
+
+    No packet is counted, so that a long film takes no longer. Raises as `facts` does.
+    """
+    with opened(path, demuxer) as container:
+        stream = only_stream(container, path)
+        stream.codec_context.thread_count = 1  # others would decode what nobody asked for
+        frame = first_frame(container, stream, path)
+        turn = orientation(side_data(frame).get("DISPLAYMATRIX", b""))
+        return picture(frame, pixel_aspect(stream.sample_aspect_ratio)), turn or 1
 
 
 def whole_costs(facts: VideoFacts, scan: Scan) -> float:

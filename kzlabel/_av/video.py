@@ -114,13 +114,14 @@ def facts(path: Path, demuxer: str, scan: Scan | None = None, *, coded: bool = T
         # No thread may be decoding while `chroma_location` listens to what FFmpeg says: it would
         # wait for the interpreter in its log, and the interpreter, closing the decoder, for it.
         stream.codec_context.thread_count = 1
-        frame = _first_frame(container, stream, path)
+        frame = first_frame(container, stream, path)
         check_size(path, frame.width, frame.height)
         known = _facts(path, container, stream, frame, scan)
         return replace(known, chroma=chroma_location(stream)) if coded else known
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> VideoFrame:
+def first_frame(container: InputContainer, stream: VideoStream, path: Path) -> VideoFrame:
+    """Return the first frame that decodes; raises `UnreadableAssetError` where none comes soon."""
     for number, packet in enumerate(container.demux(stream)):
         for frame in packet.decode():
             return frame
@@ -136,8 +137,8 @@ def _facts(
     start = (container.start_time or 0) / 1_000_000
     shown = Fraction(max(1, scan.times[-1] - scan.times[0] + scan.last_duration)) * base
     end = float((scan.times[-1] + scan.last_duration) * base) - start
-    side = _side_data(frame)
-    aspect = _aspect(stream.sample_aspect_ratio)
+    side = side_data(frame)
+    aspect = pixel_aspect(stream.sample_aspect_ratio)
     turn = orientation(side.get("DISPLAYMATRIX", b""))
     displayed = displayed_size(frame.width, frame.height, aspect, turn)
     check_size(path, *displayed)
@@ -168,7 +169,8 @@ def _facts(
     )
 
 
-def _side_data(frame: VideoFrame) -> dict[str, bytes]:
+def side_data(frame: VideoFrame) -> dict[str, bytes]:
+    """Return what is said beside the samples of a frame, by FFmpeg's names."""
     entries: Iterable[object] = frame.side_data  # PyAV's annotations take them for names
     return {one.type.name: bytes(one) for one in entries if isinstance(one, SideData)}
 
@@ -194,7 +196,8 @@ def _rate(stream: VideoStream, measured: Fraction) -> Fraction:
     return said if said and near else measured.limit_denominator(1001)
 
 
-def _aspect(ratio: Fraction | None) -> Fraction:
+def pixel_aspect(ratio: Fraction | None) -> Fraction:
+    """Return the shape of a pixel, width by height; square where what is said makes no sense."""
     sane = ratio and Fraction(1, WIDEST_PIXEL) <= ratio <= WIDEST_PIXEL
     return Fraction(ratio) if ratio and sane else Fraction(1)
 

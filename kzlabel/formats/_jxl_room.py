@@ -190,6 +190,12 @@ def _header(path: Path) -> Header:
         raise UnreadableAssetError("kz.error.undecodable", path=path, detail=exc) from exc
 
 
+def decoded(path: Path) -> Image:
+    """Return the picture as displayed; raises `MissingExtraError` without the extra."""
+    _library(path)
+    return _decoded(path)
+
+
 def _decoded(path: Path) -> Image:
     from PIL import Image
 

@@ -162,6 +162,11 @@ def _place(document: Document, canvas: Canvas, notice: Notice) -> Placement:
     return place_on(picture, notice)
 
 
+def rendered(path: Path) -> Image:
+    """Return the document at `path` as people see it, its shorter side bounded."""
+    return _render(read_document(path))
+
+
 def _render(document: Document) -> Image:
     import resvg_py
     from PIL import Image
