@@ -138,7 +138,8 @@ def axes_said(asset: AssetReport, language: str) -> Iterator[tuple[str, tuple[Sp
             ending = ".upright"
         words = sentence(f"kz.{room}.{value}{ending}", language)
         said = Span(words, _STYLES.get(value, Style.PLAIN))
-        reason = _unjudged(asset, language) if value is NoticeState.UNDETERMINED else ""
+        open_ = value is NoticeState.UNDETERMINED and not ending
+        reason = _unjudged(asset, language) if open_ else ""
         more = (Span(f": {printable(reason)}"),) if reason else ()
         yield heading, (said, *more)
 
@@ -151,6 +152,8 @@ def nuance(
     `labels` are those that were found: a signed code has a signature, but decides nothing.
     """
     there = [label for label in labels if label is not None]
+    if value in _OF_A_REPORT and {label.kind for label in there} == {LabelKind.REPORT}:
+        return ".report"
     signed = any(label.kind in SIGNED_KINDS for label in there)
     if value is Integrity.UNREADABLE and not signed:
         return ".untold"
@@ -159,6 +162,10 @@ def nuance(
         return ".unread"
     coded = any(label.kind is LabelKind.CODE for label in there)
     return ".coded" if value in (Integrity.UNPROTECTED, Trust.UNKNOWN) and coded else ""
+
+
+_OF_A_REPORT = (Integrity.INTACT, Integrity.BROKEN, NoticeState.UNDETERMINED)
+"""What has words of its own where the asset is a signed report."""
 
 
 def _unjudged(asset: AssetReport, language: str) -> str:
