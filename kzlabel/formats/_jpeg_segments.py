@@ -30,6 +30,9 @@ COM = 0xFE
 FRAMES = frozenset(range(0xC0, 0xD0)) - {DHT, 0xC8, 0xCC}
 """The SOF markers: every process of T.81, table B.1."""
 
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xDA)})
+"""Markers that stand alone: TEM, RST, SOI, EOI."""
+
 MAX_SEGMENTS = 8192
 """A hundred-megabyte manifest is some 1600 segments; more than this is an attack."""
 MAX_JUNK = 65536
@@ -85,7 +88,7 @@ def _segment(file: BinaryIO, position: int, path: Path) -> Segment:
     if len(header) == _HEADER and (header[0] != FILL or header[1] in (0x00, FILL)):
         position, header = _after_junk(file, position)
     length = int.from_bytes(header[2:])
-    if len(header) < _HEADER or header[1] in (0x01, *range(0xD0, 0xDA)) or length < _LENGTH:
+    if len(header) < _HEADER or header[1] in _WITHOUT_LENGTH or length < _LENGTH:
         raise UnreadableAssetError("kz.error.jpeg-damaged", path=path, offset=position)
     return Segment(header[1], position, position + 2 + length)
 

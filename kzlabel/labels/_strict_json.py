@@ -91,6 +91,8 @@ def canonical(value: object) -> bytes:
 
 def _limit_depth(text: str) -> None:
     """Refuse deep nesting before anything recurses into it."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
     depth = 0
     for piece in _TOKEN.findall(text):
         if piece in "[{":

@@ -68,6 +68,8 @@ RULES = (
     ),
 )
 
+_WORDS = frozenset().union(*(rule.words for rule in RULES))
+
 
 class _Said(NamedTuple):
     """A rule that applies."""
@@ -111,8 +113,11 @@ class C2paGeneratorMarker:
 
 def _applied(held: Mapping[str, str]) -> Iterator[_Said]:
     """Give every rule that applies, in the order of the table."""
-    said = [(*placed(name), name, value) for name, value in held.items()]
-    makers = {(place, value) for place, bare, _, value in said if bare == "generator"}
+    said = [(*placed(name), name, value) for name, value in held.items() if value in _WORDS]
+    if not said:
+        return
+    named = ((*placed(name), value) for name, value in held.items())
+    makers = {(place, value) for place, bare, value in named if bare == "generator"}
     for rule in RULES:
         for place, bare, name, value in said:
             if bare == rule.name and value in rule.words and _is_by(rule, place, makers):

@@ -52,9 +52,13 @@ class C2paWatermarkMarker:
 
 def _claims(held: Mapping[str, str]) -> dict[str, str]:
     """Return what is claimed by the tag that claims it: algorithms, else the actions alone."""
-    algorithms = {name: value for name, value in held.items() if placed(name)[1] == _ALG}
-    actions = {name: value for name, value in held.items() if placed(name)[1] == "watermarked"}
+    algorithms = {name: held[name] for name in held if _is(name, _ALG)}
+    actions = {name: held[name] for name in held if _is(name, "watermarked")}
     return algorithms or {name: value for name, value in actions.items() if value in _ACTIONS}
+
+
+def _is(name: str, bare: str) -> bool:
+    return bare in name and placed(name)[1] == bare
 
 
 def _finding(code: str, names: list[str]) -> Finding:
