@@ -62,7 +62,7 @@ def compare(listed: Sequence[ListedAsset], report: Path) -> Compared:
 
 def _said(same: int, other: list[str], missing: list[str], left: int) -> Iterator[Finding]:
     if same:
-        yield _finding("kz.signed-report.assets-same", FindingOutcome.SUCCESS, count=same)
+        yield _finding("kz.signed-report.assets-same", FindingOutcome.INFORMATIONAL, count=same)
     yield from _named("kz.signed-report.asset-other", FindingOutcome.FAILURE, other)
     if same or other:
         yield from _named("kz.signed-report.asset-missing", FindingOutcome.INFORMATIONAL, missing)

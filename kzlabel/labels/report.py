@@ -18,7 +18,7 @@ from kzlabel._assets import open_regular
 from kzlabel.credential import Algorithm
 from kzlabel.labels import _jws, _report_beside, _report_statement, _signer_trust
 from kzlabel.labels._report_signing import signed_pieces
-from kzlabel.labels._report_statement import MAX_REPORT, TYPE, ReadReport
+from kzlabel.labels._report_statement import MAX_REPORT, TYPE, ReadReport, ReportStatement
 from kzlabel.model import (
     Asset,
     Finding,
@@ -150,14 +150,21 @@ def _matched(found: ReadReport, asset: Asset) -> tuple[Integrity, tuple[Finding,
         values = {"count": found.rows.count, "signed": statement.assets.count}
         said = _finding("kz.signed-report.rows-mismatch", FindingOutcome.FAILURE, **values)
         return Integrity.BROKEN, (said,)
-    head = statement.report
-    held = _finding(
-        "kz.signed-report.intact", FindingOutcome.SUCCESS,
-        count=found.rows.count, tool=head.tool, profile=head.profile,
-    )  # fmt: skip
+    held = _finding("kz.signed-report.intact", FindingOutcome.SUCCESS)
     compared = _report_beside.compare(found.listed, asset.path)
     integrity = Integrity.BROKEN if compared.differ else Integrity.INTACT
-    return integrity, (held, *compared.findings)
+    return integrity, (held, _told(statement), *compared.findings)
+
+
+def _told(statement: ReportStatement) -> Finding:
+    """Return what the report says of itself: when, over how much, by which tool and lists."""
+    head = statement.report
+    lists = ", ".join(f"{one.name} ({one.date})" for one in head.trust_lists)
+    return _finding(
+        "kz.signed-report.says", FindingOutcome.INFORMATIONAL,
+        when=f"{_signer_trust.utc(head.verified_at):%Y-%m-%dT%H:%M:%SZ}",
+        count=statement.assets.count, tool=head.tool, profile=head.profile, lists=lists or "-",
+    )  # fmt: skip
 
 
 def _report(found: ReadReport) -> LabelReport:
