@@ -40,13 +40,21 @@ __all__ = [
     "premises",
     "situation_of",
     "summary_of",
+    "summed",
 ]
 
 PREMISES = ("kz.premise.synthetic", "kz.premise.duty", "kz.premise.technical")
 """Codes of what every report takes for granted."""
 
 NOT_REACHED = frozenset(
-    {"kz.error.closed", "kz.error.os", "kz.error.not-a-file", "kz.error.is-directory"}
+    {
+        "kz.error.closed",
+        "kz.error.os",
+        "kz.error.not-a-file",
+        "kz.error.is-directory",
+        "kz.error.cluster-store",
+        "kz.error.cluster-credentials",
+    }
 )
 """Codes of a path that is missing, or that the system would not let us read: exit code 2."""
 
@@ -151,6 +159,20 @@ def counted(summary: Summary, asset: AssetReport) -> Summary:
         verdicts=_count(summary.verdicts, [asset.verdict], list(Verdict)),
         origins=_count(summary.origins, origins, list(Origin)),
     )
+
+
+def summed(one: Summary, other: Summary) -> Summary:
+    """Return the counts over both batches."""
+    return Summary(
+        assets=one.assets + other.assets,
+        verdicts=_sum(one.verdicts, other.verdicts, list(Verdict)),
+        origins=_sum(one.origins, other.origins, list(Origin)),
+    )
+
+
+def _sum(one: dict[str, int], other: dict[str, int], order: Sequence[str]) -> dict[str, int]:
+    totals = {str(name): one.get(name, 0) + other.get(name, 0) for name in order}
+    return {name: total for name, total in totals.items() if total}
 
 
 def _count(counts: dict[str, int], seen: Sequence[str], order: Sequence[str]) -> dict[str, int]:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from kzlabel import __version__
 from kzlabel._identity import now
 from kzlabel._options import Options
 from kzlabel.model import AssetReport, Report, Summary, TrustListReport
-from kzlabel.verdict import NOT_REACHED, counted, exit_code, premises
+from kzlabel.verdict import NOT_REACHED, counted, exit_code, premises, summed
+
+
+class Counts(NamedTuple):
+    """What rows came to."""
+
+    summary: Summary = Summary(assets=0, verdicts={}, origins={})
+    missed: bool = False
+    """Whether one of them was missing or unreadable."""
 
 
 class Tally:
@@ -16,15 +25,19 @@ class Tally:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._summary = Summary(assets=0, verdicts={}, origins={})
-        self._missed = False
+        self.counts = Counts()
 
     def counting(self, rows: Iterable[AssetReport]) -> Iterator[AssetReport]:
         """Yield `rows` as they come, counted."""
         for row in rows:
-            self._summary = counted(self._summary, row)
-            self._missed |= row.error is not None and row.error.code in NOT_REACHED
+            missed = row.error is not None and row.error.code in NOT_REACHED
+            self.counts = Counts(counted(self.counts.summary, row), self.counts.missed or missed)
             yield row
+
+    def add(self, counts: Counts) -> None:
+        """Count rows that were counted elsewhere."""
+        both = summed(self.counts.summary, counts.summary)
+        self.counts = Counts(both, self.counts.missed or counts.missed)
 
     def report(self) -> Report:
         """Return the report over all rows counted so far, without the rows."""
@@ -38,9 +51,9 @@ class Tally:
                 )
                 for one in self._options.trust.lists
             ),
-            assets=(), summary=self._summary,
+            assets=(), summary=self.counts.summary,
         )  # fmt: skip
 
     def exit_code(self) -> int:
         """Return 2 where a path was missing or unreadable, else the frozen code of the verdicts."""
-        return 2 if self._missed else exit_code(self._summary.verdicts)
+        return 2 if self.counts.missed else exit_code(self.counts.summary.verdicts)
