@@ -107,7 +107,8 @@ def _labelled(job: Job, order: Order, progress: Listener | None) -> LabellingRep
         order.disclosure, label_id=new_label_id(_tail(job, order, run, state)), issued=now()
     )
     try:
-        _make_folder(destination.parent)
+        if order.folders:
+            _make_folder(destination.parent)
         made = label(
             source, destination, said, order.credential,
             notice=order.notice, force=order.force, over_broken=order.over_broken,

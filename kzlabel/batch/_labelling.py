@@ -18,15 +18,13 @@ from kzlabel._staging import sweep
 from kzlabel._worker import Worker, start_worker
 from kzlabel.batch._executors import through
 from kzlabel.batch._labeller import Job, answer, labelling, message_of, refused
-from kzlabel.batch._order import Kept, Load, Order, load_from
+from kzlabel.batch._order import LABELLING_TIME_LIMIT, Kept, Load, Order, load_from
 from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, LimitError, UsageError
 from kzlabel.formats import BY_SUFFIX
 from kzlabel.model import Disclosure, LabellingReport, ManifestPlace, Medium, NoticeConfig
 
-LABELLING_TIME_LIMIT = 120.0
-"""Seconds one file may take before its worker is killed."""
 BYTES_A_SECOND = {Medium.VIDEO: 20_000, Medium.AUDIO: 500_000}
 """A large one gets more, at this rate; a film is encoded again. Measured on one of two busy cores:
 4K at 60 Mbit/s 950,000, 1080p at 5 Mbit/s 380,000; a film that is packed well has fewer bytes."""

@@ -15,10 +15,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from kzlabel import __version__
+from kzlabel._passwords import Password
 from kzlabel.credential import Credential
 from kzlabel.errors import CredentialError
 from kzlabel.model import Disclosure, ManifestPlace, NoticeConfig
 
+LABELLING_TIME_LIMIT = 120.0
+"""Seconds one file may take before its worker is killed."""
 Load = Callable[[], Credential]
 """Gives the credential where a label is made."""
 
@@ -34,13 +37,19 @@ class Order:
     force: bool = False
     over_broken: bool = False
     manifest: ManifestPlace = ManifestPlace.AUTO
-    password: str | None = field(default=None, repr=False)
-    """Of encrypted documents."""
+    password: Password | str | None = field(default=None, repr=False)
+    """Of encrypted documents; one that is asked for is asked for in this process."""
+    folders: bool = True
+    """Whether folders of destinations are made."""
     batch: str = field(default_factory=lambda: os.urandom(16).hex())
     """By which its labels are known again where nobody was left to hear that they were made.
 
     A run that goes on with what another has begun has the same.
     """
+
+    def knowing(self, password: Password | str | None, *, resumed: bool = False) -> Order:
+        """Return the same with a password; one that is `resumed` is of one batch every time."""
+        return replace(self, password=password, batch="" if resumed else self.batch)
 
     @property
     def credential(self) -> Credential:

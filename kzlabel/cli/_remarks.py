@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 
 from kzlabel.cli._language import LANGUAGE
-from kzlabel.errors import KzlabelError
 from kzlabel.locale import sentence
-from kzlabel.model import Finding
+from kzlabel.model import LabellingReport
 
 
 class Remarks:
     """Gathers what came of each file."""
 
     def __init__(self) -> None:
-        self._files: dict[str, list[str]] = {}
-        """The names of the files that a sentence is about."""
+        self._files: dict[str, tuple[str, int]] = {}
+        """The first of the files that a sentence is about, and how many there are."""
         self._refusals: list[str] = []
-
-    def note(self, name: str, findings: Sequence[Finding]) -> None:
-        """Take up what was found in making the file `name`."""
-        for said in dict.fromkeys(one.sentence(LANGUAGE) for one in findings):
-            self._files.setdefault(said, []).append(name)
-
-    def refuse(self, refusal: KzlabelError) -> None:
-        """Take up why a file was not made."""
-        self._refusals.append(refusal.sentence(LANGUAGE))
-
-    @property
-    def refused(self) -> bool:
+        self.refused = False
         """Whether any file was."""
-        return bool(self._refusals)
+
+    def take(self, row: LabellingReport) -> None:
+        """Take up what came of one."""
+        if row.error:
+            self.refused = True
+            self._refusals.append(sentence(row.error.code, LANGUAGE, **row.error.values))
+        for said in dict.fromkeys(one.sentence(LANGUAGE) for one in row.findings):
+            first, count = self._files.get(said, (Path(row.destination).name, 0))
+            self._files[said] = first, count + 1
+
+    def refusals(self) -> Iterator[str]:
+        """Yield why files were not made, what was not said before."""
+        while self._refusals:
+            yield self._refusals.pop(0)
 
     def lines(self) -> Iterator[str]:
         """Yield what is to be said, in the reader's language."""
-        for said, names in self._files.items():
-            if len(names) == 1:
-                yield f"{names[0]}: {said}"
+        for said, (first, count) in self._files.items():
+            if count == 1:
+                yield f"{first}: {said}"
             else:
-                yield sentence("kz.cli.label.of-many", LANGUAGE, said=said, count=len(names))
-        yield from self._refusals
+                yield sentence("kz.cli.label.of-many", LANGUAGE, said=said, count=count)
+        yield from self.refusals()

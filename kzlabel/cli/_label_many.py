@@ -1,0 +1,179 @@
+"""`kzlabel label` at work: a few sources in this process, many by a plan and by workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from kzlabel._seen import path_of
+from kzlabel.batch import Results
+from kzlabel.batch._order import LABELLING_TIME_LIMIT, Order
+from kzlabel.cli._asked import FILE
+from kzlabel.cli._choosing import Chosen
+from kzlabel.cli._group import group
+from kzlabel.cli._keeping import put, say_resumed
+from kzlabel.cli._language import say
+from kzlabel.cli._passphrase import document_password, password_in
+from kzlabel.cli._progress import shown
+from kzlabel.cli._remarks import Remarks
+from kzlabel.cli._working import FEW, Work, working_for
+from kzlabel.errors import RefusedError, UsageError
+from kzlabel.model import LabellingReport
+from kzlabel.reports._encode import encoded
+from kzlabel.reports.labelling import FORMS, released
+
+if TYPE_CHECKING:
+    from kzlabel.batch._label_tally import LabelTally
+    from kzlabel.batch._labeller import Job
+    from kzlabel.batch._plan import Plan
+
+
+class Batch(NamedTuple):
+    """How many sources are labelled, beside what each label says."""
+
+    base: Path | None
+    form: str
+    resume: Path | None
+
+    def is_needed(self, chosen: Chosen) -> bool:
+        """Whether it takes more than this process, which starts at once and asks for passwords."""
+        asked = self.base or self.resume or self.form != "text"
+        return bool(asked) or not chosen.only_named or len(chosen.paths) > FEW
+
+
+batching = group(
+    "batch", Batch,
+    click.option("--base", type=FILE, metavar="DIR", help=say("kz.cli.label.base")),
+    click.option(
+        "--format", "form", type=click.Choice(list(FORMS)), default="text", show_default=True,
+        help=say("kz.cli.label.format"),
+    ),
+    click.option("--resume", type=FILE, metavar="FILE", help=say("kz.cli.label.resume")),
+)  # fmt: skip
+"""Gives a command `batch`."""
+working = working_for(LABELLING_TIME_LIMIT)
+"""Gives a command `work`."""
+
+
+# --- A few, here ----------------------------------------------------------------------------------
+
+
+def label_few(chosen: Chosen, output: str, order: Order, password_file: Path | None) -> int:
+    """Label files that were named, in their order; exit 2 where any was refused."""
+    from kzlabel.batch._labeller import Job, labelled
+
+    order = order.knowing(document_password(password_file))
+    pairs = _pairs(tuple(chosen.assets()), output, into=len(chosen.paths) > 1)
+    remarks = Remarks()
+    try:
+        for source, destination in pairs:
+            with shown(source) as progress:
+                row = labelled(Job(source, destination), order, progress)
+            for path in released(row):
+                click.echo(path)
+            remarks.take(row)
+    finally:
+        for line in remarks.lines():
+            click.echo(f"kzlabel: {line}", err=True)
+    return 2 if remarks.refused else 0
+
+
+def _pairs(sources: tuple[Path, ...], output: str, *, into: bool) -> Iterator[tuple[Path, Path]]:
+    """Pair each source with its destination; refuse two that would have one name."""
+    folder = Path(output)
+    if not (folder.is_dir() or output.endswith("/") or into):
+        return iter([(source, folder) for source in sources])
+    taken: dict[str, Path] = {}
+    for source in sources:
+        if source.name in taken:
+            raise UsageError("kz.error.same-name", path=source, value=taken[source.name])
+        taken[source.name] = source
+    folder.mkdir(parents=True, exist_ok=True)
+    return ((source, folder / source.name) for source in sources)
+
+
+# --- Many, by workers -----------------------------------------------------------------------------
+
+
+def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
+    chosen: Chosen,
+    output: Path,
+    order: Order,
+    batch: Batch,
+    work: Work,
+    password_file: Path | None,
+) -> int:
+    """Label what was chosen into the folder `output`; exit 2 where any was refused."""
+    from kzlabel.batch._label_tally import LabelTally
+    from kzlabel.batch._plan import Plan
+
+    tally, remarks = LabelTally(), Remarks()
+    order = order.knowing(password_in(password_file), resumed=batch.resume is not None)
+    with Plan(output, batch.base) as plan, _results(batch.resume, order) as results:
+        plan.take(chosen.found())
+        output.mkdir(parents=True, exist_ok=True)
+        rows = results.continued(chain(_clashing(plan), _labelled(plan, results, order, work)))
+        said = _saying(tally.counting(rows), remarks)
+        try:
+            pieces = FORMS[batch.form](said, tally.closing)
+            put(pieces, None, results, lambda: encoded(tally.closing()))
+        finally:
+            if not work.quiet:
+                _conclude(plan, tally, remarks)
+    return tally.exit_code()
+
+
+def _results(resume: Path | None, order: Order) -> Results[LabellingReport]:
+    """Open the results; of an earlier run's, what was refused is tried again."""
+    if resume is None:
+        return Results(LabellingReport, spooled=False)
+    results = Results.resuming(resume, LabellingReport, (order.run,), still=_is_there)
+    say_resumed(results, order.run)
+    return results
+
+
+def _is_there(row: LabellingReport) -> bool:
+    return row.error is None and isinstance(row.uri, str) and path_of(row.uri).is_file()
+
+
+def _labelled(
+    plan: Plan, results: Results[LabellingReport], order: Order, work: Work
+) -> Iterator[LabellingReport]:
+    from kzlabel.batch._labelling import label_each
+
+    jobs = (job for job in plan.jobs() if any(results.undone([job.source])))
+    return label_each(jobs, order, seconds=work.seconds, workers=work.workers)
+
+
+def _clashing(plan: Plan) -> Iterator[LabellingReport]:
+    return map(_clash, plan.clashes())
+
+
+def _clash(job: Job) -> LabellingReport:
+    from kzlabel.batch._labeller import refused
+
+    error = RefusedError("kz.error.label-name", path=job.source, name=job.destination.name)
+    return refused(job, error)
+
+
+def _saying(rows: Iterable[LabellingReport], remarks: Remarks) -> Iterator[LabellingReport]:
+    """Yield `rows`; why one was refused is said at once."""
+    for row in rows:
+        remarks.take(row)
+        for line in remarks.refusals():
+            click.echo(f"kzlabel: {line}", err=True)
+        yield row
+
+
+def _conclude(plan: Plan, tally: LabelTally, remarks: Remarks) -> None:
+    if plan.left_out:
+        words = say("kz.cli.label.left-out", path=plan.output, count=plan.left_out)
+        click.echo(f"kzlabel: {words}", err=True)
+    for line in remarks.lines():
+        click.echo(f"kzlabel: {line}", err=True)
+    counted = say("kz.cli.label.counted", labelled=tally.labelled, refused=tally.refused)
+    click.echo(f"kzlabel: {counted}", err=True)
