@@ -1,6 +1,6 @@
 """kzlabel: AI-origin labels and perceivable notices for media, and a verifier for both.
 
-`label` and `verify` (and their forms in memory) are the two verbs; the nouns are frozen values.
+`label` and `verify` (and their forms in memory and for many files) are the two verbs; the nouns are frozen values.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from kzlabel.batch._labelling import label_many
+    from kzlabel.batch._verifying import verify_many
     from kzlabel.credential import Credential
     from kzlabel.errors import KzlabelError
     from kzlabel.model import (
@@ -38,8 +40,10 @@ _HOMES = {
     "TrustStore": "trust",
     "label": "workflow",
     "label_bytes": "workflow",
+    "label_many": "batch._labelling",
     "verify": "workflow",
     "verify_bytes": "workflow",
+    "verify_many": "batch._verifying",
 }
 
 __all__ = [
@@ -56,8 +60,10 @@ __all__ = [
     "__version__",
     "label",
     "label_bytes",
+    "label_many",
     "verify",
     "verify_bytes",
+    "verify_many",
 ]
 
 
