@@ -15,7 +15,7 @@ from msgspec import structs
 from kzlabel._looking import row_of
 from kzlabel._options import Options
 from kzlabel._seen import state_of, uri_of
-from kzlabel._worker import OF_A_COPY
+from kzlabel._worker import LOAD, OF_A_COPY
 from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport, Seen
 from kzlabel.verdict import error_row
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Answering:
     """The first message is the options, every other a path; a path's answer is its row.
 
-    What begins with `OF_A_COPY` asks for one of two copies (`_comparing`).
+    `LOAD` is no path. What begins with `OF_A_COPY` asks for one of two copies (`_comparing`).
     """
 
     def __init__(self, options: Options | None = None) -> None:
@@ -42,6 +42,8 @@ class Answering:
             self._run = self._options.run
             return b""
         options = self._options
+        if message == LOAD:
+            return _load(options)
         if message.startswith(OF_A_COPY):
             from kzlabel._comparing import Found, copy_in, find
 
@@ -60,6 +62,20 @@ class Answering:
         row = row_of(path, options)
         thumbnail = beside.of(path, row.media_type)
         return structs.replace(row, thumbnail=thumbnail) if thumbnail else row
+
+
+def _load(options: Options) -> bytes:
+    """Load the libraries of signed labels and pictures: a tenth of a second, once for all bred.
+
+    They are only loaded: what they make (contexts, decoders) would not survive a fork.
+    """
+    from kzlabel import _chain, _x509  # noqa: F401
+    from kzlabel.labels import _c2pa  # noqa: F401
+
+    if options.look is not False:
+        from kzlabel.formats import _raster, _raster_judge  # noqa: F401
+        from kzlabel.notices import _judge  # noqa: F401
+    return b""
 
 
 def _watched(path: Path, look: Callable[[], AssetReport], run: str) -> AssetReport:

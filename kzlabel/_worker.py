@@ -30,6 +30,8 @@ Prepare = Callable[[], Answer]
 
 OF_A_COPY = b"\0"
 """What a message begins with that is no path: it asks a verifying worker for one of two copies."""
+LOAD = b""
+"""The message to a verifying worker that asks for nothing but to load what most files need."""
 ADDRESS_SPACE_LIMIT = 4 * 1024**3
 """Bytes of address space a worker may have: the largest picture within limits needs about 1 GiB."""
 GRACE = 5.0

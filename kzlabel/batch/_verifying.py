@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from kzlabel._options import Options
-from kzlabel._worker import Worker, start_worker
+from kzlabel._worker import LOAD, Worker, start_worker
 from kzlabel.batch._executors import through
 from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
 from kzlabel.errors import LimitError
@@ -28,7 +28,7 @@ BYTES_A_SECOND = 20_000_000
 
 
 def verify_each(
-    paths: Iterable[Path],
+    paths: Iterable[Path | None],
     options: Options,
     *,
     worker: Worker | None = None,
@@ -37,17 +37,21 @@ def verify_each(
 ) -> Iterator[AssetReport]:
     """Yield a row for every path as it is known; one that kills or stalls its worker is one too.
 
+    None among the paths: there is none at the moment, more may come (`Pool.outcomes`).
     `worker`: one that was started before and asked nothing; the others are bred by it. `workers`:
     how many look at files at once, all cores unless told otherwise.
     """
     given = [worker] if worker else []
+    size = workers or cores()
 
     def start() -> Worker:
         nursery = given.pop() if given else start_worker()
         nursery.ask(pickle.dumps(options), STARTING)
+        if size > 1:  # it is a nursery
+            nursery.ask(LOAD, STARTING)
         return nursery
 
-    pool: Pool[Path] = Pool(start, workers or cores())
+    pool: Pool[Path] = Pool(start, size)
     try:
         for outcome in pool.outcomes(_questions(paths, seconds)):
             yield _row(outcome)
@@ -94,8 +98,12 @@ def time_for(path: Path, seconds: float) -> float:
         return seconds
 
 
-def _questions(paths: Iterable[Path], seconds: float) -> Iterator[Question[Path]]:
-    return (Question(path, os.fsencode(path), time_for(path, seconds)) for path in paths)
+def _questions(paths: Iterable[Path | None], seconds: float) -> Iterator[Question[Path] | None]:
+    for path in paths:
+        if path is None:
+            yield None
+        else:
+            yield Question(path, os.fsencode(path), time_for(path, seconds))
 
 
 def _row(outcome: Outcome[Path]) -> AssetReport:
