@@ -1,6 +1,7 @@
 """kzlabel: AI-origin labels and perceivable notices for media, and a verifier for both.
 
-`label` and `verify` (and their forms in memory and for many files) are the two verbs; the nouns are frozen values.
+`label` and `verify` (and their forms in memory and for many files) are the two verbs; the nouns are
+frozen values.
 """
 
 from __future__ import annotations
