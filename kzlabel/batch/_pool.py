@@ -9,6 +9,7 @@ once more, in case it was killed for what another did; one that takes too long i
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import threading
@@ -24,6 +25,8 @@ RECYCLED = 1000
 """Answers after which a worker is replaced."""
 TRIES = 2
 """How often a question may take a worker down before it is given up."""
+PAUSE = 0.1
+"""Seconds until one is asked again who had no question for the moment."""
 STARTING = 60.0
 """Seconds a worker may take to load what it needs."""
 
@@ -114,19 +117,20 @@ class Pool(Generic[Asked]):
         self._nursery = Nursery(start)
         self._seats: list[_Seat[Asked]] = []
 
-    def outcomes(self, questions: Iterable[Question[Asked]]) -> Iterator[Outcome[Asked]]:
+    def outcomes(self, questions: Iterable[Question[Asked] | None]) -> Iterator[Outcome[Asked]]:
         """Yield what came of each question, in the order of completion.
 
-        Questions are taken as workers become free for them.
+        Questions are taken as workers become free for them. None is no question, for the moment:
+        they are asked for again in `PAUSE` seconds, or when an answer has come.
         """
         rest = iter(questions)
         again: list[Question[Asked]] = []
         try:
             while True:
-                self._fill(again, rest)
-                if not self._seats:
+                pause = self._fill(again, rest)
+                if not self._seats and not pause:
                     return
-                for outcome in self._come(again):
+                for outcome in self._come(again, pause):
                     self._fill(again, rest)  # before anybody takes their time over it
                     yield outcome
         finally:
@@ -139,29 +143,38 @@ class Pool(Generic[Asked]):
         self._nursery.close()
         self._seats = []
 
-    def _fill(self, again: list[Question[Asked]], rest: Iterator[Question[Asked]]) -> None:
-        """Put questions until every worker has one, or none is left; idle workers go then."""
-        while len(self._seats) < self._size or any(s.question is None for s in self._seats):
-            question = again.pop() if again else next(rest, None)
-            idle = next((seat for seat in self._seats if seat.question is None), None)
-            if question is None:
-                if idle is None:
-                    return
-                self._leave(idle)
-            else:
-                (idle or self._seated()).put(question)
+    def _fill(self, again: list[Question[Asked]], rest: Iterator[Question[Asked] | None]) -> float:
+        """Put questions until every worker has one, or none is left; idle workers go then.
 
-    def _come(self, again: list[Question[Asked]]) -> Iterator[Outcome[Asked]]:
+        Returns in how many seconds to ask for more, 0 where there is no need.
+        """
+        while len(self._seats) < self._size or any(s.question is None for s in self._seats):
+            idle = next((seat for seat in self._seats if seat.question is None), None)
+            try:
+                question = again.pop() if again else next(rest)
+            except StopIteration:
+                if idle is None:
+                    return 0
+                self._leave(idle)
+                continue
+            if question is None:
+                return PAUSE
+            (idle or self._seated()).put(question)
+        return 0
+
+    def _come(self, again: list[Question[Asked]], pause: float) -> Iterator[Outcome[Asked]]:
         """Wait for the next answers, deaths or deadlines, and yield the outcomes they make."""
         waiting = select.poll()
-        by_end = {seat.worker.fileno(): seat for seat in self._seats}
+        by_end = {seat.worker.fileno(): seat for seat in self._seats if seat.question}
         for end in by_end:
             waiting.register(end, select.POLLIN)
-        soonest = min(seat.until for seat in self._seats)
+        soonest = min(seat.until for seat in by_end.values()) if by_end else math.inf
+        if pause:
+            soonest = min(soonest, time.monotonic() + pause)
         ready = waiting.poll(max(0.0, soonest - time.monotonic()) * 1000)
         come = [by_end[end] for end, _ in ready]
         now = time.monotonic()
-        late = [seat for seat in self._seats if seat.until <= now and seat not in come]
+        late = [seat for seat in by_end.values() if seat.until <= now and seat not in come]
         for seat in (*come, *late):
             question = seat.question
             assert question is not None  # noqa: S101  only busy workers are waited for

@@ -122,11 +122,19 @@ class Results(Generic[Row]):
 
     def is_done(self, path: Path) -> bool:
         """Whether the row of the file at `path` was here when its results were opened."""
-        return self._done is not None and self._done.state(uri_of(path)) is not None
+        return self.done_as(uri_of(path)) is not None
 
-    def done_as(self, path: Path) -> State | None:
-        """Return the state in which the file at `path` was last done, this run's rows too."""
-        return self._done.state(uri_of(path)) if self._done else None
+    def done_as(self, uri: str) -> State | None:
+        """Return the state in which a file was last done, as far as was noted."""
+        return self._done.state(uri) if self._done else None
+
+    def note(self, uri: str, state: State) -> None:
+        """Note that a file was done in this state."""
+        if self._done is None:
+            from kzlabel.batch._done import Done
+
+            self._done = Done()
+        self._done.add(uri, state)
 
     def _is_own(self, path: Path) -> bool:
         own = self.path

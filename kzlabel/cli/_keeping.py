@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple, TypeVar
 
 import click
+from click.core import ParameterSource
 from msgspec import structs
 
 from kzlabel._options import Options
-from kzlabel.batch import Results
+from kzlabel.batch import Results, Tally
 from kzlabel.cli._asked import FILE
+from kzlabel.cli._choosing import Chosen
+from kzlabel.cli._click import Number
+from kzlabel.cli._group import group
 from kzlabel.cli._language import say
 from kzlabel.cli._output import write
 from kzlabel.errors import UsageError, printable
 from kzlabel.model import AssetReport, LabellingReport
 
-_Result = TypeVar("_Result")
 _Row = TypeVar("_Row", AssetReport, LabellingReport)
 RESUME = click.option("--resume", type=FILE, help=say("kz.cli.verify.resume"))
-_CHECK_DIGESTS = click.option(
-    "--check-digests", is_flag=True, help=say("kz.cli.verify.check-digests")
-)
+Looked = Callable[[Iterable[Path | None]], Iterator[AssetReport]]
+"""Paths in, their rows out; None is no path for the moment."""
 
 
 class Kept(NamedTuple):
-    """What was asked about results that last."""
+    """What was asked about results that last, and about waiting for more."""
 
     resume: Path | None
     check_digests: bool
+    watch: bool
+    settle: float
+
+    def form(self, form: str) -> str:
+        """Return the form of the report: rows of files that are waited for are JSON Lines."""
+        if not self.watch:
+            return form
+        source = click.get_current_context().get_parameter_source("form")
+        if form != "jsonl" and source is not ParameterSource.DEFAULT:
+            raise UsageError("kz.error.watch-form", path="--watch", value=form)
+        return "jsonl"
+
+    def rows(
+        self, chosen: Chosen, results: Results[AssetReport], tally: Tally, looked: Looked
+    ) -> Iterator[AssetReport]:
+        """Yield the rows that `looked` makes of what was chosen, counted and kept.
+
+        Before them come those that stay of an earlier run; of files that are waited for these are
+        only counted. Raises `UsageError` where what is to be watched is no folder.
+        """
+        if not self.watch:
+            undone = results.undone(chosen.assets())
+            return tally.counting(results.continued(looked(undone)))
+        watched = _folders(chosen)
+        deque(tally.counting(results), maxlen=0)
+        return tally.counting(results.keeping(self._arriving(watched, chosen, results, looked)))
+
+    def _arriving(
+        self, folders: Sequence[Path], chosen: Chosen, results: Results[AssetReport], looked: Looked
+    ) -> Iterator[AssetReport]:
+        from kzlabel.batch._arrivals import Arrivals
+
+        with until_stopped() as stop:
+            arrivals = Arrivals(folders, chosen.among, results, stop, settled=self.settle)
+            yield from arrivals.rows(looked)
 
     def results(
         self, options: Options, form: str, output: Path | None, *, live: bool
@@ -41,8 +80,9 @@ class Kept(NamedTuple):
             if output and form != "jsonl" and _is_one(output, self.resume):
                 raise UsageError("kz.error.same-file", path=output)
             results = Results.resuming(
-                self.resume, AssetReport, believed(options), digests=self.check_digests
-            )
+                self.resume, AssetReport, believed(options),
+                digests=self.check_digests, log=self.watch,
+            )  # fmt: skip
             say_resumed(results, options.run, structs.replace(options, thumbnails=False).run)
             return results
         if form == "jsonl" and output and not output.is_symlink() and _may_be_plain(output):
@@ -50,16 +90,47 @@ class Kept(NamedTuple):
         return Results(AssetReport, spooled=not live)
 
 
-def keeping(body: Callable[..., _Result]) -> Callable[..., _Result]:
-    """Add the options to a command."""
+def _folders(chosen: Chosen) -> Sequence[Path]:
+    """Return what is to be watched."""
+    if chosen.source:
+        raise UsageError("kz.error.watch-folder", path=printable(chosen.source))
+    for path in chosen.paths:
+        if not path.is_dir():
+            raise UsageError("kz.error.watch-folder", path=path)
+    return chosen.paths
 
-    @wraps(body)
-    def command(
-        *arguments: object, resume: Path | None, check_digests: bool, **given: object
-    ) -> _Result:
-        return body(*arguments, kept=Kept(resume, check_digests), **given)
 
-    return RESUME(_CHECK_DIGESTS(command))
+@contextmanager
+def until_stopped() -> Iterator[Callable[[], bool]]:
+    """Give what says whether a signal has asked us to stop; a second one interrupts."""
+    asked: list[int] = []
+
+    def ask(number: int, _: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    handlers = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), ask)
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    before[signal.SIGIO] = signal.signal(signal.SIGIO, signal.SIG_IGN)  # see `is_written`
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+keeping = group(
+    "kept", Kept,
+    RESUME,
+    click.option("--check-digests", is_flag=True, help=say("kz.cli.verify.check-digests")),
+    click.option("--watch", is_flag=True, help=say("kz.cli.verify.watch")),
+    click.option(
+        "--settle", type=Number(0.1, 3600), default=2.0, show_default="2",
+        metavar="SECONDS", help=say("kz.cli.verify.settle"),
+    ),
+)  # fmt: skip
+"""Gives a command `kept`."""
 
 
 def believed(options: Options) -> tuple[str, ...]:

@@ -1,0 +1,226 @@
+"""Files of folders that are watched, each when it is finished, and again when it is another.
+
+The truth is what lies in the folders, held against what has been done: they are gone through again
+and again, and what the system tells of meanwhile is only looked at sooner. A burst that it loses
+count of, a drive it says nothing about and a restart cost time, and never a file.
+
+A file is finished once it and its companions have stayed the same for a while and nobody has it
+open for writing. Names that programs give to what they have not finished are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from kzlabel._seen import State, state_of, uri_of
+from kzlabel._staging import PREFIX
+from kzlabel.batch._files import assets_of
+from kzlabel.batch._patterns import Among
+from kzlabel.batch._results import Results
+from kzlabel.batch._watching import Events, is_written
+from kzlabel.errors import printable
+from kzlabel.model import COMPANION_SUFFIXES, AssetReport
+
+SETTLED = 2.0
+"""Seconds a file must have stayed the same."""
+HELD = 60.0
+"""Seconds after which one that somebody has open for writing is looked at all the same."""
+EVERY = 10.0
+"""Seconds between two passes through the folders, and more where a pass takes long."""
+SHARE = 20
+"""A pass is followed by a rest of so many times as long."""
+MOST = 10_000
+"""Files that are waited for at once; a pass goes on when there is room again."""
+SLICE = 0.02
+"""Seconds of a pass after which something else has its turn."""
+IDLE = 0.25
+"""Seconds after which one that waits looks whether it is to stop."""
+STOPPING = 5.0
+"""Seconds that files in flight are given when it is to stop."""
+
+UNFINISHED = re.compile(
+    r"~$"  # editors' copies
+    r"|^~\$|^\.~lock\."  # office programs' locks
+    r"|^\..+\.[A-Za-z0-9]{6}$"  # rsync
+    r"|\.(?:part|partial|filepart|crdownload|download|opdownload|tmp|temp|swp|swx)$"
+    rf"|^{re.escape(PREFIX)}",  # our own
+    re.IGNORECASE,
+)
+"""Names of what is not finished yet, or never will be an asset."""
+
+
+class _Waiting(NamedTuple):
+    """A file that is not finished yet, in the state it was last seen in."""
+
+    path: Path
+    state: State
+    since: float
+
+
+class _StoppedError(Exception):
+    """Files in flight are given up."""
+
+
+class Arrivals:
+    """The files below `folders`, as they are finished.
+
+    `results` hold what was done before. It ends when `stop` says so, and what is in flight has had
+    its time.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        among: Among,
+        results: Results[AssetReport],
+        stop: Callable[[], bool],
+        *,
+        settled: float = SETTLED,
+    ) -> None:
+        self._folders, self._among, self._results = tuple(folders), among, results
+        self._stop, self._settled = stop, settled
+        self._events = Events(folders)
+        self._waiting: dict[Path, _Waiting] = {}
+        self._queue: deque[tuple[float, Path]] = deque()
+        """Who waits, by the moment at which they are looked after."""
+        self._flying: dict[str, _Waiting] = {}
+        """What is being looked at, by its reference."""
+        self._pass: Iterator[Path] | None = None
+        self._spent = self._next_pass = self._stopped = 0.0
+        self._near: list[Path] = []
+        """Folders that are gone through next, because they are new."""
+
+    def rows(
+        self, looked: Callable[[Iterable[Path | None]], Iterator[AssetReport]]
+    ) -> Iterator[AssetReport]:
+        """Yield the rows that `looked` makes of what arrives; what changed meanwhile waits again.
+
+        `looked` is given paths, and None where there is none at the moment.
+        """
+        try:
+            yield from filter(self._landed, looked(self._arriving()))
+        except _StoppedError:
+            return
+        finally:
+            self._events.close()
+
+    def _landed(self, row: AssetReport) -> bool:
+        """Take note of a row; False where its file was not finished after all."""
+        uri = row.seen.uri if row.seen else self._unseen(row)
+        flown = self._flying.pop(uri)
+        finished = row.error is None or row.error.code != "kz.error.changed"
+        if finished:
+            state = State(row.seen.bytes, row.seen.modified) if row.seen else flown.state
+            self._results.note(uri, state)
+        self._consider(flown.path)
+        return finished
+
+    def _unseen(self, row: AssetReport) -> str:
+        """Return the reference of the file of a row that does not tell it."""
+        return next(uri for uri, flown in self._flying.items() if printable(flown.path) == row.path)
+
+    # --- What is next -----------------------------------------------------------------------------
+
+    def _arriving(self) -> Iterator[Path | None]:
+        while not self._ends():
+            if self._stopped:
+                yield None
+                continue
+            self._hear()
+            self._go_through()
+            path = self._finished()
+            if path or self._flying:
+                yield path
+            elif self._pass is None or len(self._waiting) >= MOST:
+                self._events.wait(IDLE)
+
+    def _ends(self) -> bool:
+        """Whether there is nothing more to wait for; raises where it has taken too long."""
+        if not self._stop():
+            return False
+        self._stopped = self._stopped or time.monotonic()
+        if self._flying and time.monotonic() - self._stopped > STOPPING:
+            raise _StoppedError
+        return not self._flying
+
+    def _hear(self) -> None:
+        """Consider what the system tells of."""
+        told, lost = self._events.taken()
+        if lost:
+            self._next_pass = 0.0
+        for path in map(_asset_of, told):
+            if not self._is_wanted(path):
+                continue
+            if path.is_dir():
+                self._near.append(path)
+            else:
+                self._consider(path)
+
+    def _is_wanted(self, path: Path) -> bool:
+        """Whether a pass over the folders would find the path."""
+        names = next(path.relative_to(f).parts for f in self._folders if path.is_relative_to(f))
+        ways = (names[:size] for size in range(1, len(names)))
+        return names != () and (
+            all(self._among.sees(name) and not name.startswith(PREFIX) for name in names)
+            and all(map(self._among.enters, ways))
+            and self._among.admits(names)
+        )
+
+    def _go_through(self) -> None:
+        """Go a little further through the folders, if it is time to."""
+        now = time.monotonic()
+        if self._pass is None and (self._near or now >= self._next_pass):
+            folders, self._near = self._near or self._folders, []
+            self._pass = assets_of(folders, recursive=True, among=self._among)
+            self._spent = 0.0
+        while self._pass and len(self._waiting) < MOST and time.monotonic() < now + SLICE:
+            path = next(self._pass, None)
+            if path:
+                self._consider(path)
+            else:
+                self._pass = None
+                self._next_pass = now + max(EVERY, SHARE * self._spent)
+        self._spent += time.monotonic() - now
+
+    def _consider(self, path: Path) -> None:
+        """Have a file wait that is new, or another than was looked at."""
+        if UNFINISHED.search(path.name) or path in self._waiting:
+            return
+        state, uri = state_of(path), uri_of(path)
+        if state and uri not in self._flying and self._results.done_as(uri) != state:
+            self._wait_for(_Waiting(path, state, time.monotonic()))
+
+    def _wait_for(self, waiting: _Waiting) -> None:
+        self._waiting[waiting.path] = waiting
+        self._queue.append((time.monotonic() + self._settled, waiting.path))
+
+    def _finished(self) -> Path | None:
+        """Return a file that has stayed the same, if there is one."""
+        now = time.monotonic()
+        while self._queue and self._queue[0][0] <= now:
+            waiting = self._waiting.pop(self._queue.popleft()[1])
+            state = state_of(waiting.path)
+            if state is None:
+                continue
+            if state != waiting.state:
+                self._wait_for(_Waiting(waiting.path, state, now))
+            elif now - waiting.since < HELD and is_written(waiting.path):
+                self._wait_for(waiting)
+            else:
+                self._flying[uri_of(waiting.path)] = waiting
+                return waiting.path
+        return None
+
+
+def _asset_of(path: Path) -> Path:
+    """Return the asset that a companion lies beside, by its name; of others themselves."""
+    for suffix in COMPANION_SUFFIXES:
+        name = path.name.removesuffix(suffix)
+        if name not in ("", path.name) and path.with_name(name).exists():
+            return path.with_name(name)
+    return path
