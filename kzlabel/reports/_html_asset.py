@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kzlabel.locale import sentence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 AXES = ("verdict", "origin", "integrity", "trust", "notice")
 """What is filtered and sorted by: fields of `AssetReport`, and headings `kz.report.*`."""
+_DATE = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _MARKS = {"✓": "yes", "✗": "no", "!": "caution", "?": "open", "·": "note"}
 
 
@@ -34,13 +36,13 @@ def law_id(article: str) -> str:
     return "law-" + "".join(letter if letter.isalnum() else "-" for letter in article)
 
 
-def card(asset: AssetReport, number: int, language: str, *, is_open: bool) -> Markup:
+def card(asset: AssetReport, language: str, *, is_open: bool) -> Markup:
     """Return an asset as an item of the list."""
     values = {f"data_{axis}": getattr(asset, axis) for axis in AXES}
     name = tag("h3", isolated(asset.path))
     glance = (_verdict(asset, language), _axes_at_a_glance(asset, language))
     told = tag("div", name, *glance, *_more(asset, language, is_open=is_open), class_="told")
-    return tag("li", picture(asset, language), told, id=f"asset-{number}", **values)
+    return tag("li", picture(asset, language), told, **values)
 
 
 def _verdict(asset: AssetReport, language: str) -> Markup:
@@ -108,8 +110,9 @@ def _span(span: Span) -> Markup:
 
 
 def _apart(parts: Iterable[str]) -> Markup:
-    """Return texts, each isolated from the next, parted by semicolons."""
-    return Markup("; ".join(map(isolated, parts)))
+    """Return texts, each isolated from the next, parted by semicolons; dates are not broken."""
+    told = "; ".join(map(isolated, parts))
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', told))
 
 
 def _label(label: LabelReport, language: str) -> Markup:
@@ -155,7 +158,8 @@ def _reason(reason: Reason, language: str) -> Markup:
     mark = tag("span", sign, class_=f"mark {lead.style}", role="img", aria_label=told)
     if reason.article:
         *spans, cited = spans
-        words = (*map(_span, spans), tag("a", cited.text, href=f"#{law_id(reason.article)}"))
+        link = tag("a", cited.text.strip(), href=f"#{law_id(reason.article)}")
+        words = (*map(_span, spans), " ", link)
     else:
         words = tuple(map(_span, spans))
     return tag("li", mark, tag("bdi", *words))

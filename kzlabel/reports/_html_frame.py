@@ -77,7 +77,7 @@ def beginning(report: Report, counts: Counts, language: str) -> Iterator[str]:
     yield signs()
     yield tag("header", tag("h1", title), _about(report, language), _totals(counts, language))
     yield "<main>"
-    yield tag("h2", sentence("kz.report.page.assets", language), id="list")
+    yield tag("h2", sentence("kz.report.page.assets", language))
     if counts.assets:
         yield _tools(counts, language)
         yield tag("p", sentence("kz.report.page.outline", language), class_="legend")

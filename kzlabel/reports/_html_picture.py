@@ -23,12 +23,15 @@ SHOWN_TYPES = ("image/avif", "image/jpeg", "image/png", "image/webp")
 MOST_BYTES = 256 * 1024
 MOST_SIDE = 4096
 MOST_OUTLINES = 16
+GAP = 3
+"""Pixels of the thumbnail between a notice and its outline."""
 _SIGNS = {
     "image": "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 5M16 9h.01",
     "audio": "M4 10v4M8 6v12M12 3v18M16 7v10M20 10v4",
     "video": "M3 5h18v14H3zM10 9l5 3-5 3z",
     "text": "M4 6h16M4 10h16M4 14h16M4 18h10",
     "document": "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
+    "file": "M6 3h8l4 4v14H6zM14 3v4h4",
 }
 
 
@@ -78,7 +81,9 @@ def _sign(medium: str, language: str) -> Markup:
 
 
 def _medium(media_type: str | None) -> str:
-    family = (media_type or "").partition("/")[0]
+    if media_type is None:
+        return "file"
+    family = media_type.partition("/")[0]
     return family if family in _SIGNS else "document"
 
 
@@ -92,8 +97,8 @@ def _outlines(notices: Sequence[NoticeReport], thumbnail: Thumbnail) -> Markup |
     rectangles = [
         tag(
             "rect", class_=f"{layer} {kind}",
-            x=f"{x * wide:.1f}", y=f"{y * high:.1f}",
-            width=f"{w * wide:.1f}", height=f"{h * high:.1f}",
+            x=f"{x * wide - GAP:.0f}", y=f"{y * high - GAP:.0f}",
+            width=f"{w * wide + 2 * GAP:.0f}", height=f"{h * high + 2 * GAP:.0f}",
         )
         for (x, y, w, h), kind in places[:MOST_OUTLINES]
         for layer in ("halo", "line")

@@ -30,6 +30,6 @@ def render(
     """Yield the page piece by piece; `rows` are gone through twice, to count and to show."""
     counts, report = Counts(rows), closing()
     yield from beginning(report, counts, language)
-    for number, asset in enumerate(rows, 1):
-        yield card(asset, number, language, is_open=counts.assets <= FEW)
+    for asset in rows:
+        yield card(asset, language, is_open=counts.assets <= FEW)
     yield from ending(report, counts, language)
