@@ -24,8 +24,8 @@ SIDE = 256
 """Pixels of the longer side at most; a smaller picture is not enlarged."""
 QUALITY, METHOD = 70, 2
 """Of WebP: 3 to 5 KB a photograph, in 2 ms; the best method takes twice that for a tenth less."""
-_REDUCING_GAP = 2.0
-"""How much larger than asked for a picture is first reduced cheaply."""
+_REDUCING_GAP = 1.0
+"""A picture is first reduced by whole numbers, which is ten times as fast, and then scaled."""
 _RESIZABLE = ("L", "LA", "RGB", "RGBA", "CMYK")
 """Modes in which a picture can be made smaller before anything else is done to it."""
 

@@ -32,8 +32,8 @@ GROUP_ROWS, GROUP_CHARACTERS = 10_000, 16 << 20
 READ_ROWS = 256
 """Rows that are read at once."""
 METADATA = "kzlabel"
-_VARIED = ("path", "bytes", "sha256", "error")
-"""Columns of `Record` in which few values come twice: no dictionary is made of them."""
+_ALIKE = [name for name in Record._fields if name not in {"path", "bytes", "sha256", "error"}]
+"""Columns in which values come again and again: of these, a dictionary is made."""
 
 
 class _Line(NamedTuple):
@@ -89,10 +89,7 @@ def pieces(
 
     schema, sink = _schema(), _Sink()
     writer = parquet.ParquetWriter(
-        sink,
-        schema,
-        compression="zstd",
-        use_dictionary=[n for n in Record._fields if n not in _VARIED],
+        sink, schema, compression="zstd", use_dictionary=_ALIKE, write_page_checksum=True
     )
     for group in _groups(rows):
         writer.write_batch(_batch(group, schema))
@@ -117,15 +114,25 @@ def read_rows(file: BinaryIO) -> Iterator[AssetReport]:
     with _library():
         from pyarrow import ArrowException, parquet
 
-    name = getattr(file, "name", "-")
+    with (
+        _reading(getattr(file, "name", "-"), ArrowException),
+        parquet.ParquetFile(file, page_checksum_verification=True) as table,
+    ):
+        for batch in table.iter_batches(READ_ROWS, columns=["report"]):
+            for text in batch.column(0).to_pylist():
+                yield msgspec.json.decode(text, type=AssetReport)
+
+
+@contextmanager
+def _reading(path: object, arrow: type[Exception]) -> Iterator[None]:
+    """Translate what is raised on a damaged file; `OSError` with errno passes."""
     try:
-        with parquet.ParquetFile(file) as table:
-            for batch in table.iter_batches(READ_ROWS, columns=["report"]):
-                for text in batch.column(0).to_pylist():
-                    yield msgspec.json.decode(text, type=AssetReport)
-    except (ArrowException, LookupError, TypeError, msgspec.MsgspecError) as exc:
+        yield
+    except (arrow, OSError, LookupError, TypeError, ValueError, msgspec.MsgspecError) as exc:
+        if isinstance(exc, OSError) and exc.errno is not None:
+            raise  # the file system refused; Arrow's own have no errno
         detail = str(exc)[:200]
-        raise UnreadableAssetError("kz.error.parquet", path=name, detail=detail) from exc
+        raise UnreadableAssetError("kz.error.parquet", path=path, detail=detail) from exc
 
 
 @contextmanager

@@ -3,59 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterator
 
 import msgspec
 import pytest
+from rows import asset, missed, mixed, report, written
 
 from kzlabel.locale import sentence
-from kzlabel.model import (
-    AssetReport,
-    FindingOutcome,
-    Integrity,
-    LabelKind,
-    NoticeState,
-    Origin,
-    Report,
-    Trust,
-    Verdict,
-    finding,
-)
-from kzlabel.profiles import load
+from kzlabel.model import AssetReport, Report, Verdict
 from kzlabel.reports import REPORTS
-from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
+from kzlabel.reports._encode import encoded
+from kzlabel.verdict import error_row
 
-AXES = Axes(
-    origin=Origin.AI_GENERATED,
-    integrity=Integrity.INTACT,
-    trust=Trust.TRUSTED,
-    notice=NoticeState.PERCEIVABLE,
-)
-
-
-def asset(path: str = "a.jpg") -> AssetReport:
-    said = (finding("claimSignature.validated", FindingOutcome.SUCCESS, LabelKind.MANIFEST),)
-    verdict, requirements = evaluate(load("kz"), AXES, findings=said)
-    return AssetReport(
-        path=path, verdict=verdict, origin=AXES.origin, integrity=AXES.integrity, trust=AXES.trust,
-        notice=AXES.notice, requirements=requirements, findings=said,
-    )  # fmt: skip
-
-
-def report(*assets: AssetReport) -> Report:
-    return Report(
-        schema="kzlabel.report/1", tool="kzlabel 0.1.0", profile="kz/2026-01-18",
-        verified_at=datetime(2026, 11, 22, 10, tzinfo=UTC), premises=premises(), trust_lists=(),
-        assets=assets, summary=summary_of(assets),
-    )  # fmt: skip
+HOSTILE = '"\\\udcff\ud800\x00é'
 
 
 def whole(name: str, one: Report, language: str = "en") -> str:
-    return "\n".join(REPORTS[name].render(one.assets, lambda: one, language))
+    return written(name, one, language).decode().removesuffix("\n")
 
 
 def test_json_has_the_shape_of_the_schema() -> None:
-    text = whole("json", report(asset(), error_row("b", OSError(5, "Input/output error"))), "kk")
+    text = whole("json", report(asset(), missed()), "kk")
     document = json.loads(text)
     assert list(document) == [
         "schema", "tool", "profile", "verified_at", "premises", "trust_lists", "assets", "summary",
@@ -109,14 +77,67 @@ def test_a_row_is_said_before_the_next_is_known(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["json", "jsonl"])
 def test_a_name_that_is_no_unicode_can_be_written(name: str) -> None:
-    hostile = '"\\\udcff\ud800\x00é'
-    row = AssetReport(path=hostile, verdict=Verdict.UNDETERMINED)
-    text = whole(name, report(row)).encode("utf-8").decode()
+    row = AssetReport(path=HOSTILE, verdict=Verdict.UNDETERMINED)
+    text = whole(name, report(row, row))
     rows = json.loads(text)["assets"] if name == "json" else [json.loads(text.split("\n")[0])]
     assert rows[0]["path"] == '"\\\\xff\\x00\x00é'
     with pytest.raises(UnicodeEncodeError):
-        hostile.encode("utf-8")
+        HOSTILE.encode("utf-8")
 
 
-def test_the_forms_have_names() -> None:
-    assert {"text", "json", "jsonl"} <= set(REPORTS)
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_json_is_the_document_that_it_would_be_at_once(count: int) -> None:
+    one = report(*mixed()[:count])
+    assert whole("json", one) == msgspec.json.format(encoded(one), indent=2)
+
+
+def test_json_holds_two_rows_at_most() -> None:
+    taken = 0
+
+    def rows() -> Iterator[AssetReport]:
+        nonlocal taken
+        for number in range(9):
+            taken = number + 1
+            yield asset(f"asset-{number}")
+
+    for piece in REPORTS["json"].render(rows(), report, "en"):
+        said = [number for number in range(9) if f'"asset-{number}"' in piece]
+        assert taken <= (said[0] if said else -1) + 2
+
+
+# --- Every form -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+@pytest.mark.parametrize("rows", ["none", "mixed", "hostile"])
+def test_every_form_can_be_written_of_any_rows(name: str, rows: str) -> None:
+    hostile = AssetReport(path=HOSTILE, verdict=Verdict.UNDETERMINED)
+    given = {
+        "none": (),
+        "mixed": mixed(),
+        "hostile": (
+            hostile,
+            asset("<img src=x onerror=alert(1)>\n\u202e=&\uffff"),
+            missed(HOSTILE),
+        ),
+    }[rows]
+    content = written(name, report(*given), "kk")
+    assert content
+    if not REPORTS[name].binary:
+        assert "\x00" not in content.decode()
+
+
+@pytest.mark.parametrize("name", sorted(name for name in REPORTS if REPORTS[name].live))
+def test_a_live_form_asks_for_the_end_when_the_last_row_is_known(name: str) -> None:
+    asked = []
+
+    def rows() -> Iterator[AssetReport]:
+        for row in mixed():
+            assert not asked
+            yield row
+
+    def closing() -> Report:
+        asked.append(True)
+        return report(*mixed())
+
+    assert list(REPORTS[name].render(rows(), closing, "en"))
