@@ -108,19 +108,26 @@ class Journal:
     @contextmanager
     def replaced(self, start: int) -> Iterator[Journal]:
         """Give a copy of the first `start` bytes, to write to; it then takes this one's place."""
-        with staging(self.path.parent) as folder:
-            staged = folder / self.path.name
-            new = Journal.locked(staged)
-            try:
-                rights = os.fstat(self._descriptor).st_mode & 0o777
-                os.fchmod(new._descriptor, rights)  # noqa: SLF001  its own kind
-                new._copy(self._descriptor, start)  # noqa: SLF001  likewise
+        try:
+            with staging(self.path.parent) as folder, self._beside(folder) as new:
+                new._copy(self._descriptor, start)  # noqa: SLF001  its own kind
                 yield new
-                commit([staged], self.path.parent, overwrite=True)
+                commit([folder / self.path.name], self.path.parent, overwrite=True)
                 self.end, old = new.end, self._descriptor
                 self._descriptor, new._descriptor = new._descriptor, old  # noqa: SLF001  likewise
-            finally:
-                new.close()
+        except OSError as exc:
+            raise UsageError("kz.error.os", path=self.path, detail=exc) from exc
+
+    @contextmanager
+    def _beside(self, folder: Path) -> Iterator[Journal]:
+        """Give an empty one in `folder`, with our name and rights."""
+        new = Journal.locked(folder / self.path.name)
+        new.path = self.path
+        try:
+            os.fchmod(new._descriptor, os.fstat(self._descriptor).st_mode & 0o777)  # noqa: SLF001  likewise
+            yield new
+        finally:
+            new.close()
 
     def _copy(self, source: int, size: int) -> None:
         for piece in iter(io.BufferedReader(_Reading(source, size), 1 << 20).read1, b""):

@@ -149,6 +149,7 @@ class Resumed(Generic[Row]):
         self.fates: Counter[Fate] = Counter()
         self.runs: Counter[str] = Counter()
         """Rows of other runs by their name; a few names, however many there are."""
+        self.log = rules.log
         self._journal, self._done = journal, done
         self._rules: Rules[Row] = rules
         self._sift()

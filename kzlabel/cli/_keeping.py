@@ -178,7 +178,7 @@ def _remarks(results: Results[_Row], own: str, bare: str) -> Iterator[str]:
         code = "kz.results.bare" if run == bare else "kz.results.foreign"
         yield say(code, path=path, count=count, run=printable(run), own=own)
     for fate, count in resumed.fates.items():
-        if fate.value in _SAID:
+        if fate.value in _SAID and not (resumed.log and fate.value == "gone"):
             yield say(_SAID[fate.value], path=path, count=count)
 
 
