@@ -29,6 +29,7 @@ from kzlabel.cli._keeping import Kept, keeping, put
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place
 from kzlabel.cli._passphrase import password_in
+from kzlabel.cli._signing import Seal, sealing
 from kzlabel.cli._trust import store_from
 from kzlabel.cli._working import FEW, Work, working
 from kzlabel.model import AssetReport
@@ -49,6 +50,7 @@ from kzlabel.reports.jsonl import last_line
 @OUTPUT
 @keeping
 @working
+@sealing
 @click.pass_obj
 def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     worker: Worker | None,
@@ -61,6 +63,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     password_file: Path | None,
     *,
     kept: Kept,
+    seal: Seal,
     synthetic: bool,
     look: bool | None,
     personal: bool,
@@ -68,10 +71,10 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
     form = kept.form(form)
-    require_place(output, chosen.paths, binary=REPORTS[form].binary)
+    shape = seal.form(form)
+    require_place(output, chosen.paths, binary=shape.binary)
     store = store_from(trust, with_installed=trust_installed or not trust)
     password = password_in(password_file)
-    shape = REPORTS[form]
     options = Options.of(
         profile, store, synthetic=synthetic, look=look, password=password, personal=personal
     )
