@@ -7,7 +7,9 @@ mark or end its lines with CR LF.
 from __future__ import annotations
 
 import codecs
+import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +38,7 @@ def paths_in(source: Path, *, null: bool) -> Iterator[Path]:
 def _chunks(source: Path) -> Iterator[bytes]:
     """Yield what is there as soon as it is there: a pipe may be slow."""
     try:
-        file = os.dup(0) if source == STANDARD_INPUT else os.open(source, os.O_RDONLY)
+        file = _standard_input() if source == STANDARD_INPUT else os.open(source, os.O_RDONLY)
         try:
             while chunk := os.read(file, _CHUNK):
                 yield chunk
@@ -44,6 +46,12 @@ def _chunks(source: Path) -> Iterator[bytes]:
             os.close(file)
     except OSError as exc:
         raise UsageError("kz.error.list-closed", path=source, detail=exc) from exc
+
+
+def _standard_input() -> int:
+    if sys.stdin is None:  # it was closed before we began: what has its number now is not it
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return os.dup(0)
 
 
 def _entries(chunks: Iterator[bytes], end: bytes) -> Iterator[bytes]:

@@ -34,8 +34,8 @@ class Number(click.ParamType[float]):
 
     name = "number"
 
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
+    def __init__(self, low: float, high: float, *, whole: bool = False) -> None:
+        self.low, self.high, self.whole = low, high, whole
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -44,7 +44,7 @@ class Number(click.ParamType[float]):
         number = nan
         with suppress(ValueError):
             number = float(str(value))
-        if not self.low <= number <= self.high:
+        if not self.low <= number <= self.high or (self.whole and not number.is_integer()):
             self.fail(f"{value}", param, ctx)
         return number
 
@@ -126,7 +126,7 @@ def _complaint(error: click.ClickException) -> tuple[str, dict[str, object]]:
         case click.BadParameter() if error.param and isinstance(error.param.type, Number):
             limits = {"low": f"{error.param.type.low:g}", "high": f"{error.param.type.high:g}"}
             given = {"value": _parameter(error), "detail": _detail(error)}
-            said = ("number", {**given, **limits})
+            said = ("whole" if error.param.type.whole else "number", {**given, **limits})
         case click.BadParameter():
             said = ("bad-value", {"value": _parameter(error), "detail": _detail(error)})
         case click.BadOptionUsage():

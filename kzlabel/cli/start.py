@@ -16,8 +16,18 @@ def _interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _occupy_standard_streams() -> None:
+    """Leave none of their numbers free for what we open: libraries in C write to them."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+
+
 def main() -> None:
     """Run the command line and exit with its code."""
+    _occupy_standard_streams()
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  closed by whoever called
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  likewise
     for stream in (sys.stdout, sys.stderr):  # no terminal's alphabet has all three languages

@@ -1,0 +1,95 @@
+"""Which files a command is about: paths, folders, patterns and lists, one group of options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import click
+
+from kzlabel.batch import Among, Found, Rule, found_in, is_pattern, paths_in
+from kzlabel.cli._asked import FILE
+from kzlabel.cli._group import group
+from kzlabel.cli._language import say
+from kzlabel.errors import UsageError
+
+_Result = TypeVar("_Result")
+
+
+class Chosen(NamedTuple):
+    """What was named on the command line, and what is wanted of it."""
+
+    paths: tuple[Path, ...]
+    source: Path | None
+    """A list of more paths."""
+    null: bool
+    """Whether the paths in the list are ended by NULs."""
+    recursive: bool
+    among: Among
+
+    def found(self, *, closely: bool = True) -> Iterator[Found]:
+        """Yield the files as they are found (`found_in`).
+
+        The first is looked for at once, so that a list that cannot be read is refused before the
+        work: `UsageError`.
+        """
+        listed = paths_in(self.source, null=self.null) if self.source else ()
+        found = found_in(
+            self.paths, recursive=self.recursive, among=self.among, listed=listed, closely=closely
+        )
+        first = next(found, None)
+        return found if first is None else chain((first,), found)
+
+    def assets(self) -> Iterator[Path]:
+        """Yield their paths."""
+        return (found.path for found in self.found())
+
+    @property
+    def only_named(self) -> bool:
+        """Whether they are files that were named one by one."""
+        return not (self.recursive or self.source or any(is_pattern(str(p)) for p in self.paths))
+
+    @property
+    def can_be_counted(self) -> bool:
+        """Whether they can be found once more."""
+        return self.source is None or self.source.is_file()
+
+
+def choosing(metavar: str) -> Callable[[Callable[..., _Result]], Callable[..., _Result]]:
+    """Return what gives a command `chosen`, of arguments that its help calls `metavar`."""
+    return group(
+        "chosen", _chosen,
+        click.argument("paths", nargs=-1, type=FILE, metavar=metavar),
+        click.option("-r", "--recursive", is_flag=True, help=say("kz.cli.verify.recursive")),
+        click.option("--from-file", type=FILE, metavar="FILE", help=say("kz.cli.from-file")),
+        click.option("-0", "--null", is_flag=True, help=say("kz.cli.null")),
+        click.option("--include", multiple=True, metavar="GLOB", help=say("kz.cli.include")),
+        click.option("--exclude", multiple=True, metavar="GLOB", help=say("kz.cli.exclude")),
+        click.option("--hidden/--no-hidden", default=True, help=say("kz.cli.hidden")),
+        click.option(
+            "--follow-links/--no-follow-links", default=False, help=say("kz.cli.follow-links")
+        ),
+    )  # fmt: skip
+
+
+def _chosen(  # noqa: PLR0913  one parameter an option
+    *,
+    paths: tuple[Path, ...],
+    recursive: bool,
+    from_file: Path | None,
+    null: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    hidden: bool,
+    follow_links: bool,
+) -> Chosen:
+    if not paths and from_file is None:
+        context = click.get_current_context()
+        named = next(param for param in context.command.params if param.name == "paths")
+        raise click.MissingParameter(ctx=context, param=named)
+    if null and from_file is None:
+        raise UsageError("kz.error.null-alone", path="--null")
+    among = Among(tuple(map(Rule, include)), tuple(map(Rule, exclude)), hidden, follow_links)
+    return Chosen(paths, from_file, null, recursive, among)
