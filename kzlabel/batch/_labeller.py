@@ -85,6 +85,8 @@ def labelled(job: Job, order: Order, progress: Listener | None = None) -> Labell
     """Label one source and return its row, whatever happens; folders are made as needed."""
     try:
         return _labelled(job, order, progress)
+    except KzlabelError as exc:  # of the credential
+        return refused(job, exc)
     except MemoryError:
         return refused(job, LimitError("kz.error.memory", path=job.source))
     except Exception as exc:  # noqa: BLE001  one bad file is one row, never the end of the batch

@@ -1,0 +1,391 @@
+"""Labelling many: one row for each source, outputs whole or absent, whatever befalls workers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import shutil
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES, MEDIUM
+
+import kzlabel
+from kzlabel import label_many
+from kzlabel._staging import SHARED, staging, sweep
+from kzlabel._worker import forked
+from kzlabel.batch import _labelling as room
+from kzlabel.batch._labeller import Job, answer, job_in, labelled
+from kzlabel.batch._order import Kept, Order, load_from
+from kzlabel.errors import CredentialError, LimitError, UsageError
+from kzlabel.model import Integrity, Trust, Verdict
+
+JPEG, PNG, TEXT, FILM = (
+    FIXTURES / f"{n}" for n in ("picture.jpg", "small.png", "note.txt", "film.mp4")
+)
+
+
+@pytest.fixture
+def order(credential, disclosure) -> Order:
+    return Order(disclosure, Kept(credential))
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
+
+
+def check_labelled(path: Path, trust) -> None:
+    row = kzlabel.verify(path, trust=trust)
+    assert (row.integrity, row.trust) == (Integrity.INTACT, Trust.TRUSTED), path
+    assert path.with_name(f"{path.name}.kzlabel.json").exists(), path
+
+
+def by_name(rows) -> dict[str, object]:
+    return {Path(row.source).name: row for row in rows}
+
+
+def laid(folder: Path, *names: str | bytes) -> list[Path]:
+    """Copy the picture under each name."""
+    folder.mkdir(exist_ok=True)
+    paths = [folder / os.fsdecode(name) for name in names]
+    for path in paths:
+        shutil.copy(JPEG, path)
+    return paths
+
+
+def test_every_source_is_a_row_and_every_output_holds(tmp_path, credential, trust, disclosure):
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "unknown.bin").write_bytes(bytes(range(256)))
+    (bad / "empty.png").write_bytes(b"")
+    shutil.copy(PNG, bad / "lying.jpg")
+    (bad / "folder.png").mkdir()
+    sources = [JPEG, PNG, TEXT, *sorted(bad.iterdir()), tmp_path / "none.png"]
+    before = {path: path.read_bytes() for path in sources if path.is_file()}
+    out = tmp_path / "made" / "here"
+    rows = by_name(label_many(sources, out, disclosure, credential, workers=2))
+    assert {name: row.error.code for name, row in rows.items() if row.error} == {
+        "unknown.bin": "kz.error.unknown-format", "empty.png": "kz.error.empty",
+        "lying.jpg": "kz.error.suffix", "folder.png": "kz.error.not-a-file",
+        "none.png": "kz.error.closed",
+    }  # fmt: skip
+    released = [row for row in rows.values() if row.error is None]
+    assert len({row.label_id for row in released} - {disclosure.label_id}) == 3
+    for row in released:
+        check_labelled(Path(row.destination), trust)
+        assert {str(out / row.destination), *row.companions} <= set(map(str, out.iterdir()))
+    assert before == {path: path.read_bytes() for path in before}
+    assert not (out / SHARED).exists()
+
+
+def test_a_destination_may_be_told_for_each(tmp_path, credential, trust, disclosure, threads):
+    def place(source: Path) -> Path:
+        return tmp_path / source.suffix[1:] / "x" / source.name
+
+    rows = list(label_many([JPEG, PNG], place, disclosure, credential, executor=threads))
+    assert [row.error for row in rows] == [None, None]
+    check_labelled(tmp_path / "jpg" / "x" / JPEG.name, trust)
+    check_labelled(tmp_path / "png" / "x" / PNG.name, trust)
+
+
+def test_what_is_there_is_not_replaced_unless_forced(tmp_path, credential, disclosure, threads):
+    again = {"executor": threads, "workers": 1}
+    assert not next(label_many([PNG], tmp_path, disclosure, credential, **again)).error
+    first = (tmp_path / PNG.name).read_bytes()
+    (row,) = label_many([PNG], tmp_path, disclosure, credential, **again)
+    assert row.error.code == "kz.error.exists"
+    assert (tmp_path / PNG.name).read_bytes() == first
+    (row,) = label_many([PNG], tmp_path, disclosure, credential, force=True, **again)
+    assert row.error is None
+    assert (tmp_path / PNG.name).read_bytes() != first
+
+
+def test_names_of_any_bytes(tmp_path, credential, trust, disclosure, threads):
+    longest = b"x" * 246 + b".jpg"
+    names = [b"a\nb.jpg", "a\u202egpj.exe.jpg".encode(), b"\xff\xfe.jpg", b"-o.jpg", longest]
+    sources, out = laid(tmp_path / "in", *names), tmp_path / "out"
+    rows = list(label_many(sources, out, disclosure, credential, executor=threads))
+    refused = [row for row in rows if row.error]
+    assert [row.error.code for row in refused] == ["kz.error.os"]  # no room for its label's name
+    assert refused[0].source.endswith("x.jpg")
+    for name in names[:-1]:
+        check_labelled(out / os.fsdecode(name), trust)
+    assert all(row.source.isprintable() and row.uri.isascii() for row in rows)
+    assert not (out / SHARED).exists()
+    assert not (out / os.fsdecode(longest)).exists()
+
+
+# --- Workers that die, stall, or are killed too late ----------------------------------------------
+
+
+def workers_that(monkeypatch, does) -> None:
+    """Let workers of ours do something else with a job."""
+
+    def prepare():
+        asked = []
+
+        def answering(message: bytes) -> bytes:
+            if asked:
+                return does(job_in(message), asked[0])
+            asked.append(pickle.loads(message))  # noqa: S301  our own words
+            return b""
+
+        return answering
+
+    monkeypatch.setattr(room, "start_worker", lambda _, space: forked(prepare, space))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_leaves_nothing(tmp_path, credential, disclosure, monkeypatch, workers):
+    def does(job: Job, order: Order) -> bytes:
+        if job.source == JPEG:
+            with staging(job.destination.parent) as folder:
+                (folder / "half").write_bytes(b"half")
+                os._exit(9)
+        return answer(job, order)
+
+    workers_that(monkeypatch, does)
+    rows = by_name(label_many([JPEG, PNG], tmp_path, disclosure, credential, workers=workers))
+    assert rows[JPEG.name].error.code == "kz.error.labelling-died"
+    assert rows[PNG.name].error is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        PNG.name,
+        f"{PNG.name}.kzlabel.json",
+    ]
+
+
+def test_a_worker_that_takes_too_long_leaves_nothing(tmp_path, credential, disclosure, monkeypatch):
+    def does(job: Job, _: Order) -> bytes:
+        with staging(job.destination.parent):
+            time.sleep(60)
+        return b""
+
+    workers_that(monkeypatch, does)
+    (row,) = label_many([JPEG], tmp_path, disclosure, credential, seconds=0.2)
+    assert row.error.code == "kz.error.labelling-slow"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_killed_after_the_release_loses_nothing(
+    tmp_path, credential, trust, disclosure, monkeypatch
+):
+    def does(job: Job, order: Order) -> bytes:
+        said = answer(job, order)
+        mark = tmp_path / "killed"
+        if not mark.exists():
+            mark.touch()
+            os._exit(9)
+        return said
+
+    workers_that(monkeypatch, does)
+    out = tmp_path / "out"
+    (row,) = label_many([PNG], out, disclosure, credential, workers=1)
+    assert row.error is None
+    assert [one.code for one in row.findings] == ["kz.labelling.found"]
+    assert row.companions == (str(out / f"{PNG.name}.kzlabel.json"),)
+    check_labelled(out / PNG.name, trust)
+
+
+def test_a_batch_that_is_given_up_leaves_nothing(tmp_path, credential, disclosure, monkeypatch):
+    def does(job: Job, order: Order) -> bytes:
+        if job.source == JPEG:
+            with staging(job.destination.parent):
+                time.sleep(60)
+        return answer(job, order)
+
+    workers_that(monkeypatch, does)
+    rows = label_many([JPEG, PNG], tmp_path, disclosure, credential, workers=2)
+    assert next(rows).error is None
+    rows.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        PNG.name,
+        f"{PNG.name}.kzlabel.json",
+    ]
+
+
+# --- Labels that are known again ------------------------------------------------------------------
+
+
+def test_only_the_same_question_finds_its_label(tmp_path, order):
+    source = shutil.copy(PNG, tmp_path / "a.png")
+    job = Job(Path(source), tmp_path / "out" / "a.png")
+    made = labelled(job, order)
+    found = labelled(job, order)
+    assert (made.error, found.error) == (None, None)
+    assert found.label_id == made.label_id
+    other = labelled(job, order.knowing(None, resumed=True))
+    assert other.error.code == "kz.error.exists"
+    os.utime(source, ns=(1, 1))
+    assert labelled(job, order).error.code == "kz.error.exists"
+
+
+@pytest.mark.parametrize("harm", ["asset", "sidecar", "nothing"])
+def test_a_label_that_does_not_hold_is_not_kept(tmp_path, order, harm):
+    job = Job(PNG, tmp_path / PNG.name)
+    sidecar = tmp_path / f"{PNG.name}.kzlabel.json"
+    labelled(job, order)
+    if harm == "asset":
+        job.destination.write_bytes(job.destination.read_bytes() + b"x")
+    if harm == "sidecar":
+        sidecar.write_bytes(sidecar.read_bytes().replace(b"Test LLP", b"Best LLP"))
+    assert (labelled(job, order).error is None) is (harm == "nothing")
+
+
+def test_an_error_nobody_foresaw_is_a_row(tmp_path, order, monkeypatch):
+    import kzlabel.batch._labeller as inside
+
+    job = Job(PNG, tmp_path / PNG.name)
+    for error, code in ((RuntimeError("x"), "internal"), (MemoryError(), "memory")):
+        monkeypatch.setattr(inside, "label", lambda *_, e=error, **__: (_ for _ in ()).throw(e))
+        assert labelled(job, order).error.code == f"kz.error.{code}"
+
+
+def test_a_source_that_changes_meanwhile_is_not_released(tmp_path, order, monkeypatch):
+    from kzlabel import workflow
+
+    gate = workflow._gate
+
+    def growing(step) -> None:
+        gate(step)
+        source.write_bytes(source.read_bytes() + b"more")
+
+    source = Path(shutil.copy(PNG, tmp_path / "a.png"))
+    monkeypatch.setattr(workflow, "_gate", growing)
+    row = labelled(Job(source, tmp_path / "b.png"), order)
+    assert row.error.code == "kz.error.changed"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_a_commit_that_was_killed_is_taken_back(tmp_path):
+    """Its companions lie there without their asset: the next run removes them."""
+    staged = tmp_path / SHARED / "killed"
+    staged.mkdir(parents=True)
+    for name in ("a.jpg", "a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"):
+        (staged / name).write_bytes(name.encode())
+    for name in ("a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa"):
+        (tmp_path / name).hardlink_to(staged / name)
+    (tmp_path / "c.jpg.c2pa").write_bytes(b"somebody else's")
+    assert sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"]
+
+
+# --- Credentials and executors --------------------------------------------------------------------
+
+
+class Remote(Executor):
+    """One whose tasks are pickled first."""
+
+    def submit(self, fn, /, *args):
+        future = Future()
+        try:
+            task, given = pickle.loads(pickle.dumps((fn, args)))  # noqa: S301  likewise
+            future.set_result(task(*given))
+        except Exception as exc:  # noqa: BLE001  as executors do
+            future.set_exception(exc)
+        return future
+
+
+def test_a_key_that_stays_signs_in_threads_of_this_process(tmp_path, credential, trust, disclosure):
+    signed = []
+
+    def sign(message: bytes) -> bytes:
+        signed.append(os.getpid())
+        return credential.sign(message)
+
+    kept = replace(credential, private_key=None, sign=sign)
+    rows = list(label_many([PNG, TEXT], tmp_path, disclosure, kept, workers=2))
+    assert [row.error for row in rows] == [None, None]
+    assert set(signed) == {os.getpid()}
+    check_labelled(tmp_path / PNG.name, trust)
+
+
+def test_a_key_does_not_leave_for_elsewhere(tmp_path, credential, disclosure):
+    (row,) = label_many([PNG], tmp_path, disclosure, credential, executor=Remote())
+    assert row.error.code == "kz.error.key-stays"
+    assert list(tmp_path.iterdir()) == []
+
+
+def shipped() -> kzlabel.Credential:
+    from kzlabel.credential import from_store
+
+    return from_store("there")
+
+
+def test_elsewhere_a_function_loads_it(tmp_path, disclosure):
+    from kzlabel.cli.main import kzlabel as command
+
+    command.main(["keys", "init", "there"], standalone_mode=False)
+    (row,) = label_many([PNG], tmp_path, disclosure, shipped, executor=Remote())
+    assert row.error is None
+    assert kzlabel.verify(tmp_path / PNG.name).integrity is Integrity.INTACT
+
+
+def test_a_credential_that_cannot_be_loaded_is_said_of_each(tmp_path, disclosure):
+    (row,) = label_many([PNG], tmp_path, disclosure, shipped, executor=Remote())
+    assert row.error.code.startswith("kz.error.")
+    assert "there" in row.error.message
+
+
+def test_what_cannot_travel_is_refused_at_once(tmp_path, credential, disclosure):
+    with pytest.raises(UsageError):
+        list(label_many([PNG], tmp_path, disclosure, lambda: credential))
+
+
+def test_a_key_in_memory_is_carried_whole(credential):
+    carried = pickle.loads(pickle.dumps(load_from(credential, None)))()  # noqa: S301  likewise
+    assert replace(carried, sign=credential.sign) == credential
+    with pytest.raises(CredentialError):
+        pickle.dumps(Kept(credential))
+
+
+def test_an_executor_that_loses_a_task_is_a_row(tmp_path, credential, disclosure):
+    class Losing(Remote):
+        def submit(self, *_):
+            future = Future()
+            future.set_exception(OSError("lost"))
+            return future
+
+    (row,) = label_many([PNG], tmp_path, disclosure, credential, executor=Losing())
+    assert row.error.code == "kz.error.internal"
+
+
+@pytest.mark.slow
+def test_in_processes_of_the_callers(tmp_path, credential, trust, disclosure):
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=spawn) as executor:
+        rows = list(label_many([JPEG, PNG], tmp_path, disclosure, credential, executor=executor))
+    assert [row.error for row in rows] == [None, None]
+    check_labelled(tmp_path / JPEG.name, trust)
+
+
+@pytest.mark.slow
+def test_every_format_in_a_worker_within_its_limits(tmp_path, credential, trust, disclosure):
+    rows = list(label_many(MEDIUM, tmp_path, disclosure, credential, workers=2))
+    assert [row.error for row in rows] == [None] * len(MEDIUM)
+    for row in rows:
+        assert kzlabel.verify(row.destination, trust=trust).verdict is Verdict.COMPLIANT
+
+
+def test_a_film_has_more_time_than_a_picture(tmp_path):
+    for name in ("a.mp4", "a.mp3", "a.png", "a"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(10_000_000)
+    times = [room.time_to_label(tmp_path / name, 1.0) for name in ("a.mp4", "a.mp3", "a.png", "a")]
+    assert times == [501.0, 21.0, 11.0, 11.0]
+    assert room.time_to_label(tmp_path / "none", 1.0) == 1.0
+
+
+def test_a_disclosure_that_cannot_be_is_refused_before_the_work(tmp_path, credential):
+    with pytest.raises(UsageError):
+        label_many([PNG], tmp_path, {"statement": "made"}, credential)
+
+
+def test_the_error_of_a_limit_says_how_long(tmp_path, credential):
+    error = LimitError("kz.error.labelling-slow", path="a", seconds="3")
+    assert "3 s" in str(error)
