@@ -64,7 +64,7 @@ def read(path):
 if __name__ == "__main__":
     paths = Path(sys.argv[2]).read_text("utf-8").splitlines()
     with ProcessPoolExecutor(2, initializer=made, initargs=sys.argv[1:2]) as pool:
-        for path, digest, store in pool.map(read, paths, chunksize=4):
+        for path, digest, store in pool.map(read, paths):
             sys.stdout.write(f"{digest} {len(store)}\\n")
 """
 
@@ -115,9 +115,8 @@ def run(checks: Checks, folder: Path, labelled: Sequence[Path], signer: Credenti
     # The peer looks at no pixels, so neither do we; what judging the notices costs stands below.
     ratios = alternating(lambda: sides.batch("unjudged"), sides.bare, RUNS)
     checks.ratio("verify -r --no-look, against a bare pool", ratios, 0.5, at_least=True)
-    note(
-        f"judging the notices too: {_said(alternating(lambda: sides.batch('judged'), sides.bare, RUNS))}"
-    )
+    ratios = alternating(lambda: sides.batch("judged"), sides.bare, RUNS)
+    note(f"judging the notices too: {_said(ratios)}")
     sandbox(sides.paths, own)
     first_row(checks, place)
 

@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from kzlabel._worker import Worker
+from kzlabel.errors import UsageError
 
 RECYCLED = 1000
 """Answers after which a worker is replaced."""
@@ -27,6 +28,8 @@ TRIES = 2
 """How often a question may take a worker down before it is given up."""
 PAUSE = 0.1
 """Seconds until one is asked again who had no question for the moment."""
+STARTS = 10
+"""How often a nursery is started anew, one after the other, before the batch is given up."""
 STARTING = 60.0
 """Seconds a worker may take to load what it needs."""
 
@@ -89,9 +92,12 @@ class Nursery:
         self._lock = threading.Lock()
 
     def bred(self) -> Worker:
-        """Return a new worker; where the nursery has died, another's. Raises `OSError`."""
+        """Return a new worker; where the nursery has died, another's.
+
+        Raises `UsageError` where none lives long enough to.
+        """
         with self._lock:
-            for _ in range(TRIES):
+            for _ in range(STARTS):
                 if self._worker is None:
                     self._worker = self._start()
                 worker = self._worker.breed(STARTING)
@@ -99,7 +105,7 @@ class Nursery:
                     return worker
                 self._worker.end()
                 self._worker = None
-        raise OSError("no worker could be started")
+        raise UsageError("kz.error.no-worker", path="kzlabel", count=STARTS)
 
     def close(self) -> None:
         """End it; those it has bred go on."""

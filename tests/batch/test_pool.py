@@ -13,6 +13,7 @@ import pytest
 from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked
 from kzlabel.batch import _pool
 from kzlabel.batch._pool import Failure, Pool, Question
+from kzlabel.errors import UsageError
 
 
 def answering(message: bytes) -> bytes:
@@ -108,8 +109,14 @@ def test_a_nursery_that_was_killed_is_replaced(monkeypatch):
     assert len(started) == 2
 
 
+def test_a_nursery_that_is_killed_whenever_it_starts_is_started_again():
+    starts = [lambda: os._exit(1)] * 6 + [lambda: answering]
+    pool = Pool[int](lambda: forked(starts.pop(0), ADDRESS_SPACE_LIMIT), 2)
+    assert [outcome.about for outcome in pool.outcomes(asked(b"who"))] == [0]
+
+
 def test_where_no_worker_can_be_started_it_says_so():
-    with pytest.raises(OSError, match="no worker"):
+    with pytest.raises(UsageError, match="no process"):
         list(
             Pool[int](lambda: forked(lambda: os._exit(1), ADDRESS_SPACE_LIMIT), 2).outcomes(
                 asked(b"x")
