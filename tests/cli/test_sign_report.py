@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kzlabel import verify
+from kzlabel.labels import _report_signing
+from kzlabel.locale import LANGUAGES, sentence
+from kzlabel.model import REPORT_MEDIA_TYPE
+from kzlabel.reports.text import asset_block
+
+NOTE, PICTURE = Path("fixtures/note.txt").resolve(), Path("fixtures/picture.jpg").resolve()
+
+
+@pytest.fixture
+def handed(keyed, tmp_path, monkeypatch):
+    """A folder with a signed report over its files."""
+    monkeypatch.chdir(tmp_path)
+    for path in (NOTE, PICTURE):
+        shutil.copy(path, tmp_path / path.name)
+    made = keyed(
+        "verify", "note.txt", "picture.jpg", "--no-look", "--sign-report", "-o", "REPORT.json"
+    )
+    assert (made.code, made.out, made.err) == (0, "", "")
+    return tmp_path
+
+
+def rows(ran) -> list[dict]:
+    return json.loads(ran.out)["assets"]
+
+
+def test_a_signed_report_is_made_and_checked(handed, run, monkeypatch) -> None:
+    document = json.loads((handed / "REPORT.json").read_bytes())
+    assert [row["path"] for row in document["assets"]] == ["note.txt", "picture.jpg"]
+    assert document["statement"]["assets"]["count"] == 2
+    monkeypatch.chdir("/")
+    said = run("verify", handed / "REPORT.json", "--format", "json")
+    (row,) = rows(said)
+    assert said.code == 0
+    assert (row["verdict"], row["media_type"]) == ("undeclared", REPORT_MEDIA_TYPE)
+    counts = {one["code"]: one["values"].get("count") for one in row["findings"]}
+    assert counts["kz.signed-report.assets-same"] == "2"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_people_are_told_of_a_report(handed, language) -> None:
+    words = " ".join(asset_block(verify(handed / "REPORT.json"), language).split())
+    for code in ("kz.undeclared-report", "kz.integrity.intact.report", "kz.report.kind.report"):
+        assert sentence(code, language) in words
+    for code in ("kz.undeclared", "kz.undeclared-by-labels", "kz.notice.not-looked"):
+        assert sentence(code, language) not in words
+
+
+def test_a_changed_report_or_asset_asks_for_a_person(handed, run) -> None:
+    raw = (handed / "REPORT.json").read_bytes()
+    (handed / "REPORT.json").write_bytes(raw.replace(b"kzlabel 0", b"kzlabel 1", 1))
+    broken = run("verify", "REPORT.json")
+    assert broken.code == 3
+    assert "kz.signed-report.signature-mismatch" in broken.out
+    (handed / "REPORT.json").write_bytes(raw)
+    (handed / "note.txt").write_bytes(b"another text")
+    other = run("verify", "REPORT.json")
+    assert other.code == 3
+    assert "note.txt: the file that lies there now is not the one" in " ".join(other.out.split())
+
+
+def test_it_goes_to_standard_output_too(keyed) -> None:
+    made = keyed("verify", NOTE, "--no-look", "--sign-report", "--format", "json")
+    assert set(json.loads(made.out)) == {"statement", "signature", "assets"}
+
+
+def test_files_name_the_credential_as_for_label(keyed, tmp_path) -> None:
+    assert keyed("keys", "init", "other", "--algorithm", "Ed25519").code == 0
+    made = keyed("verify", NOTE, "--no-look", "--sign-report", "--credential", "other")
+    head = json.loads(made.out)["signature"].split(".")[0]
+    assert head.startswith("eyJhbGciOiJFZDI1NTE5Ii")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--sign-report", "--format", "csv"], "--format csv: a signed report is JSON"),
+        (["--sign-report", "--format", "text"], "--format text: a signed report is JSON"),
+        (["--credential", "x"], "--credential: only for signing"),
+        (["--tsa", "http://x"], "--tsa: only for signing"),
+        (["--sign-report", "--credential", "x"], "x: no key of this name"),
+        (["--sign-report", "--chain", "x.pem"], "credential.key"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence_before_the_work(keyed, options, said) -> None:
+    ran = keyed("verify", "nothing.jpg", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_one_that_is_too_large_leaves_nothing(keyed, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(_report_signing, "MOST_ROWS", 1)
+    path = tmp_path / "REPORT.json"
+    ran = keyed("verify", NOTE, PICTURE, "--no-look", "--sign-report", "-o", path)
+    assert ran.code == 2
+    assert "split it" in ran.err
+    assert list(tmp_path.glob("REPORT*")) == []
