@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """The address of a cluster that is made of this machine, and gone in the end."""
-CONNECTING = 10.0
+CONNECTING = 5.0
 """Seconds a scheduler may take to answer."""
 GATHERING = 30.0
 """Seconds until it has a worker."""

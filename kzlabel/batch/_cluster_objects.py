@@ -94,7 +94,7 @@ def objects_of(
     for url in dict.fromkeys(urls):
         below = url.rstrip("/") + "/"
         for one in _named(url, among or Among(), recursive=recursive):
-            if one.url in taken or one.url.startswith(tuple(roots)):
+            if one.url in taken or (not one.failure and one.url.startswith(tuple(roots))):
                 continue
             if one.root != below:  # it was named; a folder's are known by the folder
                 taken.add(one.url)

@@ -127,3 +127,15 @@ class Parts(NamedTuple):
             staged = Path(folder) / name
             staged.write_bytes(content)
             put(staged, f"{self.url}/{name}")
+
+
+def _write_lines(file: BinaryIO, rows: Iterable[AssetReport]) -> None:
+    file.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
+
+
+def _read_lines(file: BinaryIO) -> Iterator[AssetReport]:
+    for line in file:
+        yield msgspec.json.decode(line, type=AssetReport)
+
+
+LINES = Shape(".jsonl", _write_lines, _read_lines)

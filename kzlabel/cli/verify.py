@@ -25,6 +25,7 @@ from kzlabel.cli._asked import (
 )
 from kzlabel.cli._choosing import Chosen, choosing
 from kzlabel.cli._click import Spoken, language_option
+from kzlabel.cli._cluster import Cluster, clustered
 from kzlabel.cli._keeping import Kept, keeping, put
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place
@@ -51,6 +52,7 @@ from kzlabel.reports.jsonl import last_line
 @keeping
 @working
 @sealing
+@clustered
 @click.pass_obj
 def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     worker: Worker | None,
@@ -61,6 +63,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     form: str,
     output: Path | None,
     password_file: Path | None,
+    cluster: Cluster,
     *,
     kept: Kept,
     seal: Seal,
@@ -72,13 +75,17 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
     form = kept.form(form)
     shape = seal.form(form)
-    require_place(output, chosen.paths, binary=shape.binary)
+    parts = cluster.folder(output)
+    require_place(None if parts else output, chosen.paths, binary=shape.binary)
     store = store_from(trust, with_installed=trust_installed or not trust)
-    password = password_in(password_file)
+    password = None if cluster.address else password_in(password_file)
     options = Options.of(
         profile, store, synthetic=synthetic, look=look, password=password, personal=personal
     )
     options = structs.replace(options, thumbnails=shape.thumbnails)
+    about = options, password_file, work.seconds
+    if parts:
+        return cluster.verify_into(parts, form, chosen, *about)
     tally = Tally(options)
     few = 1 if chosen.only_named and len(chosen.paths) <= FEW else work.workers
     colour = output is None and sys.stdout.isatty()
@@ -86,7 +93,11 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         looked = partial(
             verify_each, options=options, worker=worker, seconds=work.seconds, workers=few
         )
-        rows: Iterable[AssetReport] = kept.rows(chosen, results, tally, looked)
+        rows: Iterable[AssetReport] = (
+            tally.counting(results.continued(cluster.rows(chosen, *about)))
+            if cluster.address
+            else kept.rows(chosen, results, tally, looked)
+        )
         if not shape.live:
             deque(rows, maxlen=0)  # they are in the results now
             rows = results
