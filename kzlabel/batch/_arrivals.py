@@ -92,6 +92,8 @@ class Arrivals:
         """What is being looked at, by its reference."""
         self._pass: Iterator[Path] | None = None
         self._spent = self._next_pass = self._stopped = 0.0
+        self._lost = False
+        """Whether more happened during a pass than we were told."""
         self._near: list[Path] = []
         """Folders that are gone through next, because they are new."""
 
@@ -137,7 +139,8 @@ class Arrivals:
             if path or self._flying:
                 yield path
             elif self._pass is None or len(self._waiting) >= MOST:
-                self._events.wait(IDLE)
+                soonest = self._queue[0][0] - time.monotonic() if self._queue else IDLE
+                self._events.wait(min(IDLE, max(0.0, soonest)))
 
     def _ends(self) -> bool:
         """Whether there is nothing more to wait for; raises where it has taken too long."""
@@ -152,7 +155,7 @@ class Arrivals:
         """Consider what the system tells of."""
         told, lost = self._events.taken()
         if lost:
-            self._next_pass = 0.0
+            self._lost, self._next_pass = True, 0.0
         for path in map(_asset_of, told):
             if not self._is_wanted(path):
                 continue
@@ -177,14 +180,15 @@ class Arrivals:
         if self._pass is None and (self._near or now >= self._next_pass):
             folders, self._near = self._near or self._folders, []
             self._pass = assets_of(folders, recursive=True, among=self._among)
-            self._spent = 0.0
+            self._spent, self._lost = 0.0, False
         while self._pass and len(self._waiting) < MOST and time.monotonic() < now + SLICE:
             path = next(self._pass, None)
             if path:
                 self._consider(path)
             else:
                 self._pass = None
-                self._next_pass = now + max(EVERY, SHARE * self._spent)
+                rest = self._spent if self._lost else max(EVERY, SHARE * self._spent)
+                self._next_pass = now + rest
         self._spent += time.monotonic() - now
 
     def _consider(self, path: Path) -> None:

@@ -10,37 +10,26 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 import pytest
+from rows import RUN, row_of
 
-from kzlabel._seen import path_of, state_of, uri_of
+from kzlabel._seen import path_of
 from kzlabel.batch import Results
 from kzlabel.batch._journal import Journal
 from kzlabel.batch._resuming import Fate
 from kzlabel.errors import LimitError, UsageError
-from kzlabel.model import AssetReport, LabellingReport, Seen, Verdict
+from kzlabel.model import AssetReport, LabellingReport
 from kzlabel.verdict import error_row
 
-RUN, OTHER = "kzlabel/0 kz/0 00", "kzlabel/0 kz-strict/0 11"
+OTHER = "kzlabel/0 kz-strict/0 11"
 LAST = '{"schema":"kzlabel.report/1","summary":{}}'
 HOSTILE = [
     b"plain.jpg", b"two\nlines.jpg", b"\xe2\x80\xaertl.jpg", b"\xff\xfe.jpg", b"%41 #?&:.jpg",
     b'<img src=x onerror="1">.jpg', b'{"path":.jpg', b"x" * 255,
 ]  # fmt: skip
-
-
-def row_of(path: Path, run: str = RUN, code: str = "") -> AssetReport:
-    state = state_of(path)
-    row = AssetReport(path=repr(path), verdict=Verdict.UNDECLARED)
-    if code:
-        row = error_row(path, LimitError(code, path=path))
-    else:
-        row = msgspec.structs.replace(row, sha256=sha256(path.read_bytes()).hexdigest())
-    seen = Seen(uri=uri_of(path), modified=state.modified, bytes=state.bytes, run=run)
-    return msgspec.structs.replace(row, seen=seen)
 
 
 @pytest.fixture
