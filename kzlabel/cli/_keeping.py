@@ -73,9 +73,12 @@ class Kept(NamedTuple):
             yield from arrivals.rows(looked)
 
     def results(
-        self, options: Options, form: str, output: Path | None, *, live: bool
+        self, options: Options, form: str, output: Path | None, *, live: bool, quiet: bool
     ) -> Results[AssetReport]:
-        """Open the results, and say what became of an earlier run's. Raises `UsageError`."""
+        """Open the results; unless `quiet`, say what became of an earlier run's.
+
+        Raises `UsageError`.
+        """
         if self.resume:
             if output and form != "jsonl" and _is_one(output, self.resume):
                 raise UsageError("kz.error.same-file", path=output)
@@ -83,7 +86,8 @@ class Kept(NamedTuple):
                 self.resume, AssetReport, believed(options),
                 digests=self.check_digests, log=self.watch,
             )  # fmt: skip
-            say_resumed(results, options.run, structs.replace(options, thumbnails=False).run)
+            if not quiet:
+                say_resumed(results, options.run, structs.replace(options, thumbnails=False).run)
             return results
         if form == "jsonl" and output and not output.is_symlink() and _may_be_plain(output):
             return Results.begun(output, AssetReport)
@@ -158,6 +162,13 @@ def _is_one(path: Path, other: Path) -> bool:
 
 def _may_be_plain(path: Path) -> bool:
     return path.is_file() or not path.exists()
+
+
+def stayed(results: Results[_Row]) -> int:
+    """Return how many rows stay of an earlier run."""
+    from kzlabel.batch._resuming import Fate
+
+    return results.resumed.fates[Fate.STAYS] if results.resumed else 0
 
 
 def say_resumed(results: Results[_Row], own: str, bare: str = "") -> None:

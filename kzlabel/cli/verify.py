@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -26,10 +25,11 @@ from kzlabel.cli._asked import (
 from kzlabel.cli._choosing import Chosen, choosing
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._cluster import Cluster, clustered
-from kzlabel.cli._keeping import Kept, keeping, put
+from kzlabel.cli._keeping import Kept, keeping, put, stayed
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place
 from kzlabel.cli._passphrase import password_in
+from kzlabel.cli._progress import progress
 from kzlabel.cli._signing import Seal, sealing
 from kzlabel.cli._trust import store_from
 from kzlabel.cli._working import FEW, Work, working
@@ -89,12 +89,24 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     tally = Tally(options)
     few = 1 if chosen.only_named and len(chosen.paths) <= FEW else work.workers
     colour = output is None and sys.stdout.isatty()
-    with kept.results(options, form, output, live=shape.live) as results:
-        looked = partial(
-            verify_each, options=options, worker=worker, seconds=work.seconds, workers=few
-        )
+    with (
+        kept.results(options, form, output, live=shape.live, quiet=work.quiet) as results,
+        progress(
+            chosen,
+            work,
+            streaming=shape.live and output is None,
+            before=stayed(results),
+            counts=not (kept.watch or cluster.address),
+        ) as shown,
+    ):
+
+        def looked(files: Iterable[Path | None]) -> Iterator[AssetReport]:
+            return shown.following(verify_each(
+                files, options, worker=worker, seconds=work.seconds, workers=few
+            ))  # fmt: skip
+
         rows: Iterable[AssetReport] = (
-            tally.counting(results.continued(cluster.rows(chosen, *about)))
+            tally.counting(results.continued(shown.following(cluster.rows(chosen, *about))))
             if cluster.address
             else kept.rows(chosen, results, tally, looked)
         )
