@@ -32,8 +32,15 @@ def blocks(kind: str) -> list[str]:
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """A directory in which the README's commands find their files, and `kzlabel` on the path."""
-    for name in ("picture.jpg", "upload.jpg", "published.jpg", "wire/one.jpg"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in (
+        "picture.jpg",
+        "upload.jpg",
+        "published.jpg",
+        "wire/one.jpg",
+        "uploads/one.jpg",
+        "outputs/day/one.jpg",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(FIXTURES / "picture.jpg", tmp_path / name)
     shutil.copy(FIXTURES / "sound.mp3", tmp_path / "talk.mp3")
     for name, fixture in DOCUMENTS.items():
