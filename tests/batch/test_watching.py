@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rows import RUN, row_of
 
-from kzlabel._seen import path_of, state_of
+from kzlabel._seen import path_of, state_of, uri_of
 from kzlabel.batch import Among, Results, Rule, _arrivals, _watching
 from kzlabel.batch._arrivals import UNFINISHED, Arrivals
 from kzlabel.batch._watching import Events, is_written
@@ -316,8 +316,7 @@ def test_a_new_file_among_200_000_is_looked_at_soon(hot, capsys):
     began = time.monotonic()
     moments: list[float] = []
     for path in hot.iterdir():
-        row = row_of(path)
-        watch.results.note(row.seen.uri, state_of(path))
+        watch.results.note(uri_of(path), state_of(path))
     noted = time.monotonic()
 
     def more() -> None:

@@ -1,0 +1,214 @@
+"""`kzlabel verify --resume` and `--watch`: results that last, whatever ends the run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES
+
+from kzlabel.batch import Results
+from kzlabel.model import AssetReport
+
+SMALL = ["picture.jpg", "picture.png", "picture.webp", "animation.gif", "text.txt", "page.html"]
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    shutil.copy(FIXTURES / "picture.jpg", folder)
+    (folder / "odd.jpg").write_bytes(b"neither picture nor anything")
+    return folder
+
+
+@pytest.fixture
+def place(folder) -> Path:
+    return folder / "results.jsonl"  # it lies where it would be an asset itself
+
+
+def lines(text: str | bytes) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def names(rows: list[dict]) -> list[str]:
+    return sorted(Path(row["path"]).name for row in rows if "path" in row)
+
+
+def test_a_finished_run_is_gone_on_with(run, folder, place):
+    first = run("verify", "-r", folder, "--no-look", "--resume", place, "--format", "jsonl")
+    assert first.code == 3
+    assert lines(first.out)[:-1] == lines(place.read_bytes())[:-1]
+    assert names(lines(first.out)) == ["odd.jpg", "picture.jpg"]
+    shutil.copy(FIXTURES / "picture.png", folder)
+    again = run("verify", "-r", folder, "--no-look", "--resume", place, "--format", "json")
+    assert again.code == 3
+    assert "2 files were looked at before" in again.err
+    report = json.loads(again.out)
+    assert names(report["assets"]) == ["odd.jpg", "picture.jpg", "picture.png"]
+    assert report["summary"]["assets"] == 3
+    assert names(lines(place.read_bytes())) == names(report["assets"])
+    assert lines(place.read_bytes())[-1]["summary"] == report["summary"]
+
+
+def test_rows_of_another_profile_are_looked_at_again_and_this_is_said(run, folder, place):
+    run("verify", "-r", folder, "--no-look", "--resume", place)
+    ran = run("verify", "-r", folder, "--no-look", "--resume", place, "--profile", "kz-strict")
+    assert len(ran.err.splitlines()) == 1
+    assert "2 rows are of another run (kzlabel/" in ran.err
+    assert {row["seen"]["run"].split()[1] for row in lines(place.read_bytes())[:-1]} == {
+        "kz-strict/2026-01-18"
+    }
+
+
+@pytest.mark.slow
+def test_json_lines_in_a_file_are_there_at_once_and_unfinished_ones_are_not_lost(run, folder):
+    output = folder.parent / "out.jsonl"
+    asked = ("verify", "-r", folder, "--no-look", "--format", "jsonl", "-o", output)
+    assert (run(*asked).code, run(*asked).code) == (3, 3)
+    output.write_bytes(output.read_bytes().splitlines(keepends=True)[0])
+    ran = run(*asked)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "--resume" in ran.err
+    assert run(*asked, "--resume", output).code == 3
+    assert names(lines(output.read_bytes())) == ["odd.jpg", "picture.jpg"]
+
+
+def test_what_cannot_be_used_is_one_sentence(run, folder, tmp_path):
+    (tmp_path / "link").symlink_to("nothing")
+    os.mkfifo(tmp_path / "pipe")
+    used = tmp_path / "used"
+    picture = (folder / "picture.jpg").read_bytes()
+    with Results.resuming(used, AssetReport, ["run"]):
+        for place in (
+            folder, folder / "picture.jpg", tmp_path / "link", tmp_path / "pipe", used, "/dev/full",
+            tmp_path / "none" / "r.jsonl",
+        ):  # fmt: skip
+            ran = run("verify", folder / "odd.jpg", "--no-look", "--resume", place)
+            assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), place
+    assert (folder / "picture.jpg").read_bytes() == picture
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--watch", ".", "--format", "html"], "--format html"),
+        (["--watch", "text.txt"], "for folders"),
+        (["--watch", "none"], "for folders"),
+        (["--watch", ".", "--settle", "nan"], "--settle"),
+        (["text.txt", "--resume", "r.jsonl", "--format", "html", "-o", "r.jsonl"], "r.jsonl"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(run, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(FIXTURES / "text.txt", tmp_path)
+    (tmp_path / "r.jsonl").touch()
+    ran = run("verify", *arguments)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert said in ran.err
+
+
+# --- In processes of their own --------------------------------------------------------------------
+
+
+def started(*arguments: object, **more) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "kzlabel", "verify", "--no-look", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more,
+    )  # fmt: skip
+
+
+def rows_in(place: Path) -> int:
+    with suppress(FileNotFoundError):
+        return place.read_bytes().count(b"\n")
+    return 0
+
+
+def many(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for number in range(count):
+        name = SMALL[number % len(SMALL)]
+        shutil.copy(FIXTURES / name, folder / f"{number}{Path(name).suffix}")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_ended_five_times_has_each_asset_once(tmp_path, how, capsys):
+    folder, place = many(tmp_path / "files", 300), tmp_path / "r.jsonl"
+    asked = ("-r", folder, "--resume", place, "--format", "jsonl")
+    draw, counts = random.Random(6), []
+    for _ in range(5):
+        process = started(*asked)
+        wanted = rows_in(place) + draw.randrange(5, 50)
+        for line in process.stdout:
+            if b'"path"' in line and rows_in(place) >= wanted:
+                break
+        process.send_signal(how)
+        process.communicate()
+        assert process.returncode in (-how, 130)
+        counts.append(rows_in(place))
+    process = started(*asked)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    paths = Counter(row["path"] for row in lines(place.read_bytes())[:-1])
+    assert paths == Counter(map(str, folder.iterdir()))
+    assert lines(out)[:-1] == lines(place.read_bytes())[:-1]
+    assert lines(out)[-1]["summary"]["assets"] == 300
+    with capsys.disabled():
+        print(f"\n{how.name} with {counts} rows there; in the end 300 of 300, each once")
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_one_sentence_and_can_be_resumed(tmp_path):
+    folder, place = many(tmp_path / "files", 40), tmp_path / "r.jsonl"
+    command = 'ulimit -f 40; exec "$@"'
+    asked = [sys.executable, "-m", "kzlabel", "verify", "-r", folder, "--no-look", "--resume"]
+    full = subprocess.run(
+        ["sh", "-c", command, "sh", *asked, place], capture_output=True, text=True, check=False
+    )
+    assert (full.returncode, len(full.stderr.splitlines())) == (2, 1)
+    assert "what is there is whole, and --resume goes on from it" in full.stderr
+    kept = rows_in(place)
+    assert 0 < kept < 40
+    again = subprocess.run([*asked, place], capture_output=True, text=True, check=False)
+    assert again.returncode == 0
+    assert f"{kept} files were looked at before" in again.stderr
+    assert rows_in(place) == 41
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_watch_survives_a_burst_and_a_restart(tmp_path, how):
+    hot, place = many(tmp_path / "hot", 4), tmp_path / "r.jsonl"
+    asked = ("--watch", hot, "--resume", place, "--settle", "0.3")
+    process = started(*asked)
+    found = names([json.loads(process.stdout.readline()) for _ in range(4)])
+    many(tmp_path / "burst", 100)
+    for path in (tmp_path / "burst").iterdir():
+        path.rename(hot / f"burst{path.name}")
+    found += names([json.loads(process.stdout.readline()) for _ in range(100)])
+    process.send_signal(how)
+    out, _ = process.communicate()
+    assert process.returncode == (-9 if how is signal.SIGKILL else 0)
+    assert [row["summary"]["assets"] for row in lines(out)] == (
+        [] if how is signal.SIGKILL else [104]
+    )
+    (hot / "late.txt").write_text("while nobody watched")
+    process = started(*asked)
+    found += names([json.loads(process.stdout.readline())])
+    process.terminate()
+    out, err = process.communicate()
+    assert lines(out)[-1]["summary"]["assets"] == 105
+    assert b"104 files were looked at before" in err
+    assert Counter(found) == Counter(path.name for path in hot.iterdir())
+    assert names(lines(place.read_bytes())) == sorted(found)
