@@ -24,7 +24,7 @@ from kzlabel.labels._report_statement import (
 )
 from kzlabel.labels._sidecar_statement import members
 from kzlabel.labels._signing import signature_of
-from kzlabel.labels._strict_json import StrictJsonError, canonical
+from kzlabel.labels._strict_json import MAX_PIECE, StrictJsonError, canonical
 
 if TYPE_CHECKING:
     from kzlabel.credential import Credential
@@ -66,7 +66,7 @@ def _spooled(rows: Iterable[AssetReport], spool: IO[bytes]) -> RowsDigest:
         form = _canonical(msgspec.to_builtins(row))
         spool.write(b",\n" + form if number else form)
         passed.add(form)
-        if number >= MOST_ROWS or spool.tell() > MAX_REPORT:
+        if number >= MOST_ROWS or spool.tell() > MAX_REPORT or len(form) > MAX_PIECE:
             raise _too_large()
     return passed.digest()
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MAX_DEPTH = 32
+MAX_PIECE = 8 * 1024 * 1024
+"""Characters of an element that is parsed apart, and of all that is not."""
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -37,7 +39,10 @@ def decode_apart(raw: bytes, name: str, most: int) -> tuple[dict[str, object], I
     """
     text = _text(raw)
     spans = _elements(text, most)
-    top = _decoded(_numbered(text, spans))
+    numbered = _numbered(text, spans)
+    if len(numbered) > MAX_PIECE:
+        raise _too_long()
+    top = _decoded(numbered)
     if not isinstance(top, dict) or top.get(name) != list(range(len(spans))):
         raise StrictJsonError(f"{name} is not an array of objects")
     rest = {key: value for key, value in top.items() if key != name}
@@ -100,28 +105,44 @@ def _limit_depth(text: str) -> None:
         elif piece in "]}":
             depth -= 1
         if depth > MAX_DEPTH:
-            raise StrictJsonError(f"nested deeper than {MAX_DEPTH}")
+            raise _too_deep()
 
 
 def _elements(text: str, most: int) -> list[tuple[int, int]]:
     """Return where the objects and arrays in arrays of the top object begin and end."""
     spans: list[tuple[int, int]] = []
-    depth, start, holder = 0, 0, ""
+    depth, start, end, outside, holder = 0, 0, 0, 0, ""
     for found in _TOKEN.finditer(text):
         mark = found[0]
         if mark in "[{":
             depth += 1
             if depth == _HOLDER:
                 holder = mark
-            elif depth == _ELEMENT:
+            elif depth == _ELEMENT and holder == "[":
                 start = found.start()
+                outside += start - end
         elif mark in "]}":
             if depth == _ELEMENT and holder == "[":
-                spans.append((start, found.end()))
-                if len(spans) > most:
-                    raise StrictJsonError(f"more than {most} elements")
+                end = found.end()
+                spans.append((start, end))
             depth -= 1
+        inside = depth >= _ELEMENT and holder == "["
+        length = found.end() - start if inside else found.end() - end + outside
+        if length > MAX_PIECE:
+            raise _too_long()
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        if len(spans) > most:
+            raise StrictJsonError(f"more than {most} elements")
     return spans
+
+
+def _too_long() -> StrictJsonError:
+    return StrictJsonError(f"an element, or all but the elements, is longer than {MAX_PIECE}")
+
+
+def _too_deep() -> StrictJsonError:
+    return StrictJsonError(f"nested deeper than {MAX_DEPTH}")
 
 
 _HOLDER, _ELEMENT = 2, 3

@@ -23,7 +23,14 @@ from kzlabel._seen import uri_of
 from kzlabel.batch import Tally
 from kzlabel.credential import Algorithm, Credential, development
 from kzlabel.errors import CredentialError, RefusedError
-from kzlabel.labels import _jws, _report_beside, _report_signing, _report_statement, report
+from kzlabel.labels import (
+    _jws,
+    _report_beside,
+    _report_signing,
+    _report_statement,
+    _strict_json,
+    report,
+)
 from kzlabel.labels._strict_json import StrictJsonError, canonical, decode_apart
 from kzlabel.labels.report import check_report, sign_report
 from kzlabel.labels.sidecar import SidecarLabel
@@ -260,9 +267,10 @@ def says_the_same(raw: bytes, other: bytes) -> bool:
         return False
 
 
-def test_no_byte_at_all_may_change() -> None:
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
+def test_no_byte_may_change(step) -> None:
     raw = sign_report(report_of(ROWS[:1]), DEFAULT)
-    for at in range(len(raw)):
+    for at in range(0, len(raw), step):
         harmed = flipped(raw, at, at % 8)
         readings = check_report(asset_of(harmed), store_of(DEFAULT))
         if not readings:  # without its first bracket it is no JSON
@@ -457,6 +465,32 @@ def test_rows_are_parsed_one_at_a_time() -> None:
     assert next(rows) == {}
     with pytest.raises(StrictJsonError, match="twice"):
         next(rows)
+
+
+LONG = " " * 300
+LONG_PIECES = {
+    "an element": '{"a": [{}, {"x": "' + LONG + '"}]}',
+    "an element without an end": '{"a": [{"x": "' + LONG,
+    "elements": '{"a": [' + "{}, " * 100 + '{}], "b": 1' + LONG + "}",
+    "the rest": '{"b": "' + LONG + '", "a": [{}]}',
+    "what follows": '{"a": [{}]' + LONG,
+    "brackets": "[]" * 200,
+    "closing": "]" * 300,
+}
+
+
+@pytest.mark.parametrize("kind", LONG_PIECES)
+def test_what_is_parsed_at_once_has_a_limit(monkeypatch, kind) -> None:
+    monkeypatch.setattr(_strict_json, "MAX_PIECE", 250)
+    with pytest.raises(StrictJsonError, match="is longer than 250"):
+        decode_apart(LONG_PIECES[kind].encode(), "a", 1000)
+
+
+def test_all_of_it_together_may_be_longer(monkeypatch) -> None:
+    monkeypatch.setattr(_strict_json, "MAX_PIECE", 250)
+    rows = [{"x": " " * 200}] * 20
+    _, found = decode_apart(json.dumps({"a": rows}).encode(), "a", 20)
+    assert list(found) == rows
 
 
 def test_files_that_only_speak_of_such_reports_are_none(tmp_path) -> None:
