@@ -57,7 +57,7 @@ class Answering:
         """Return the row of a file, with a thumbnail where it has one."""
         from kzlabel._thumbnailing import Thumbnailing
 
-        # Begun before this process has used any library: so it is forked.
+        # Begun first: it loads what it needs while the row is made.
         beside = self._thumbnailing = self._thumbnailing or Thumbnailing()
         row = row_of(path, options)
         thumbnail = beside.of(path, row.media_type)

@@ -27,6 +27,10 @@ ADDRESS_SPACE_LIMIT = 3 * 1024**3
 
 def drawing() -> Answer:
     """Prepare to make thumbnails: a message is a media type, a NUL and a path."""
+    from PIL import JpegImagePlugin, WebPImagePlugin  # noqa: F401  while the first row is made
+
+    from kzlabel.formats import _raster, _raster_view  # noqa: F401  likewise
+
     return _answer
 
 
