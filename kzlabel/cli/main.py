@@ -13,11 +13,11 @@ from kzlabel import __version__
 from kzlabel._worker import Worker
 from kzlabel.cli._click import SpokenGroup, language_option, usage_sentence
 from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.cli.start import INTERRUPTED
 from kzlabel.errors import KzlabelError, UsageError, printable
 
 FAILED = 2
 """Exit code: usage, a credential, a path, or anything refused (DESIGN 1)."""
-INTERRUPTED = 130
 
 
 class _Commands(SpokenGroup):

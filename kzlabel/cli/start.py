@@ -12,6 +12,9 @@ import signal
 import sys
 
 
+INTERRUPTED = 130
+
+
 def _interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
@@ -38,15 +41,23 @@ def main() -> None:
         signal.SIGHUP,
     ):  # a service that is stopped cleans up, as Ctrl-C does
         signal.signal(stop, _interrupted)
+    try:
+        sys.exit(_run())
+    except KeyboardInterrupt:  # before there was anything to clean up
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> int:
+    """Run the command line and return its code."""
     worker = None
     if sys.argv[1:2] == ["verify"] and not {"-h", "--help"} & set(sys.argv):
         from kzlabel._worker import start_worker
 
         worker = start_worker()
-    from kzlabel.cli.main import run
-
     try:
-        sys.exit(run(worker))
+        from kzlabel.cli.main import run
+
+        return run(worker)
     finally:
         if worker:
             worker.end()
