@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 
-
 INTERRUPTED = 130
 
 
