@@ -7,7 +7,7 @@ XDIST ?= -n 2 --dist loadgroup
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint bench bench-large fixtures clips schemas codes corpus innocent interop notices ocr wheel clean
+.PHONY: help demo test test-slow lint bench bench-large fixtures clips cluster schemas codes corpus innocent interop chaos hostile notices ocr wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 12
@@ -42,6 +42,9 @@ bench: $(VENV)/installed ## speed, as ratios against named peers in the same run
 bench-large: $(VENV)/installed ## label and verify a film of 2 GB, and measure the memory that takes
 	$(BIN)/python -m benchmarks.bench_large
 
+cluster: $(VENV)/installed ## verify 2,000 objects of an S3 server by two Dask workers, and kill one of them
+	$(BIN)/python -m benchmarks.cluster
+
 corpus: $(VENV)/installed ## label and verify the real files in CORPUS=DIR
 	$(BIN)/python -m benchmarks.corpus $(CORPUS)
 
@@ -56,6 +59,12 @@ codes: $(VENV)/installed ## signed codes after half size, JPEG and screenshots; 
 
 innocent: $(VENV)/installed ## look for false origins in FILES=DIR, where nothing says AI
 	$(BIN)/python -m benchmarks.innocent $(FILES)
+
+chaos: $(VENV)/installed ## verify 10,000 files while workers and parent are killed; CORPUS=DIR adds real ones
+	$(BIN)/python -m benchmarks.chaos $(wildcard $(CORPUS))
+
+hostile: $(VENV)/installed ## verify bombs and floods within their limits of time and memory
+	$(BIN)/python -m benchmarks.hostile
 
 interop: $(VENV)/installed ## read what we write with tools that are not ours
 	$(BIN)/python -m benchmarks.interop

@@ -122,7 +122,7 @@ def verify_objects(
     Raises a `KzlabelError` where a task could not do its work at all.
     """
     parts: set[str] = set()
-    for came in _came(cluster, partial(verify_chunk, asked), chunks_of(objects)):
+    for came in came_of(cluster, partial(verify_chunk, asked), chunks_of(objects)):
         tally.add(came.counts)
         parts.add(came.part)
         for row in came.rows:
@@ -131,10 +131,13 @@ def verify_objects(
         asked.parts.end(parts, tally.report())
 
 
-def _came(
+def came_of(
     cluster: Cluster, task: Callable[[Chunk], Done], chunks: Iterable[Chunk]
 ) -> Iterator[Done]:
-    """Yield what the task came to for each chunk, or for its objects one by one, or for none."""
+    """Yield what the task came to for each chunk, or for its objects one by one.
+
+    An object that no worker outlives is given up: the task is told so, and touches it no more.
+    """
     for attempt in (_alone, _given_up, None):
         lost: list[tuple[Object, str]] = []
         for chunk, done in through(cluster.executor, task, chunks, cluster.slots):

@@ -41,10 +41,10 @@ class Copy(NamedTuple):
 
     def in_public(self, text: bytes) -> bytes:
         """Return JSON with the names that the caller knows in place of the private ones."""
-        url, folder = map(_quoted, (self.object.url, self.object.folder))
+        url, folder = map(quoted, (self.object.url, self.object.folder))
         if self.path.name != self.object.name:
-            text = text.replace(_quoted(self.path), url)
-        return text.replace(_quoted(f"{self.path.parent}/"), folder)
+            text = text.replace(quoted(self.path), url)
+        return text.replace(quoted(f"{self.path.parent}/"), folder)
 
     def url_of(self, path: Path) -> str:
         """Return the URL of the asset, or of the companion, that was copied to `path`."""
@@ -57,7 +57,8 @@ class Copy(NamedTuple):
         shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-def _quoted(value: object) -> bytes:
+def quoted(value: object) -> bytes:
+    """Return text as it stands inside a string of JSON, made to print."""
     return msgspec.json.encode(printable(value))[1:-1]
 
 

@@ -183,6 +183,17 @@ def _listed(store: Store, folder: str, url: str) -> tuple[Files, list[str]]:
     return files, folders
 
 
+def names_in(url: str) -> frozenset[str]:
+    """Return the names of the objects in a folder; of one that is not there none."""
+    store, folder = opened(url)
+    try:
+        return frozenset(_listed(store, folder, url)[0])
+    except UsageError as exc:
+        if exc.values.get("detail.code") == "kz.os.ENOENT":
+            return frozenset()
+        raise
+
+
 def _target(store: Store, link: Details) -> Details:
     """Return what a link leads to; the link itself where that is nowhere."""
     try:

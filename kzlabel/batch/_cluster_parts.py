@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from kzlabel._staging import PREFIX
-from kzlabel.batch._cluster_objects import Chunk
+from kzlabel.batch._cluster_objects import Chunk, names_in
 from kzlabel.batch._cluster_store import Store, make_folder, opened, put, spoken
 from kzlabel.batch._tally import Tally
 from kzlabel.errors import KzlabelError, UsageError
@@ -80,7 +80,7 @@ class Parts(NamedTuple):
         store, folder = opened(self.url)
         with spoken(self.url):
             make_folder(store, folder)
-        there = {name for name in self._names(store, folder) if not name.startswith(PREFIX)}
+        there = {name for name in names_in(self.url) if not name.startswith(PREFIX)}
         if _BATCH in there:
             with self._opened(_BATCH) as file:
                 if file.read(1 << 20) != told:
@@ -93,22 +93,9 @@ class Parts(NamedTuple):
     def end(self, names: AbstractSet[str], report: Report) -> None:
         """End a batch whose parts have these names: others, of earlier states, go."""
         store, folder = opened(self.url)
-        stale = {name for name in self._names(store, folder) - names if _OURS.match(name)}
+        stale = {name for name in names_in(self.url) - names if _OURS.match(name)}
         self._remove(store, folder, stale)
         self._put_bytes(_CLOSING, msgspec.json.encode(report) + b"\n")
-
-    def _names(self, store: Store, folder: str) -> set[str]:
-        try:
-            with spoken(self.url):
-                entries = store.ls(folder, detail=True)
-        except UsageError as exc:
-            if exc.values.get("detail.code") == "kz.os.ENOENT":  # a folder of a bucket comes
-                return set()  # with the first object in it
-            raise
-        own = folder.rstrip("/")
-        return {
-            name for each in entries if (name := str(each["name"]).removeprefix(own).strip("/"))
-        }
 
     def _remove(self, store: Store, folder: str, names: AbstractSet[str]) -> None:
         with spoken(self.url):

@@ -210,6 +210,13 @@ def put(source: Path, url: str) -> None:
             raise
 
 
+def remove(url: str) -> None:
+    """Remove an object, where there is one. Raises a `KzlabelError`."""
+    store, path = opened(url)
+    with spoken(url), suppress(FileNotFoundError):
+        store.rm_file(path)
+
+
 RESERVE = 256 * 1024**2
 """Bytes of a disk that are left free."""
 

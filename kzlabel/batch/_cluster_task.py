@@ -58,6 +58,12 @@ def version_here() -> str:
     return __version__
 
 
+def require_version(version: str) -> None:
+    """Raise `UsageError` where this process is not of the version that asks."""
+    if version != __version__:
+        raise UsageError("kz.error.cluster-version", path=version, value=__version__)
+
+
 class Came(NamedTuple):
     """What came of a chunk."""
 
@@ -73,8 +79,7 @@ def verify_chunk(asked: Asked, chunk: Chunk) -> Came:
     Raises a `KzlabelError` only for what ends the batch: another version of kzlabel, results that
     cannot be written, a password file that is not there.
     """
-    if asked.version != __version__:
-        raise UsageError("kz.error.cluster-version", path=__version__, value=asked.version)
+    require_version(asked.version)
     tally = Tally(asked.options)
     rows = tally.counting(rows_of(chunk, asked))
     if asked.parts is None:
@@ -91,7 +96,7 @@ def verify_chunk(asked: Asked, chunk: Chunk) -> Came:
 
 def rows_of(chunk: Chunk, asked: Asked) -> Iterator[AssetReport]:
     """Yield the rows of a chunk's objects under their URLs. Never raises for an object."""
-    options = structs.replace(asked.options, password=_password(asked.password_file))
+    options = structs.replace(asked.options, password=password_in(asked.password_file))
     failed: list[Copy] = []
     held: dict[str, tuple[Copy, Path]] = {}
     left: Counter[Path] = Counter()
@@ -100,7 +105,7 @@ def rows_of(chunk: Chunk, asked: Asked) -> Iterator[AssetReport]:
 
         def paths() -> Iterator[Path]:
             for copied in laid:
-                assets = _assets(copied)
+                assets = assets_in(copied)
                 left[copied.path] = len(assets)
                 for path in assets:
                     held[printable(path)] = copied, path
@@ -123,7 +128,7 @@ def rows_of(chunk: Chunk, asked: Asked) -> Iterator[AssetReport]:
                 yield error_row(copied.object.url, copied.failure)
 
 
-def _assets(copied: Copy) -> list[Path]:
+def assets_in(copied: Copy) -> list[Path]:
     """Return what of a copy is an asset: a companion that holds content is one too."""
     if copied.failure or (copied.object.lone and not _holds_content(str(copied.path))):
         return []
@@ -139,6 +144,7 @@ def _public(row: AssetReport, copied: Copy, path: Path, run: str) -> AssetReport
     return structs.replace(told, path=printable(url), seen=seen)
 
 
-def _password(file: Path | None) -> str | None:
+def password_in(file: Path | None) -> str | None:
+    """Return the password of documents in a file of this machine. Raises `CredentialError`."""
     get = passphrase_from(file) if file else None
     return get().decode("utf-8", "surrogateescape") if get else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +16,7 @@ import click
 from click.core import ParameterSource
 from msgspec import structs
 
+from kzlabel import __version__
 from kzlabel.batch import Tally, paths_in
 from kzlabel.cli._choosing import Chosen
 from kzlabel.cli._group import group
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from kzlabel.batch._cluster_objects import Object
     from kzlabel.batch._cluster_parts import Shape
     from kzlabel.batch._cluster_task import Asked
-    from kzlabel.model import AssetReport
+    from kzlabel.batch._order import Order
+    from kzlabel.model import AssetReport, LabellingReport
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*):/+(.*)", re.DOTALL)
 _NOT_THERE = ("resume", "check_digests", "watch", "workers", "follow_links", "base")
@@ -42,7 +44,7 @@ class Cluster(NamedTuple):
 
     address: str | None
 
-    def folder(self, output: Path | None) -> str | None:
+    def folder(self, output: Path | str | None) -> str | None:
         """Return the URL that parts go to; None where rows come home, or stay here.
 
         Raises `UsageError` for what only this machine can do, and for a URL without a cluster.
@@ -58,6 +60,19 @@ class Cluster(NamedTuple):
             if source not in (None, ParameterSource.DEFAULT):
                 raise UsageError("kz.error.cluster-option", path=f"--{name.replace('_', '-')}")
         return url
+
+    def label(
+        self, chosen: Chosen, output: str, order: Order, password_file: Path | None, seconds: float
+    ) -> Iterator[LabellingReport]:
+        """Yield what came of each source that was chosen, labelled below the URL `output`."""
+        from kzlabel.batch._cluster import connected
+        from kzlabel.batch._cluster_label import LabelAsked, label_objects
+
+        (folder,) = _urls((output,))
+        asked = LabelAsked(order, folder.rstrip("/") + "/", password_file, seconds, __version__)
+        objects = _objects(chosen)
+        with connected(self.address or "") as cluster:
+            yield from label_objects(cluster, objects, asked)
 
     def rows(self, chosen: Chosen, *about: *_About) -> Iterator[AssetReport]:
         """Yield rows as they come home."""
@@ -114,12 +129,12 @@ def _objects(chosen: Chosen) -> Iterator[Object]:
     return chain([first] if (first := next(objects, None)) else [], objects)
 
 
-def _urls(paths: tuple[Path, ...]) -> list[str]:
-    return [_url_in(path) or f"file://{path.absolute()}" for path in paths]
+def _urls(paths: Iterable[Path | str]) -> list[str]:
+    return [_url_in(path) or f"file://{Path(path).absolute()}" for path in paths]
 
 
-def _url_in(path: Path) -> str | None:
-    """Return the URL that became a path when the command line was read: it lost a `/` there."""
+def _url_in(path: Path | str) -> str | None:
+    """Return the URL in `path`; one that was read as a path lost a `/` there."""
     found = _URL.fullmatch(str(path))
     if found is None:
         return None

@@ -17,6 +17,7 @@ from kzlabel.cli._choosing import Chosen
 from kzlabel.cli._group import group
 from kzlabel.cli._keeping import put, say_resumed
 from kzlabel.cli._language import say
+from kzlabel.cli._output import write
 from kzlabel.cli._passphrase import document_password, password_in
 from kzlabel.cli._progress import shown
 from kzlabel.cli._remarks import Remarks
@@ -96,6 +97,19 @@ def _pairs(sources: tuple[Path, ...], output: str, *, into: bool) -> Iterator[tu
     return ((source, folder / source.name) for source in sources)
 
 
+def label_there(rows: Iterable[LabellingReport], batch: Batch, work: Work) -> int:
+    """Say what a cluster labelled; exit 2 where any was refused."""
+    from kzlabel.batch._label_tally import LabelTally
+
+    tally, remarks = LabelTally(), Remarks()
+    try:
+        write(FORMS[batch.form](_saying(tally.counting(rows), remarks), tally.closing), None)
+    finally:
+        if not work.quiet:
+            _count(tally, remarks)
+    return tally.exit_code()
+
+
 # --- Many, by workers -----------------------------------------------------------------------------
 
 
@@ -173,6 +187,10 @@ def _conclude(plan: Plan, tally: LabelTally, remarks: Remarks) -> None:
     if plan.left_out:
         words = say("kz.cli.label.left-out", path=plan.output, count=plan.left_out)
         click.echo(f"kzlabel: {words}", err=True)
+    _count(tally, remarks)
+
+
+def _count(tally: LabelTally, remarks: Remarks) -> None:
     for line in remarks.lines():
         click.echo(f"kzlabel: {line}", err=True)
     counted = say("kz.cli.label.counted", labelled=tally.labelled, refused=tally.refused)

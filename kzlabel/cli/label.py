@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,8 +12,9 @@ from kzlabel.batch._order import Order, load_from
 from kzlabel.cli._asked import FILE, PASSWORD_FILE
 from kzlabel.cli._choosing import Chosen, choosing
 from kzlabel.cli._click import Spoken, language_option
+from kzlabel.cli._cluster import Cluster, clustered
 from kzlabel.cli._credential import credential_of
-from kzlabel.cli._label_many import Batch, batching, label_few, label_many, working
+from kzlabel.cli._label_many import Batch, batching, label_few, label_many, label_there, working
 from kzlabel.cli._language import say
 from kzlabel.cli._settings import settings, settled
 from kzlabel.cli._working import Work
@@ -33,6 +35,7 @@ from kzlabel.model import Statement
 @batching
 @working
 @settings
+@clustered
 def label(  # noqa: PLR0913, PLR0917  one parameter an option
     chosen: Chosen,
     output: str,
@@ -41,6 +44,7 @@ def label(  # noqa: PLR0913, PLR0917  one parameter an option
     password_file: Path | None,
     batch: Batch,
     work: Work,
+    cluster: Cluster,
     *,
     modified: bool,
     training: bool | None,
@@ -50,12 +54,17 @@ def label(  # noqa: PLR0913, PLR0917  one parameter an option
 ) -> int:
     """Label each source; exit 2 where any was refused."""
     said = settled(config, given, training=training)
-    credential = credential_of(said.credential, DEFAULT_NAME)
+    load = partial(credential_of, said.credential, DEFAULT_NAME)
+    cluster.folder(output)
     statement = Statement.MODIFIED if modified else Statement.CREATED
     order = Order(
-        disclosure=said.disclosure(statement, prompt), load=load_from(credential, None),
+        disclosure=said.disclosure(statement, prompt),
+        load=load if cluster.address else load_from(load(), None),
         notice=said.notice, manifest=said.manifest.place, force=force, over_broken=over_broken,
     )  # fmt: skip
+    if cluster.address:
+        rows = cluster.label(chosen, output, order, password_file, work.seconds)
+        return label_there(rows, batch, work)
     if batch.is_needed(chosen):
         return label_many(chosen, Path(output), order, batch, work, password_file)
     return label_few(chosen, output, replace(order, folders=False), password_file)
