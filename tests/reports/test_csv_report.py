@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from rows import asset, missed, mixed, report, written
+from reported import asset, missed, mixed, report, written
 
 from kzlabel.model import (
     AssetReport,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from rows import asset, missed, mixed, report, written
+from reported import asset, missed, mixed, report, written
 
 from kzlabel.locale import sentence
 from kzlabel.model import AssetReport, Report, Verdict

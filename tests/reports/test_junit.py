@@ -6,7 +6,7 @@ from collections import Counter
 from xml.etree import ElementTree as ET
 
 import pytest
-from rows import asset, missed, mixed, report, written
+from reported import asset, missed, mixed, report, written
 
 from kzlabel.model import AssetReport
 from kzlabel.reports import REPORTS

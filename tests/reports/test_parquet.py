@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from msgspec import structs
 from pyarrow import parquet
-from rows import asset, missed, mixed, report, written
+from reported import asset, missed, mixed, report, written
 
 from kzlabel.errors import MissingExtraError, UnreadableAssetError
 from kzlabel.model import AssetReport, Seen
