@@ -39,14 +39,24 @@ class Kept(NamedTuple):
     watch: bool
     settle: float
 
-    def form(self, form: str) -> str:
-        """Return the form of the report: rows of files that are waited for are JSON Lines."""
+    def adapted(self, form: str, chosen: Chosen) -> tuple[str, Chosen]:
+        """Return the form of the report, and what was chosen.
+
+        Folders that are watched are gone into, and their rows are JSON Lines. Raises `UsageError`
+        where what was asked does not go together.
+        """
+        for name, needed, there in (
+            ("check_digests", "--resume", self.resume is not None),
+            ("settle", "--watch", self.watch),
+        ):
+            if _is_given(name) and not there:
+                flag = f"--{name.replace('_', '-')}"
+                raise UsageError("kz.error.needs", path=flag, value=needed)
         if not self.watch:
-            return form
-        source = click.get_current_context().get_parameter_source("form")
-        if form != "jsonl" and source is not ParameterSource.DEFAULT:
+            return form, chosen
+        if form != "jsonl" and _is_given("form"):
             raise UsageError("kz.error.watch-form", path="--watch", value=form)
-        return "jsonl"
+        return "jsonl", chosen._replace(recursive=True)
 
     def rows(
         self, chosen: Chosen, results: Results[AssetReport], tally: Tally, looked: Looked
@@ -92,6 +102,11 @@ class Kept(NamedTuple):
         if form == "jsonl" and output and not output.is_symlink() and _may_be_plain(output):
             return Results.begun(output, AssetReport)
         return Results(AssetReport, spooled=not live)
+
+
+def _is_given(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source not in (None, ParameterSource.DEFAULT)
 
 
 def _folders(chosen: Chosen) -> Sequence[Path]:

@@ -73,7 +73,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     trust_installed: bool,
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
-    form = kept.form(form)
+    form, chosen = kept.adapted(form, chosen)
     shape = seal.form(form)
     parts = cluster.folder(output)
     require_place(None if parts else output, chosen.paths, binary=shape.binary)
