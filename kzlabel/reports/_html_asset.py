@@ -42,7 +42,8 @@ def card(asset: AssetReport, language: str, *, is_open: bool) -> Markup:
     name = tag("h3", isolated(asset.path))
     glance = (_verdict(asset, language), _axes_at_a_glance(asset, language))
     told = tag("div", name, *glance, *_more(asset, language, is_open=is_open), class_="told")
-    return tag("li", picture(asset, language), told, **values)
+    opened = "open" if is_open and asset.error is None else None
+    return tag("li", picture(asset, language), told, class_=opened, **values)
 
 
 def _verdict(asset: AssetReport, language: str) -> Markup:
