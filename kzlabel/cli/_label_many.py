@@ -15,11 +15,11 @@ from kzlabel.batch._order import LABELLING_TIME_LIMIT, Order
 from kzlabel.cli._asked import FILE
 from kzlabel.cli._choosing import Chosen
 from kzlabel.cli._group import group
-from kzlabel.cli._keeping import put, say_resumed
+from kzlabel.cli._keeping import put, say_resumed, stayed
 from kzlabel.cli._language import say
 from kzlabel.cli._output import write
 from kzlabel.cli._passphrase import document_password, password_in
-from kzlabel.cli._progress import shown
+from kzlabel.cli._progress import progress, shown
 from kzlabel.cli._remarks import Remarks
 from kzlabel.cli._working import FEW, Work, working_for
 from kzlabel.errors import RefusedError, UsageError
@@ -127,10 +127,15 @@ def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
 
     tally, remarks = LabelTally(), Remarks()
     order = order.knowing(password_in(password_file), resumed=batch.resume is not None)
-    with Plan(output, batch.base) as plan, _results(batch.resume, order) as results:
+    with (
+        Plan(output, batch.base) as plan,
+        _results(batch.resume, order, quiet=work.quiet) as results,
+        progress(chosen, work, streaming=True, before=stayed(results)) as told,
+    ):
         plan.take(chosen.found())
         output.mkdir(parents=True, exist_ok=True)
-        rows = results.continued(chain(_clashing(plan), _labelled(plan, results, order, work)))
+        made = told.following(_labelled(plan, results, order, work))
+        rows = results.continued(chain(_clashing(plan), made))
         said = _saying(tally.counting(rows), remarks)
         try:
             pieces = FORMS[batch.form](said, tally.closing)
@@ -141,12 +146,13 @@ def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
     return tally.exit_code()
 
 
-def _results(resume: Path | None, order: Order) -> Results[LabellingReport]:
+def _results(resume: Path | None, order: Order, *, quiet: bool) -> Results[LabellingReport]:
     """Open the results; of an earlier run's, what was refused is tried again."""
     if resume is None:
         return Results(LabellingReport, spooled=False)
     results = Results.resuming(resume, LabellingReport, (order.run,), still=_is_there)
-    say_resumed(results, order.run)
+    if not quiet:
+        say_resumed(results, order.run)
     return results
 
 

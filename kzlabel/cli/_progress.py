@@ -68,7 +68,7 @@ class Progress:
     def __init__(self, display: Display | None, before: int = 0) -> None:
         """Show nothing without a `display`; of the files there are, so many were done `before`."""
         self._display = display
-        self._course = Course(before)
+        self._before = before
         self._shown = ExitStack()
 
     def __enter__(self) -> Self:
@@ -82,11 +82,11 @@ class Progress:
         if self._display is None:
             yield from rows
             return
-        show: _Show | None = None
+        course, show = Course(self._before), None
         with self._shown:
             for row in rows:
-                self._course.note(row)
-                show = show or self._shown.enter_context(self._display(self._course))
+                course.note(row)
+                show = show or self._shown.enter_context(self._display(course))
                 show()
                 yield row
 
