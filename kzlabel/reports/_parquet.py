@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from kzlabel.model import Report
 
-GROUP_ROWS, GROUP_CHARACTERS = 10_000, 16 << 20
+GROUP_ROWS, GROUP_CHARACTERS = 10_000, 4 << 20
 """Rows of a row group, and characters of their JSON: no more is held."""
 READ_ROWS = 256
 """Rows that are read at once."""
