@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 AHEAD = 4
 """Tasks that an executor of the caller's has waiting for each that it may be at."""
@@ -25,6 +27,8 @@ def through(
     `asked` are taken as there is room for them. An executor may lose a task in ways of its own:
     what it raises then stands in place of the result.
     """
+    from concurrent.futures import FIRST_COMPLETED, wait
+
     rest = iter(asked)
     running: dict[Future[Done], Asked] = {}
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,6 +20,9 @@ from kzlabel.model import AssetReport
 from kzlabel.profiles import Profile
 from kzlabel.trust import TrustStore
 from kzlabel.verdict import error_row
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 TIME_LIMIT = 60.0
 """Seconds one file may take before its worker is killed."""

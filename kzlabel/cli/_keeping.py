@@ -181,9 +181,8 @@ def _may_be_plain(path: Path) -> bool:
 
 def stayed(results: Results[_Row]) -> int:
     """Return how many rows stay of an earlier run."""
-    from kzlabel.batch._resuming import Fate
-
-    return results.resumed.fates[Fate.STAYS] if results.resumed else 0
+    fates = results.resumed.fates if results.resumed else {}
+    return sum(count for fate, count in fates.items() if fate.value == "stays")
 
 
 def say_resumed(results: Results[_Row], own: str, bare: str = "") -> None:
