@@ -84,7 +84,7 @@ def _rank(reading: Reading) -> int | None:
         return None
     if reading.report.kind is LabelKind.MANIFEST:
         return 0 if reading.embedded else 1
-    return {LabelKind.SIDECAR: 2, LabelKind.REPORT: 3}.get(reading.report.kind)
+    return {LabelKind.REPORT: 0, LabelKind.SIDECAR: 2}.get(reading.report.kind)
 
 
 def _by_rank(readings: Sequence[Reading]) -> tuple[Reading, ...]:

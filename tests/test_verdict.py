@@ -291,6 +291,16 @@ def test_a_mismatch_names_the_file_laid_beside() -> None:
     ]
 
 
+@pytest.mark.parametrize("integrity", ["intact", "broken", "unreadable"])
+@pytest.mark.parametrize("beside", ["sidecar", "companion"])
+def test_the_signature_in_a_report_decides_whatever_lies_beside(beside, integrity) -> None:
+    report = LabelReport(kind=LabelKind.REPORT, scheme="kzlabel", state=LabelState.VALID)
+    held = Reading(report=report, integrity=Integrity(integrity), trust=Trust.TRUSTED)
+    readings = [signed(beside, "not-ai", "intact"), held]
+    axes, _ = axes_of(readings, (), (), external=False)
+    assert (axes.integrity, axes.trust) == (integrity, "trusted")
+
+
 def test_notice_states() -> None:
     table = {
         # what was judged, and whether a label says "shown beside the asset"
