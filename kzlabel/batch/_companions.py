@@ -37,15 +37,14 @@ class Companions:
     def _owners(self, path: str) -> Iterator[str]:
         """Yield the names of the files beside `path` that it is, by its name, a companion of."""
         folder, own = os.path.split(path)
-        for suffix in COMPANION_SUFFIXES:
-            name = own.removesuffix(suffix)
-            if name not in ("", own) and os.path.isfile(os.path.join(folder, name)):  # noqa: PTH113, PTH118  never raise
-                yield name
+        names = [own.removesuffix(suffix) for suffix in COMPANION_SUFFIXES if own.endswith(suffix)]
         stem, suffix = os.path.splitext(own)  # noqa: PTH122  a name, not a path
         if suffix == ".c2pa":
-            names = self._by_stem(folder or os.curdir).get(stem, ())
-            if len(names) == 1:  # of several it is nobody's
-                yield from names
+            alike = self._by_stem(folder or os.curdir).get(stem, ())
+            names += alike[: len(alike) == 1]  # of several it is nobody's
+        for name in names:
+            if name and os.path.isfile(os.path.join(folder, name)):  # noqa: PTH113, PTH118  never raise
+                yield name
 
 
 def _by_stem(folder: str) -> Mapping[str, tuple[str, ...]]:
@@ -54,8 +53,8 @@ def _by_stem(folder: str) -> Mapping[str, tuple[str, ...]]:
     with suppress(OSError), os.scandir(folder) as entries:
         names = [entry.name for entry in islice(entries, MOST_SIBLINGS + 1)]
         for name in names if len(names) <= MOST_SIBLINGS else ():
-            if not name.endswith(COMPANION_SUFFIXES):
-                stem = os.path.splitext(name)[0]  # noqa: PTH122  a name, not a path
+            stem, suffix = os.path.splitext(name)  # noqa: PTH122  a name, not a path
+            if suffix and not name.endswith(COMPANION_SUFFIXES):
                 found[stem] = (*found.get(stem, ())[:1], name)
     return found
 

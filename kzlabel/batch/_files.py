@@ -62,7 +62,9 @@ def found_in(
     """
     among = among or Among()
     companions = Companions(closely=closely)
-    own = {_absolute(path): path for path in named}
+    own = dict[str, Path]()
+    for path in named:
+        own.setdefault(_absolute(path), path)
     trees = {path: _tree_of(path, among, recursive=recursive) for path in own.values()}
     is_new = _once(trees)
     for path, tree in trees.items():

@@ -44,7 +44,7 @@ def _chunks(source: Path) -> Iterator[bytes]:
                 yield chunk
         finally:
             os.close(file)
-    except OSError as exc:
+    except (OSError, ValueError) as exc:  # a NUL in its name
         raise UsageError("kz.error.list-closed", path=source, detail=exc) from exc
 
 

@@ -9,7 +9,7 @@ lies in it; with a `/` at its end it means folders only. Upper and lower case ar
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import translate
 from typing import NamedTuple
 
@@ -30,22 +30,28 @@ class Pattern:
 
     def reaches(self, names: Sequence[str]) -> bool:
         """Whether something below the path of these names can match."""
-        return any(place < len(self._names) for place in self._places(names))
+        return any(place < len(self._names) for place in self._last(names))
 
     def matches(self, names: Sequence[str]) -> bool:
         """Whether the whole path of these names matches."""
-        return len(self._names) in self._places(names)
+        return len(self._names) in self._last(names)
 
     def covers(self, names: Sequence[str]) -> bool:
         """Whether it matches, or a folder on the way to it does."""
-        return any(self.matches(names[:size]) for size in range(1, len(names) + 1))
+        return any(len(self._names) in places for places in self._places(names))
 
-    def _places(self, names: Sequence[str]) -> set[int]:
-        """Return how far into the pattern one may be after these names."""
+    def _last(self, names: Sequence[str]) -> set[int]:
+        places = self._onward({0})
+        for places in self._places(names):  # noqa: B007  the last is wanted
+            pass
+        return places
+
+    def _places(self, names: Sequence[str]) -> Iterator[set[int]]:
+        """Yield how far into the pattern one may be after each of these names."""
         places = self._onward({0})
         for name in names:
             places = self._onward({after for at in places for after in self._after(at, name)})
-        return places
+            yield places
 
     def _after(self, at: int, name: str) -> tuple[int, ...]:
         if at == len(self._names):
