@@ -37,6 +37,7 @@ class Plan:
         """Files that lie in `output` itself, and so are results of an earlier run."""
         self._base = base
         self._real = lru_cache(_FOLDERS)(os.path.realpath)
+        self._prefix = lru_cache(_FOLDERS)(self._root_prefix)
         self._place = self._real(output)
         self._table = sqlite3.connect("", isolation_level=None)  # a temporary file of SQLite's own
         for said in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE}"):
@@ -58,12 +59,12 @@ class Plan:
     def take(self, found: Iterable[Found]) -> None:
         """Take up what was found. Raises `UsageError` where a result could not be told apart."""
         for path, root in found:
-            self._refuse(root)
+            prefix = self._prefix(root)
             place = os.path.join(self._real(path.parent), path.name)  # noqa: PTH118  any bytes
             if _lies_in(place, self._place):
                 self.left_out += 1
             else:
-                self._add(path, place, self._name(path, root))
+                self._add(path, place, self._name(path, prefix))
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is to be done, in the order it was found."""
@@ -80,19 +81,22 @@ class Plan:
         files, size = self._table.execute(said).fetchone()
         return int(files), int(size)
 
-    def _name(self, path: Path, root: Path) -> str:
+    def _name(self, path: Path, prefix: str) -> str:
         """Return the name of its result below `output`."""
-        base = os.path.abspath(self._base or root)  # noqa: PTH100  resolves no link
-        whole = os.path.abspath(path)  # noqa: PTH100  likewise
-        if not _lies_in(whole, base):
+        whole = os.path.abspath(path)  # noqa: PTH100  resolves no link
+        if not whole.startswith(prefix):
             raise UsageError("kz.error.not-below", path=path, value=self._base)
-        return os.path.relpath(whole, base)
+        return whole.removeprefix(prefix)
 
-    def _refuse(self, root: Path) -> None:
-        """Refuse sources that lie where results go: they would be taken for one another."""
+    def _root_prefix(self, root: Path) -> str:
+        """Return what the paths begin with whose tree is mirrored.
+
+        Sources that lie where results go are refused: they would be taken for one another.
+        """
         real = self._real(root)
         if real == self._place or _lies_in(real, self._place):
             raise UsageError("kz.error.sources-in-output", path=root, value=self.output)
+        return _within(os.path.abspath(self._base or root))  # noqa: PTH100  resolves no link
 
     def _add(self, path: Path, place: str, name: str) -> None:
         row = (os.fsencode(path), os.fsencode(place), os.fsencode(name), _size(path))
@@ -119,7 +123,11 @@ class Plan:
 
 
 def _lies_in(path: str, folder: str) -> bool:
-    return path.startswith(os.path.join(folder, ""))  # noqa: PTH118  any bytes
+    return path.startswith(_within(folder))
+
+
+def _within(folder: str) -> str:
+    return os.path.join(folder, "")  # noqa: PTH118  any bytes
 
 
 def _size(path: Path) -> int:
