@@ -50,10 +50,10 @@ def _raster(name: str, path: Path) -> Image:
     from kzlabel.formats._raster_orientation import upright
 
     with open_image(path, (name,)) as image, decoding(path):
-        image.draft(
-            None, (SIDE, SIDE)
-        )  # a JPEG is decoded at an eighth of its size, if that will do
+        image.draft(None, (SIDE, SIDE))  # of a JPEG no more is decoded than this takes
         image.info.pop("xmp", None)  # by its orientation, only Pillow turns a TIFF
+        if getattr(image, "default_image", False):  # of a PNG, for those who know no animations
+            image.seek(1)
         image.load()
         small = _small(image)
         return small if name == "TIFF" else upright(small, orientation_of(image))

@@ -203,6 +203,13 @@ def test_a_document_with_a_password_is_not_shown(tmp_path: Path) -> None:
         thumbnail_of(tmp_path / "a.pdf", "application/pdf")
 
 
+def test_an_animation_is_shown_and_not_what_stands_in_for_it(tmp_path: Path) -> None:
+    hidden, shown = (Image.new("RGB", (300, 200), colour) for colour in (RED, GREEN))
+    path = tmp_path / "a.png"
+    hidden.save(path, default_image=True, save_all=True, append_images=[shown, corners(300, 200)])
+    assert near(made(path)[1], (128, 80), GREEN)
+
+
 @pytest.mark.parametrize("size", [(1, 5000), (5000, 1), (1, 1)])
 def test_slivers_are_shown(tmp_path: Path, size: tuple[int, int]) -> None:
     Image.new("RGB", size, RED).save(tmp_path / "a.png")
