@@ -28,17 +28,21 @@ class Seal(NamedTuple):
     wanted: bool
     credential: dict[str, str]
 
-    def form(self, name: str) -> Form:
+    def form(self, name: str, parts: str | None = None) -> Form:
         """Return the form called `name`, or the signed one; the key is loaded before the work.
 
-        Raises `UsageError`, `CredentialError`.
+        `parts` is where results stay in parts, if they do. Raises `UsageError`, `CredentialError`.
         """
         if not self.wanted:
             for key in self.credential:
                 raise UsageError("kz.error.sign-report-alone", option=FLAGS[key])
             return REPORTS[name]
-        if name != _FORM and (name != _UNSAID or _is_given("form")):
+        if parts:
+            raise UsageError("kz.error.sign-report-parts", path=parts)
+        if name != _FORM and _is_given("form"):
             raise UsageError("kz.error.sign-report-format", value=name)
+        if name not in (_FORM, _UNSAID):
+            raise UsageError("kz.error.sign-report-watch", path="--watch")
         from msgspec import convert
 
         from kzlabel.config import CredentialSection

@@ -74,8 +74,8 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
     form, chosen = kept.adapted(form, chosen)
-    shape = seal.form(form)
     parts = cluster.folder(output)
+    shape = seal.form(form, parts)
     require_place(None if parts else output, chosen.paths, binary=shape.binary)
     store = store_from(trust, with_installed=trust_installed or not trust)
     password = None if cluster.address else password_in(password_file)

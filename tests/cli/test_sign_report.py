@@ -85,6 +85,11 @@ def test_files_name_the_credential_as_for_label(keyed, tmp_path) -> None:
     [
         (["--sign-report", "--format", "csv"], "--format csv: a signed report is JSON"),
         (["--sign-report", "--format", "text"], "--format text: a signed report is JSON"),
+        (["--sign-report", "--watch"], "--watch: has no end"),
+        (
+            ["--sign-report", "--cluster", "tcp://x", "-o", "s3://x/y"],
+            "s3://x/y: results that stay",
+        ),
         (["--credential", "x"], "--credential: only for signing"),
         (["--tsa", "http://x"], "--tsa: only for signing"),
         (["--sign-report", "--credential", "x"], "x: no key of this name"),
