@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import cycle, islice
@@ -145,14 +147,25 @@ def test_axe_finds_nothing(opened, tmp_path, rows, width, scheme):
     assert [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found] == []
 
 
+CUT_OFF = """() => [...document.querySelectorAll("#assets > li")].flatMap((card) => {
+  card.style.setProperty("content-visibility", "visible");
+  const edge = card.getBoundingClientRect().right;
+  const over = [...card.querySelectorAll("dt, dd, p, h3, summary, bdi, a, img, span")];
+  return over.filter((one) => one.getBoundingClientRect().right > edge).map((one) => one.outerHTML);
+})"""
+"""What a card, which is painted for itself, does not show: the page's width does not tell."""
+
+
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_nothing_is_wider_than_a_phone(opened, tmp_path, rows, language):
     shown = opened(written(tmp_path, rows, language), width=320)
     for width in (320, 360, PHONE):
         shown.set_viewport_size({"width": width, "height": 800})
         assert shown.evaluate("document.documentElement.scrollWidth") == width
+        assert shown.evaluate(CUT_OFF) == []
     shown.locator("#unfold").click()
     assert shown.evaluate("document.documentElement.scrollWidth") == PHONE
+    assert shown.evaluate(CUT_OFF) == []
 
 
 def visible(shown) -> list[str]:
@@ -233,6 +246,25 @@ def test_the_policy_holds_against_markup_in_the_page(opened, tmp_path, rows):
     assert len(shown.complaints) >= 4
     assert shown.locator("#p").evaluate("one => getComputedStyle(one).color") != "rgb(255, 0, 0)"
     assert shown.refused == {"https://192.0.2.1/x": "csp"}
+
+
+def test_the_command_writes_a_page_with_pictures(opened, tmp_path):
+    folder, target = tmp_path / "wire", tmp_path / "report.html"
+    folder.mkdir()
+    for name in ("picture.jpg", "document.pdf", "sound.mp3"):
+        shutil.copy(FIXTURES / name, folder / name)
+    command = ["verify", "-r", folder, "--no-look", "--format", "html", "-o", target]
+    subprocess.run([sys.executable, "-m", "kzlabel", *command], check=True, timeout=60)
+    shown = opened(target)
+    assert sorted(name.rpartition("/")[2] for name in visible(shown)) == [
+        "document.pdf", "picture.jpg", "sound.mp3",
+    ]  # fmt: skip
+    assert shown.locator(".frame img").count() == 2
+    for image in shown.locator(".frame img").all():
+        image.scroll_into_view_if_needed()
+        image.evaluate("one => one.decode()")
+        assert image.evaluate("one => one.naturalWidth") > 100
+    assert shown.complaints == []
 
 
 def test_it_can_be_read_without_its_script(opened, large):
