@@ -1,0 +1,104 @@
+"""Options that choose files, and that say what a batch may take: one value each, or one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES
+
+PNG = FIXTURES / "picture.png"
+KZLABEL = (sys.executable, "-m", "kzlabel", "verify", "--format", "jsonl", "--no-look")
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    for name in ("a.png", "b.png", "wire/c.png", "wire/.d.png", "wire/e.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(PNG, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def paths(out: str | bytes) -> list[str]:
+    return sorted(row["path"] for row in map(json.loads, out.splitlines()) if "path" in row)
+
+
+def piped(names: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*KZLABEL, *arguments], input=names, capture_output=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        (["-r", ".", "--include", "*.png", "--no-hidden"], ["a.png", "b.png", "wire/c.png"]),
+        (["-r", ".", "--exclude", "wire", "--exclude", "b.*"], ["a.png"]),
+        (["*.png"], ["a.png", "b.png"]),
+        (["--workers", "2", "--time-limit", "30", "a.png", "./a.png"], ["a.png"]),
+    ],
+)
+def test_files_are_chosen(run, tree, arguments, left):
+    ran = run("verify", "--no-look", "--format", "jsonl", *arguments)
+    assert (paths(ran.out), ran.err) == (left, "")
+
+
+def test_links_are_followed_where_asked(run, tree):
+    Path("wire/back").symlink_to("..")
+    few = run("verify", "-r", "wire", "--include", "?.png", "--format", "jsonl")
+    more = run("verify", "-r", "wire", "--include", "?.png", "--format", "jsonl", "--follow-links")
+    assert paths(few.out) == ["wire/c.png"]
+    assert paths(more.out) == ["wire/back/a.png", "wire/back/b.png", "wire/c.png"]
+
+
+def test_paths_come_through_a_pipe(tree):
+    ran = piped(b"a.png\r\nnone.png\nwire\n", "--from-file", "-", "-r")
+    assert paths(ran.stdout) == ["a.png", "none.png", "wire/.d.png", "wire/c.png", "wire/e.txt"]
+    assert ran.returncode == 2
+    ran = piped(b"a.png\0wire/c.png\0", "--from-file", "-", "-0", "b.png")
+    assert paths(ran.stdout) == ["a.png", "b.png", "wire/c.png"]
+    assert ran.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--null", "a.png"],
+        ["--from-file", "none"],
+        ["--from-file", "."],
+        ["--from-file", "nul"],
+        ["--workers", "0", "a.png"],
+        ["--workers", "1.5", "a.png"],
+        ["--workers", "nan", "a.png"],
+        ["--time-limit", "-1", "a.png"],
+        ["--time-limit", "inf", "a.png"],
+        ["-r"],
+    ],
+)
+def test_what_cannot_be_chosen_is_one_sentence(run, tree, arguments):
+    Path("nul").write_bytes(b"a.png\0b.png\0")
+    ran = run("verify", *arguments)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "internal" not in ran.err
+
+
+def test_a_list_on_a_closed_standard_input_is_refused(tree):
+    command = f'"{sys.executable}" -m kzlabel verify --from-file - <&-'
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, check=False, env=environment, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+
+
+def test_what_names_begin_with_is_no_option(run, tree):
+    shutil.copy(PNG, "-r.png")
+    ran = run("verify", "--format", "jsonl", "--", "-r.png")
+    assert (paths(ran.out), ran.code) == (["-r.png"], 0)
