@@ -24,7 +24,7 @@ HOSTILE = 20
 """One file in so many."""
 FOLDER = 500
 """Files in one folder."""
-BETWEEN = 0.4
+BETWEEN = 0.3
 """Seconds between two kills, on the average."""
 _SOURCES = frozenset({".py", ".sh", ".yaml", ".toml"})
 
@@ -160,12 +160,13 @@ def running(arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
 def killing(
     process: subprocess.Popen[bytes], draw: random.Random, killed: list[int]
 ) -> Iterator[None]:
-    """Kill a worker of `process` now and then, whichever; `killed` gets their ids."""
+    """Kill a worker of `process` now and then, or who breeds them; `killed` gets their ids."""
     over = threading.Event()
 
     def kill() -> None:
         while not over.wait(draw.expovariate(1 / BETWEEN)):
-            if alive := descendants(process.pid):
+            alive = descendants(process.pid)
+            if len(alive) > 1:  # one alone is about to breed: killed each time, it never would
                 victim = draw.choice(alive)
                 with suppress(ProcessLookupError):
                     os.kill(victim, signal.SIGKILL)
@@ -212,12 +213,12 @@ def lines(results: Path) -> int:
         return 0
 
 
-def resident(process: int) -> float:
-    """Return the resident memory of a process in MB, of its own pages and those it maps."""
+def held(process: int, what: str) -> float:
+    """Return a figure of a process's memory in MB: VmRSS, VmPeak (of its address space)."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{what}:"):
             return int(line.split()[1]) / 1024
-    return 0.0
+    return 0.0  # it has ended
 
 
 def until(rows: int, results: Path, process: subprocess.Popen[bytes]) -> None:

@@ -31,9 +31,9 @@ def quiet(checks: Checks, made: Made, results: Path) -> Rows:
     start, early = time.monotonic(), min(EARLY, made.total // 10)
     with _chaos.running(_chaos.command(made, results)) as process:
         _chaos.until(early, results, process)
-        before = after = _chaos.resident(process.pid)
+        before = after = _chaos.held(process.pid, "VmRSS")
         while process.poll() is None:
-            after = _chaos.resident(process.pid) or after
+            after = _chaos.held(process.pid, "VmRSS") or after
             time.sleep(0.05)
     took = time.monotonic() - start
     note(f"a quiet run: {took:.0f} s, {made.total / took:.0f} files a second")
