@@ -80,7 +80,7 @@ def _made(address: str) -> Iterator[object]:
     with LocalCluster(
         n_workers=cores(),
         threads_per_worker=1,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
     ) as cluster:
         yield cluster

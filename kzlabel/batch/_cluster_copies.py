@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from kzlabel._staging import staging
 from kzlabel.batch._cluster_objects import Chunk, Object
 from kzlabel.batch._cluster_store import Details, copy, state_of
 from kzlabel.errors import KzlabelError, UsageError, printable
@@ -64,11 +65,14 @@ def quoted(value: object) -> bytes:
 
 @contextmanager
 def copies(chunk: Chunk) -> Iterator[Iterator[Copy]]:
-    """Give the copies of a chunk's objects in their order; in the end none is left on the disk."""
-    with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
+    """Give the copies of a chunk's objects in their order; in the end none is left on the disk.
+
+    What a worker that was killed had left there (`TMPDIR`) is swept by the next.
+    """
+    with staging(Path(tempfile.gettempdir())) as folder:
         executor = ThreadPoolExecutor(AHEAD)
         try:
-            yield _in_order(executor, chunk, Path(folder))
+            yield _in_order(executor, chunk, folder)
         finally:
             executor.shutdown(cancel_futures=True)
 

@@ -21,13 +21,15 @@ from kzlabel.batch._companions import MOST_SIBLINGS
 from kzlabel.batch._patterns import Among, is_pattern
 from kzlabel.errors import KzlabelError, UsageError
 from kzlabel.model import COMPANION_SUFFIXES
-from kzlabel.verdict import NOT_REACHED
 
 CHUNK_BYTES = 256 * 1024**2
 """Bytes of objects in one task, unless one alone has more."""
 CHUNK_OBJECTS = 256
 _BORDER = 128
 """One object in so many, by the digest of its URL, ends a chunk."""
+
+_OF_ONE = frozenset({"kz.error.closed", "kz.error.os"})
+"""Errors of an object; any other is its store's, and there is no use in going on."""
 
 Files = Mapping[str, Details]
 """What lies in one folder, by its name."""
@@ -107,7 +109,7 @@ def _named(url: str, among: Among, *, recursive: bool) -> Iterator[Object]:
     try:
         details = _info(store, path, url)
     except UsageError as exc:
-        if exc.code not in NOT_REACHED:
+        if exc.code not in _OF_ONE:
             raise
         if is_pattern(path):
             yield from _matching(store, path, url)
@@ -131,11 +133,12 @@ def _matching(store: Store, path: str, url: str) -> Iterator[Object]:
         found = store.glob(path, detail=True)
     objects = sorted(name for name, details in found.items() if details["type"] != "directory")
     fixed = next(index for index, text in enumerate(path) if is_pattern(text))
-    root = _folder_of(store.unstrip_protocol(path[:fixed]))
+    base = url.removesuffix(path.lstrip("/"))
+    root = base + path[:fixed].lstrip("/").rpartition("/")[0] + "/"
     for folder, names in groupby(objects, key=lambda name: name.rpartition("/")[0]):
         files, _ = _listed(store, folder, url)
         wanted = {name.rpartition("/")[2] for name in names} & files.keys()
-        yield from _paired(store.unstrip_protocol(folder) + "/", root, files, wanted)
+        yield from _paired(f"{base}{folder.lstrip('/')}/", root, files, wanted)
     if not objects:
         missing = OSError(errno.ENOENT, os.strerror(errno.ENOENT))
         failure = UsageError("kz.error.closed", path=url, detail=missing)

@@ -66,10 +66,6 @@ class Store(Protocol):
         """Make a folder, where a store has such a thing."""
         ...
 
-    def unstrip_protocol(self, name: str) -> str:
-        """Return the URL of a path."""
-        ...
-
     def _strip_protocol(self, path: str) -> str: ...
 
 
@@ -145,15 +141,23 @@ def _system(number: int) -> OSError:
     return OSError(number, os.strerror(number))
 
 
+_MOMENTS = ("LastModified", "mtime", "last_modified", "updated", "created")
+_TAGS = ("ETag", "etag", "ino")
+"""What stores call when an object was modified, and what tells one state of it from any other."""
+
+
 def state_of(details: Details) -> tuple[str, str]:
-    """Return when an object was modified, and what tells this state of it from any other."""
-    modified = details.get("LastModified") or details.get("mtime") or details.get("last_modified")
-    moment = modified if isinstance(modified, datetime) else None
-    if isinstance(modified, float | int):
-        moment = datetime.fromtimestamp(modified, UTC)
-    said = "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}000Z"
-    tag = details.get("ETag") or details.get("etag") or details.get("ino") or ""
-    return said or str(tag), f"{tag} {said} {details.get('size')}"
+    """Return when an object was modified, as far as its store says, and all that tells its state.
+
+    Where a store says neither, a state is known again by its size alone.
+    """
+    moment = next((found for name in _MOMENTS if (found := details.get(name))), "")
+    tag = next((found for name in _TAGS if (found := details.get(name))), "")
+    if isinstance(moment, float | int):
+        moment = datetime.fromtimestamp(moment, UTC)
+    if isinstance(moment, datetime):
+        moment = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}000Z"
+    return str(moment or tag), f"{tag} {moment} {details.get('size')}"
 
 
 def copy(url: str, target: Path, limit: int) -> Details:
