@@ -43,6 +43,7 @@ from kzlabel.model import (
 from kzlabel.profiles import load
 from kzlabel.reports import REPORTS
 from kzlabel.reports._html_frame import VALUES
+from kzlabel.reports._html_markup import tag
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -282,6 +283,11 @@ def test_no_text_becomes_markup(language: str) -> None:
     assert words(tree.body).count("\\u202e") > 10
     assert not set(text) - set("\n") & set(map(chr, (*range(32), 127, *range(0x202A, 0x202F))))
     text.encode("utf-8")
+
+
+def test_an_attribute_cannot_be_left() -> None:
+    assert tag("img", alt='"><script>', src=None) == '<img alt="&quot;&gt;&lt;script&gt;">'
+    assert tag("p", title=tag("b", "<")) == '<p title="&lt;b&gt;&amp;lt;&lt;/b&gt;"></p>'
 
 
 def test_texts_from_files_are_isolated() -> None:
