@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from kzlabel._staging import PREFIX
-
 LOT = 1000
 """Names of a folder that are put in order together."""
 
@@ -36,6 +34,10 @@ def walk(
 
     `enters` is asked of every folder below it; our own private ones are not entered.
     """
+    from kzlabel._staging import (
+        PREFIX,
+    )  # what it needs is dear, and a file that is named needs none
+
     pending, linked = [Met(root, ())], list[Met]()
     entered = set[tuple[int, int]]()
     while pending or linked:
