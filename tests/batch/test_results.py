@@ -329,17 +329,20 @@ def test_the_lock_moves_to_the_file_that_takes_its_place(place, files):
 
 
 def test_a_child_that_outlives_us_does_not_keep_the_lock(place):
-    ours, theirs = os.pipe()
+    ended, end = os.pipe()
+    begun, begin = os.pipe()
     results = resumed(place)
     child = os.fork()
     if child == 0:
-        os.close(theirs)
-        os.read(ours, 1)
+        os.close(end)
+        os.write(begin, b"x")
+        os.read(ended, 1)
         os._exit(0)
+    os.read(begun, 1)
     results.close()
     resumed(place).close()
-    os.close(theirs)
-    os.close(ours)
+    for descriptor in (end, ended, begun, begin):
+        os.close(descriptor)
     os.waitpid(child, 0)
 
 
