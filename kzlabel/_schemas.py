@@ -26,6 +26,7 @@ TITLES: Mapping[str, str] = {
     "label-1": "The signed sidecar NAME.EXT.kzlabel.json",
     "report-1": "The report of kzlabel verify",
     "signed-report-1": "The signed report of kzlabel verify --sign-report",
+    "labelling-1": "What kzlabel label says of many sources",
     "profile-1": "A profile: what is required of a label, and by which article",
     "diff-1": "What kzlabel diff says of two copies of an asset",
 }
@@ -35,6 +36,7 @@ TITLES: Mapping[str, str] = {
 def generate() -> dict[str, bytes]:
     """Return every schema by name, as the bytes of its file."""
     from kzlabel._changes import Diff
+    from kzlabel.batch._label_tally import Labelling
     from kzlabel.labels._report_statement import SignedReport
     from kzlabel.labels._sidecar_statement import Sidecar
     from kzlabel.model import Report
@@ -44,6 +46,7 @@ def generate() -> dict[str, bytes]:
         "label-1": Sidecar,
         "report-1": Report,
         "signed-report-1": SignedReport,
+        "labelling-1": Labelling,
         "profile-1": Profile,
         "diff-1": Diff,
     }

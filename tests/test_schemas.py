@@ -127,5 +127,5 @@ def test_the_command_writes_them_all(tmp_path, monkeypatch, capsys) -> None:
 
 @pytest.mark.parametrize("name", ["", "label-2", "../label-1", "label-1.json"])
 def test_an_unknown_schema_names_the_known(name) -> None:
-    with pytest.raises(UsageError, match="label-1, report-1, signed-report-1, profile-1"):
+    with pytest.raises(UsageError, match="label-1, report-1, signed-report-1, labelling-1"):
         _schemas.load(name)

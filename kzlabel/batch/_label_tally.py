@@ -23,11 +23,12 @@ class LabellingSummary(msgspec.Struct, frozen=True):
 
 
 class Labelling(msgspec.Struct, frozen=True):
-    """The last line of `kzlabel label --format jsonl`; every other is a `LabellingReport`."""
+    """A batch of labels (schema `labelling-1`): in JSON Lines each source is one, the rest last."""
 
     schema: str
     tool: str
     labelled_at: datetime
+    sources: tuple[LabellingReport, ...]
     summary: LabellingSummary
 
 
@@ -63,7 +64,7 @@ class LabelTally:
             sources=self.labelled + self.refused, labelled=self.labelled,
             refused=dict(sorted(self._refused.items())),
         )  # fmt: skip
-        return Labelling("kzlabel.labelling/1", f"kzlabel {__version__}", now(), summary)
+        return Labelling("kzlabel.labelling/1", f"kzlabel {__version__}", now(), (), summary)
 
     def exit_code(self) -> int:
         """Return 0 where all were labelled, 2 where any was refused (DESIGN 1)."""

@@ -24,8 +24,7 @@ from kzlabel.cli._remarks import Remarks
 from kzlabel.cli._working import FEW, Work, working_for
 from kzlabel.errors import RefusedError, UsageError
 from kzlabel.model import LabellingReport
-from kzlabel.reports._encode import encoded
-from kzlabel.reports.labelling import FORMS, released
+from kzlabel.reports.labelling import FORMS, last_line, released
 
 if TYPE_CHECKING:
     from kzlabel.batch._label_tally import LabelTally
@@ -139,7 +138,7 @@ def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
         said = _saying(tally.counting(rows), remarks)
         try:
             pieces = FORMS[batch.form](said, tally.closing)
-            put(pieces, None, results, lambda: encoded(tally.closing()))
+            put(pieces, None, results, lambda: last_line(tally.closing()))
         finally:
             if not work.quiet:
                 _conclude(plan, tally, remarks)

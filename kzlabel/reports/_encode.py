@@ -21,3 +21,9 @@ def encoded(value: msgspec.Struct | dict[str, object]) -> str:
     except UnicodeEncodeError:
         text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
         return _SURROGATE.sub(lambda found: f"\\\\x{ord(found[0]) & 0xFF:02x}", text)
+
+
+def encoded_without(rows: str, report: msgspec.Struct) -> str:
+    """Return the line of all that is in a report but its `rows`, which came before it."""
+    names = (name for name in report.__struct_fields__ if name != rows)
+    return encoded({name: getattr(report, name) for name in names})

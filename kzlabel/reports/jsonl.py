@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kzlabel.reports._encode import encoded
+from kzlabel.reports._encode import encoded, encoded_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,5 +26,4 @@ def render(
 
 def last_line(report: Report) -> str:
     """Return the line of all that is in a report but its assets."""
-    names = (name for name in report.__struct_fields__ if name != "assets")
-    return encoded({name: getattr(report, name) for name in names})
+    return encoded_without("assets", report)

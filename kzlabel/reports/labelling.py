@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from kzlabel.reports._encode import encoded
+from kzlabel.reports._encode import encoded, encoded_without
 
 if TYPE_CHECKING:
     import msgspec
@@ -30,7 +30,12 @@ def text(rows: Iterable[LabellingReport], _: Closing) -> Iterator[str]:
 def jsonl(rows: Iterable[LabellingReport], closing: Closing) -> Iterator[str]:
     """Yield each row as a line, then what is said last."""
     yield from map(encoded, rows)
-    yield encoded(closing())
+    yield last_line(closing())
+
+
+def last_line(labelling: msgspec.Struct) -> str:
+    """Return the line of all that is said of a batch but its sources."""
+    return encoded_without("sources", labelling)
 
 
 FORMS: Mapping[str, Callable[[Iterable[LabellingReport], Closing], Iterator[str]]]

@@ -12,9 +12,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from samples import FIXTURES, WHO
 
 import kzlabel
+from kzlabel import _schemas
 from kzlabel.model import Integrity
 
 JPEG, PNG, TEXT = (FIXTURES / name for name in ("picture.jpg", "small.png", "text.txt"))
@@ -92,13 +94,14 @@ def test_rows_for_programs(keyed, tree, tmp_path):
     *rows, last = map(json.loads, ran.out.splitlines())
     assert ran.code == 2
     assert {Path(row["source"]).name: (row["error"] or {}).get("code") for row in rows} == {
-        "a.png": None, "b.txt": None, "empty.png": "kz.error.empty",
+        "a.png": "kz.error.broken-parent", "b.txt": None, "empty.png": "kz.error.empty",
         "a.png.c2pa": "kz.error.label-name",
     }  # fmt: skip
     assert last["schema"] == "kzlabel.labelling/1"
+    check_valid("labelling-1", {**last, "sources": rows})
     assert last["summary"] == {
-        "sources": 4, "labelled": 2,
-        "refused": {"kz.error.empty": 1, "kz.error.label-name": 1},
+        "sources": 4, "labelled": 1,
+        "refused": {"kz.error.broken-parent": 1, "kz.error.empty": 1, "kz.error.label-name": 1},
     }  # fmt: skip
 
 
@@ -111,6 +114,10 @@ def test_a_list_below_a_base(keyed, tree, tmp_path):
     )
     assert (ran.code, ran.err) == (0, "")
     assert files_below(tmp_path / "out") == LABELLED[2:4]
+
+
+def check_valid(name: str, value: object) -> None:
+    Draft202012Validator(json.loads(_schemas.load(name))).validate(value)
 
 
 def rows_in(path: Path) -> dict[str, dict[str, object]]:
@@ -178,8 +185,8 @@ def test_an_interrupted_batch_is_whole_and_goes_on(keyed, tmp_path, stop, capfd)
         for _ in range(before * 2 + draw.randrange(2, 20)):
             assert process.stdout.readline()
         process.send_signal(stop)
-        process.stdout.close()
-        assert process.wait() == (130 if stop != signal.SIGKILL else -9)
+        process.communicate()
+        assert process.returncode == (130 if stop != signal.SIGKILL else -9)
         if stop != signal.SIGKILL:
             check_whole(out)
     assert keyed(*arguments).code == 0
