@@ -69,11 +69,11 @@ class _StoppedError(Exception):
 class Arrivals:
     """The files below `folders`, as they are finished.
 
-    `results` hold what was done before. It ends when `stop` says so, and what is in flight has had
-    its time.
+    `results` hold what was done before. What is our `own` is none of them. It ends when `stop` says
+    so, and what is in flight has had its time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a question of its own
         self,
         folders: Sequence[Path],
         among: Among,
@@ -81,9 +81,10 @@ class Arrivals:
         stop: Callable[[], bool],
         *,
         settled: float = SETTLED,
+        own: Callable[[Path], bool] = lambda _: False,
     ) -> None:
         self._folders, self._among, self._results = tuple(folders), among, results
-        self._stop, self._settled = stop, settled
+        self._stop, self._settled, self._own = stop, settled, own
         self._events = Events(folders)
         self._waiting: dict[Path, _Waiting] = {}
         self._queue: deque[tuple[float, Path]] = deque()
@@ -196,7 +197,9 @@ class Arrivals:
         if UNFINISHED.search(path.name) or path in self._waiting:
             return
         state, uri = state_of(path), uri_of(path)
-        if state and uri not in self._flying and self._results.done_as(uri) != state:
+        if state is None or uri in self._flying or self._results.done_as(uri) == state:
+            return
+        if not self._own(path):
             self._wait_for(_Waiting(path, state, time.monotonic()))
 
     def _wait_for(self, waiting: _Waiting) -> None:

@@ -118,7 +118,7 @@ class Results(Generic[Row]):
 
     def undone(self, paths: Iterable[Path]) -> Iterator[Path]:
         """Yield the files whose rows are not here yet; the results themselves are none of them."""
-        return (path for path in paths if not self.is_done(path) and not self._is_own(path))
+        return (path for path in paths if not self.is_done(path) and not self.is_own(path))
 
     def is_done(self, path: Path) -> bool:
         """Whether the row of the file at `path` was here when its results were opened."""
@@ -136,7 +136,8 @@ class Results(Generic[Row]):
             self._done = Done()
         self._done.add(uri, state)
 
-    def _is_own(self, path: Path) -> bool:
+    def is_own(self, path: Path) -> bool:
+        """Whether the results lie there themselves."""
         own = self.path
         with suppress(OSError, ValueError):
             return own is not None and path.name == own.name and path.samefile(own)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -79,12 +80,14 @@ def is_written(path: Path) -> bool:
 
     A lease for reading is only given on a file that nobody writes to. It is held for no longer
     than the call; whoever opens the file at that moment waits so long, and the signal that asks us
-    to let go of it must be ignored (`heedless`).
+    to let go of it, SIGIO, must be ignored.
     """
     lease = getattr(fcntl, "F_SETLEASE", None)
     if lease is None:
         return False
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return False

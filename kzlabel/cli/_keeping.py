@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple, TypeVar
@@ -79,7 +81,10 @@ class Kept(NamedTuple):
         from kzlabel.batch._arrivals import Arrivals
 
         with until_stopped() as stop:
-            arrivals = Arrivals(folders, chosen.among, results, stop, settled=self.settle)
+            arrivals = Arrivals(
+                folders, chosen.among, results, stop, settled=self.settle,
+                own=lambda path: results.is_own(path) or _is_printed_to(path),
+            )  # fmt: skip
             yield from arrivals.rows(looked)
 
     def results(
@@ -173,6 +178,13 @@ def put(
 
 def _is_one(path: Path, other: Path) -> bool:
     return path.exists() and other.exists() and path.samefile(other)
+
+
+def _is_printed_to(path: Path) -> bool:
+    """Whether standard output goes to the file: each row would make it another."""
+    with suppress(OSError, ValueError):
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    return False
 
 
 def _may_be_plain(path: Path) -> bool:

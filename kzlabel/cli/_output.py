@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,14 +35,23 @@ def write(pieces: Iterable[str | bytes], output: Path | None) -> None:
     from kzlabel._staging import commit, staging
 
     if output.exists() and not output.is_file():  # a device or a pipe is written to, not replaced
-        with output.open("wb") as file:
-            file.writelines(map(_bytes, pieces))
+        _fill(output, pieces, output)
         return
     with staging(output.parent) as folder:
         staged = folder / output.name
-        with staged.open("wb") as file:
-            file.writelines(map(_bytes, pieces))
+        _fill(staged, pieces, output)
         commit([staged], output.parent, overwrite=True)
+
+
+def _fill(file: Path, pieces: Iterable[str | bytes], output: Path) -> None:
+    """Write a report to `file`; where the disk is full, it is `output` that could not be."""
+    try:
+        with file.open("wb") as opened:
+            opened.writelines(map(_bytes, pieces))
+    except OSError as exc:
+        if exc.errno is not None:
+            exc.filename = exc.filename or os.fspath(output)
+        raise
 
 
 def _bytes(piece: str | bytes) -> bytes:

@@ -98,6 +98,12 @@ def test_what_cannot_be_used_is_one_sentence(run, folder, tmp_path):
     assert (folder / "picture.jpg").read_bytes() == picture
 
 
+def test_a_full_disk_under_a_report_names_the_report(run, folder):
+    ran = run("verify", folder / "picture.jpg", "--no-look", "--format", "json", "-o", "/dev/full")
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert ran.err.startswith("kzlabel: /dev/full: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -105,6 +111,8 @@ def test_what_cannot_be_used_is_one_sentence(run, folder, tmp_path):
         (["--watch", "text.txt"], "for folders"),
         (["--watch", "none"], "for folders"),
         (["--watch", ".", "--settle", "nan"], "--settle"),
+        (["text.txt", "--settle", "3"], "--watch"),
+        (["text.txt", "--check-digests"], "--resume"),
         (["text.txt", "--resume", "r.jsonl", "--format", "html", "-o", "r.jsonl"], "r.jsonl"),
     ],
 )
@@ -123,7 +131,7 @@ def test_what_does_not_go_together_is_refused(run, tmp_path, monkeypatch, argume
 def started(*arguments: object, **more) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "kzlabel", "verify", "--no-look", *map(str, arguments)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more,
     )  # fmt: skip
 
 
@@ -184,6 +192,22 @@ def test_a_full_disk_is_one_sentence_and_can_be_resumed(tmp_path):
     assert again.returncode == 0
     assert f"{kept} files were looked at before" in again.stderr
     assert rows_in(place) == 41
+
+
+@pytest.mark.slow
+def test_what_a_watch_writes_is_not_watched(tmp_path):
+    hot = many(tmp_path / "hot", 1)
+    place, printed = hot / "r.jsonl", hot / "printed"
+    with printed.open("wb") as out:
+        process = started("--watch", hot, "--resume", place, "--settle", "0.1", stdout=out)
+        for count in range(1, 5):
+            while rows_in(printed) < count:
+                assert process.poll() is None
+            (hot / f"{count}.txt").write_text("x")
+        process.terminate()
+        process.communicate()
+        assert process.returncode == 0
+    assert set(names(lines(place.read_bytes()))) <= {"0.jpg", "1.txt", "2.txt", "3.txt", "4.txt"}
 
 
 @pytest.mark.slow
