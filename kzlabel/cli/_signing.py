@@ -50,6 +50,14 @@ class Seal(NamedTuple):
         asked = convert(self.credential, CredentialSection)
         return Form(_signed(credential_of(asked, "--sign-report")))
 
+    def bounded(self, rows: Iterable[AssetReport]) -> Iterable[AssetReport]:
+        """Return the rows; where they are to be signed, too many are refused when they come."""
+        if not self.wanted:
+            return rows
+        from kzlabel.labels._report_signing import bounded
+
+        return bounded(rows)
+
 
 def _is_given(parameter: str) -> bool:
     source = click.get_current_context().get_parameter_source(parameter)

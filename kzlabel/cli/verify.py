@@ -111,7 +111,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
             else kept.rows(chosen, results, tally, looked)
         )
         if not shape.live:
-            deque(rows, maxlen=0)  # they are in the results now
+            deque(seal.bounded(rows), maxlen=0)  # they are in the results now
             rows = results
         pieces = shape.render(rows, tally.report, LANGUAGE, colour=colour)
         put(pieces, output, results, lambda: last_line(tally.report()))

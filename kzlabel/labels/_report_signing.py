@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kzlabel.model import AssetReport, Report
 
 _CHUNK = 1 << 20
+_END = b"\n  ]\n}\n"
 
 
 def signed_pieces(
@@ -42,7 +43,7 @@ def signed_pieces(
     `RefusedError` for a report that is too large, `CredentialError` where it cannot be signed.
     """
     with tempfile.TemporaryFile() as spool:
-        digest = _spooled(rows, spool)
+        digest = _spooled(bounded(rows), spool)
         statement = members(_statement(closing(), digest))
         signed = {
             "statement": statement,
@@ -50,13 +51,32 @@ def signed_pieces(
         }
         text = json.dumps(signed, ensure_ascii=False, indent=2).removesuffix("\n}")
         head = f'{text},\n  "{ROWS}": [\n'.encode()
-        if len(head) + spool.tell() > MAX_REPORT:
+        if len(head) + spool.tell() + len(_END) > MAX_REPORT:
             raise _too_large()
         yield head
         spool.seek(0)
         while chunk := spool.read(_CHUNK):
             yield chunk
-        yield b"\n  ]\n}\n"
+        yield _END
+
+
+def bounded(rows: Iterable[AssetReport]) -> Iterator[AssetReport]:
+    """Yield the rows; raises `RefusedError` as soon as there are more than can be signed."""
+    size = 0
+    for number, row in enumerate(rows):
+        length = _length(row)
+        size += length
+        if number >= MOST_ROWS or size > MAX_REPORT or length > MAX_PIECE:
+            raise _too_large()
+        yield row
+
+
+def _length(row: AssetReport) -> int:
+    """Return the bytes of its RFC 8785 form, give or take a number's."""
+    try:
+        return len(msgspec.json.encode(row))
+    except UnicodeEncodeError as exc:
+        raise _unsignable(exc) from exc
 
 
 def _spooled(rows: Iterable[AssetReport], spool: IO[bytes]) -> RowsDigest:
@@ -66,8 +86,6 @@ def _spooled(rows: Iterable[AssetReport], spool: IO[bytes]) -> RowsDigest:
         form = _canonical(msgspec.to_builtins(row))
         spool.write(b",\n" + form if number else form)
         passed.add(form)
-        if number >= MOST_ROWS or spool.tell() > MAX_REPORT or len(form) > MAX_PIECE:
-            raise _too_large()
     return passed.digest()
 
 
@@ -82,7 +100,11 @@ def _canonical(value: object) -> bytes:
     try:
         return canonical(value)
     except StrictJsonError as exc:
-        raise RefusedError("kz.error.signed-report-text", path="--sign-report", detail=exc) from exc
+        raise _unsignable(exc) from exc
+
+
+def _unsignable(error: Exception) -> RefusedError:
+    return RefusedError("kz.error.signed-report-text", path="--sign-report", detail=error)
 
 
 def _too_large() -> RefusedError:

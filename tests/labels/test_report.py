@@ -539,7 +539,10 @@ def test_more_rows_than_the_limit_are_not_read(monkeypatch, signed) -> None:
     check_unreadable(read(signed))
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MOST_ROWS", 2), ("MAX_REPORT", 500)])
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [("MOST_ROWS", 2), ("MAX_REPORT", 500), ("MAX_REPORT", 2000), ("MAX_PIECE", 99)],
+)
 def test_a_report_that_nobody_would_check_is_not_signed(monkeypatch, limit, value) -> None:
     monkeypatch.setattr(_report_signing, limit, value)
     with pytest.raises(RefusedError, match="split it") as caught:
@@ -548,9 +551,11 @@ def test_a_report_that_nobody_would_check_is_not_signed(monkeypatch, limit, valu
 
 
 def test_a_text_that_is_no_unicode_is_not_signed() -> None:
-    with pytest.raises(RefusedError) as caught:
-        sign_report(report_of((row_of("\ud800", b""),)), DEFAULT)
-    assert caught.value.code == "kz.error.signed-report-text"
+    reports = report_of((row_of("\ud800", b""),)), structs.replace(report_of(), tool="\ud800")
+    for one in reports:
+        with pytest.raises(RefusedError) as caught:
+            sign_report(one, DEFAULT)
+        assert caught.value.code == "kz.error.signed-report-text"
 
 
 def test_a_key_that_does_not_fit_signs_nothing() -> None:
