@@ -24,6 +24,20 @@ def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool =
         raise UsageError("kz.error.not-a-file", path=output)
     if not output.parent.is_dir():
         raise UsageError("kz.error.no-directory", path=output.parent)
+    if _holds_media(output):  # in a folder or a list, it may be what the report is about
+        raise UsageError("kz.error.output-media", path=output)
+
+
+def _holds_media(path: Path) -> bool:
+    """Whether there is a picture, a sound, a film or a document at `path`: no report of ours is."""
+    from kzlabel.formats import recognise
+    from kzlabel.model import Medium
+
+    try:
+        room = recognise(path) if path.is_file() else None
+    except OSError:
+        return False
+    return room is not None and room.spec.medium is not Medium.TEXT
 
 
 def write(pieces: Iterable[str | bytes], output: Path | None) -> None:

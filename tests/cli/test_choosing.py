@@ -102,3 +102,12 @@ def test_what_names_begin_with_is_no_option(run, tree):
     shutil.copy(PNG, "-r.png")
     ran = run("verify", "--format", "jsonl", "--", "-r.png")
     assert (paths(ran.out), ran.code) == (["-r.png"], 0)
+
+
+def test_a_report_replaces_no_picture_of_the_folder_it_is_about(run, tree):
+    before = PNG.read_bytes()
+    ran = run("verify", "-r", ".", "-o", "wire/c.png")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert Path("wire/c.png").read_bytes() == before
+    for _ in range(2):  # an earlier report is replaced
+        assert run("verify", "-r", ".", "-o", "wire/report.html", "--format", "html").code == 0
