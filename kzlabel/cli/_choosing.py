@@ -33,14 +33,17 @@ class Chosen(NamedTuple):
         """Yield the files as they are found (`found_in`).
 
         The first is looked for at once, so that a list that cannot be read is refused before the
-        work: `UsageError`.
+        work (`UsageError`), and that there is nothing to do is said.
         """
         listed = paths_in(self.source, null=self.null) if self.source else ()
         found = found_in(
             self.paths, recursive=self.recursive, among=self.among, listed=listed, closely=closely
         )
         first = next(found, None)
-        return found if first is None else chain((first,), found)
+        if first is None:
+            click.echo(f"kzlabel: {say('kz.choosing.nothing')}", err=True)  # it passes otherwise
+            return found
+        return chain((first,), found)
 
     def assets(self) -> Iterator[Path]:
         """Yield their paths."""

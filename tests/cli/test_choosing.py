@@ -106,8 +106,14 @@ def test_what_names_begin_with_is_no_option(run, tree):
 
 def test_a_report_replaces_no_picture_of_the_folder_it_is_about(run, tree):
     before = PNG.read_bytes()
-    ran = run("verify", "-r", ".", "-o", "wire/c.png")
+    ran = run("verify", "-r", ".", "--no-look", "-o", "wire/c.png")
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
     assert Path("wire/c.png").read_bytes() == before
     for _ in range(2):  # an earlier report is replaced
-        assert run("verify", "-r", ".", "-o", "wire/report.html", "--format", "html").code == 0
+        assert run("verify", "-r", "wire", "--no-look", "-o", "wire/report.txt").code == 0
+
+
+def test_that_nothing_was_found_is_said(run, tree):
+    ran = run("verify", "-r", ".", "--include", "*.jgp")
+    assert (ran.code, len(ran.err.splitlines())) == (0, 1)
+    assert "no file was found" in ran.err
