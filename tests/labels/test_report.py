@@ -22,7 +22,7 @@ from kzlabel._options import Options
 from kzlabel._seen import uri_of
 from kzlabel.batch import Tally
 from kzlabel.credential import Algorithm, Credential, development
-from kzlabel.errors import CredentialError, RefusedError
+from kzlabel.errors import CredentialError, LimitError, RefusedError
 from kzlabel.labels import (
     _jws,
     _report_beside,
@@ -50,11 +50,13 @@ from kzlabel.model import (
     Report,
     Seen,
     Step,
+    Thumbnail,
     Trust,
     Verdict,
 )
 from kzlabel.profiles import load
 from kzlabel.trust import TrustKind, TrustList, TrustStore, store_of
+from kzlabel.verdict import error_row
 
 KEYS = {algorithm: development(algorithm) for algorithm in Algorithm}
 DEFAULT = KEYS[Algorithm.ES256]
@@ -198,6 +200,18 @@ def test_the_file_may_be_written_again_by_any_json_tool(document) -> None:
     assert read(raw).integrity is Integrity.INTACT
 
 
+def test_a_row_with_all_it_can_have() -> None:
+    seen = Seen(
+        uri="a.jpg", modified="2026-01-01T00:00:00.000000001Z", run="kzlabel/0 kz 0", bytes=9
+    )
+    picture = Thumbnail(media_type="image/jpeg", width=1, height=1, content=b"\xff\0")
+    error = error_row("b.jpg", LimitError("kz.error.memory", path="b.jpg"))
+    rows = (structs.replace(ROWS[0], seen=seen, thumbnail=picture), error)
+    raw = sign_report(report_of(rows), DEFAULT)
+    assert read(raw).integrity is Integrity.INTACT
+    Draft202012Validator(json.loads(_schemas.load("signed-report-1"))).validate(json.loads(raw))
+
+
 def test_a_report_over_nothing() -> None:
     assert read(sign_report(report_of(()), DEFAULT)).integrity is Integrity.INTACT
 
@@ -283,6 +297,14 @@ def test_no_byte_may_change(step) -> None:
         assert reading.integrity in (Integrity.BROKEN, Integrity.UNREADABLE)
         assert reading.report.state is LabelState.INVALID
         assert reading.trust is not Trust.TRUSTED or "rows-mismatch" in codes(reading)
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_either_of_its_marks_gives_it_away(algorithm) -> None:
+    raw = sign_report(report_of(), KEYS[algorithm])
+    check_unreadable(read(raw.replace(b"urn:kzlabel:", b"urn:Kzlabel:")))
+    start = raw.index(b'"signature": "')
+    check_unreadable(read(raw[:start] + raw[start:].replace(b"eyJ", b"fyJ", 1)))
 
 
 @pytest.mark.parametrize("length", [400, -1000, -300, -4, -3])
