@@ -31,8 +31,11 @@ class Stage(NamedTuple):
 
 
 @contextmanager
-def stage(folder: Path, workers: int = 2) -> Iterator[Stage]:
-    """Start an S3 server, a scheduler and so many workers of one thread each; end them all."""
+def stage(folder: Path, workers: int = 2, **more: str) -> Iterator[Stage]:
+    """Start an S3 server, a scheduler and so many workers of one thread each; end them all.
+
+    `more` is added to their environment.
+    """
     scheduler, bucket = _free_port(), _free_port()
     address = f"tcp://127.0.0.1:{scheduler}"
     environment = {
@@ -43,6 +46,7 @@ def stage(folder: Path, workers: int = 2) -> Iterator[Stage]:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{bucket}",
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONPATH": str(Path(__file__).parent.parent),
+        **more,
     }
     named = ["--no-dashboard", "--local-directory", str(folder)]
     with ExitStack() as stack:

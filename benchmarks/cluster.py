@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import structs
@@ -23,6 +24,9 @@ from msgspec import structs
 from benchmarks._clusters import Stage, stage
 from kzlabel.model import AssetReport
 from kzlabel.reports._parquet import read_rows
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 KINDS = (
@@ -65,15 +69,18 @@ def command(on: Stage, *words: str) -> list[str]:
     return [*verify, "--cluster", on.address, *words]
 
 
-def parts(on: Stage) -> dict[str, bytes]:
-    """Return the parts that are there."""
+def store_of(on: Stage) -> AbstractFileSystem:
+    """Return the S3 server's store."""
     import fsspec
 
-    store = fsspec.filesystem(
-        "s3", key="testing", secret="testing",  # noqa: S106  the server asks for some
-        endpoint_url=on.environment["AWS_ENDPOINT_URL"], use_listings_cache=False,
-        skip_instance_cache=True,
-    )  # fmt: skip
+    address = on.environment["AWS_ENDPOINT_URL"]
+    asked = {"key": "testing", "secret": "testing", "endpoint_url": address}
+    return fsspec.filesystem("s3", use_listings_cache=False, skip_instance_cache=True, **asked)
+
+
+def parts(on: Stage) -> dict[str, bytes]:
+    """Return the parts that are there."""
+    store = store_of(on)
     try:
         found = store.ls(f"{OUTPUT}/run", detail=False)
         return {name: store.cat_file(name) for name in found if "/part-" in name}
