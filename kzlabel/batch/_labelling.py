@@ -30,7 +30,7 @@ BYTES_A_SECOND = {Medium.VIDEO: 20_000, Medium.AUDIO: 500_000}
 4K at 60 Mbit/s 950,000, 1080p at 5 Mbit/s 380,000; a film that is packed well has fewer bytes."""
 BYTES_A_SECOND_ELSE = 1_000_000
 ADDRESS_SPACE, ADDRESS_SPACE_A_CORE = 8 * 1024**3, 256 * 1024**2
-"""Bytes a worker may have: 4K takes 1.6 GiB with two cores, and more encoding threads with more."""
+"""Bytes a worker may have: 4K takes 2.6 GiB with two cores, and more with more."""
 FAILURES = {
     Failure.DIED: "kz.error.labelling-died",
     Failure.SLOW: "kz.error.labelling-slow",
@@ -38,7 +38,7 @@ FAILURES = {
 SWEEPS, BETWEEN_SWEEPS = 50, 0.02
 """How often, and after how many seconds again, we look whether killed workers have let go."""
 
-Path_: TypeAlias = "str | os.PathLike[str]"
+_Place: TypeAlias = "str | os.PathLike[str]"
 
 
 def label_each(
@@ -55,8 +55,8 @@ def label_each(
 
 
 def label_many(  # noqa: PLR0913  as `label`
-    sources: Iterable[Path_],
-    destination: Path_ | Callable[[Path], Path_],
+    sources: Iterable[_Place],
+    destination: _Place | Callable[[Path], _Place],
     disclosure: Disclosure,
     credential: Credential | Load,
     *,

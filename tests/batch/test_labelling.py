@@ -237,6 +237,20 @@ def test_a_label_that_does_not_hold_is_not_kept(tmp_path, order, harm):
     assert (labelled(job, order).error is None) is (harm == "nothing")
 
 
+def test_a_companion_of_somebody_elses_stays(tmp_path, order):
+    companion = tmp_path / f"{PNG.name}.kzlabel.json"
+    companion.write_bytes(b"{}")
+    assert labelled(Job(PNG, tmp_path / PNG.name), order).error.code == "kz.error.exists"
+    assert companion.read_bytes() == b"{}"
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path, order):
+    (tmp_path / "file").touch()
+    row = labelled(Job(PNG, tmp_path / "file" / "x" / PNG.name), order)
+    assert row.error.code == "kz.error.os"
+    assert row.error.message.startswith(str(tmp_path / "file"))
+
+
 def test_an_error_nobody_foresaw_is_a_row(tmp_path, order, monkeypatch):
     import kzlabel.batch._labeller as inside
 

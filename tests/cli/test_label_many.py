@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,46 @@ def test_an_interrupted_batch_is_whole_and_goes_on(keyed, tmp_path, stop, capfd)
     assert check_whole(out) == 50
     assert len(rows_in(results)) == 50
     print(capfd.readouterr().err)
+
+
+def descendants(process: int) -> list[int]:
+    """Return the workers of a run: its nursery's children."""
+    found = []
+    for parent in _children(process):
+        found += _children(parent)
+    return found
+
+
+def _children(process: int) -> list[int]:
+    try:
+        return [
+            int(n) for n in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        ]
+    except OSError:
+        return []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks /proc for workers")
+def test_workers_that_are_killed_at_random_lose_nothing(keyed, tmp_path):
+    """Each source is one row; what a row calls labelled is whole, and nothing else is there."""
+    folder, out = many(tmp_path / "in", 40), tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kzlabel", "label", "-r", str(folder), "-o", str(out), *WHO,
+         "--format", "jsonl", "--workers", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    draw, rows = random.Random(os.urandom(8)), []
+    for line in process.stdout:
+        rows.append(json.loads(line))
+        workers = descendants(process.pid)
+        if workers and draw.random() < 0.2:
+            with suppress(ProcessLookupError):
+                os.kill(draw.choice(workers), signal.SIGKILL)
+    process.communicate()
+    *rows, last = rows
+    refused = [row for row in rows if row["error"]]
+    assert len({row["source"] for row in rows}) == len(rows) == 40
+    assert {row["error"]["code"] for row in refused} <= {"kz.error.labelling-died"}
+    assert check_whole(out) == 40 - len(refused) == last["summary"]["labelled"]
+    assert process.returncode == (2 if refused else 0)
