@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 
-from kzlabel._seen import State, path_of, uri_of
+from kzlabel._seen import State, path_of
 
 _KEY = 16
 """Bytes of a name's digest: two of ten million names have the same one in 10**24 indexes or so."""
 _CACHE = 8192
 """KiB of the index that are held in memory."""
+
+_NOTED = """
+    INSERT INTO done VALUES (?, ?, ?) ON CONFLICT (name)
+    DO UPDATE SET bytes = excluded.bytes, modified = excluded.modified
+    WHERE bytes IS NOT excluded.bytes OR modified IS NOT excluded.modified
+"""
 
 
 class Done:
@@ -32,9 +38,9 @@ class Done:
         """Let go of the index."""
         self._index.close()
 
-    def add(self, uri: str, state: State) -> None:
-        """Note that the file was done in this state, its last."""
-        self._index.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", (_key(uri), *state))
+    def add(self, uri: str, state: State) -> bool:
+        """Note that the file was done in this state, its last; False if that was noted already."""
+        return self._index.execute(_NOTED, (_key(uri), *state)).rowcount > 0
 
     def state(self, uri: str) -> State | None:
         """Return the last state in which the file was done, or None where it was not."""
@@ -44,12 +50,7 @@ class Done:
         return None
 
 
-def is_url(uri: str) -> bool:
-    """Whether it names no local file: in a path's reference a colon is encoded."""
-    return ":" in uri
-
-
 def _key(uri: str) -> bytes:
-    """Return what stands for a name, however the same path is written."""
-    name = uri if is_url(uri) else uri_of(os.path.abspath(path_of(uri)))  # noqa: PTH100  lexically
-    return blake2b(name.encode(), digest_size=_KEY).digest()
+    """Return what stands for a path, however it is written."""
+    name = os.path.abspath(path_of(uri))  # noqa: PTH100  lexically
+    return blake2b(os.fsencode(name), digest_size=_KEY).digest()

@@ -26,7 +26,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from kzlabel._seen import State, path_of, state_of
-from kzlabel.batch._done import Done, is_url
+from kzlabel.batch._done import Done
 from kzlabel.batch._journal import Journal
 from kzlabel.errors import UsageError
 from kzlabel.model import AssetReport, LabellingReport, Seen
@@ -110,15 +110,17 @@ class Rules(Generic[Row]):
         return self._standing(row, seen)
 
     def _standing(self, row: Row, seen: Seen) -> Fate:
-        if not is_url(seen.uri):
-            path = path_of(seen.uri)
-            now = state_of(path)
-            if now is None:
-                return Fate.GONE
-            if (now.bytes, now.modified) != (seen.bytes or now.bytes, seen.modified):
-                return Fate.CHANGED
-            if self._digests and not _same_bytes(path, row):
-                return Fate.CHANGED
+        path = path_of(seen.uri)
+        now = state_of(path)
+        if now is None:
+            return Fate.GONE
+        if (now.bytes, now.modified) != (
+            now.bytes if seen.bytes is None else seen.bytes,
+            seen.modified,
+        ):
+            return Fate.CHANGED
+        if self._digests and not _same_bytes(path, row):
+            return Fate.CHANGED
         return Fate.STAYS if self._still(row) else Fate.CHANGED
 
 
@@ -186,12 +188,10 @@ class Resumed(Generic[Row]):
             return fate
         if fate is Fate.FOREIGN and (seen.run in self.runs or len(self.runs) < _NAMES):
             self.runs[seen.run] += 1
-        if fate is Fate.STAYS:
-            state = State(seen.bytes, seen.modified)
-            if self._done.state(seen.uri) == state:
-                return Fate.TWICE
-            self._done.add(seen.uri, state)
-        return fate
+        is_first = fate is not Fate.STAYS or self._done.add(
+            seen.uri, State(seen.bytes, seen.modified)
+        )
+        return fate if is_first else Fate.TWICE
 
     def _refuse(self) -> None:
         """Refuse what is no results file, and one whose files are all elsewhere."""

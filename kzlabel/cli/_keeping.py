@@ -87,23 +87,35 @@ class Kept(NamedTuple):
             )  # fmt: skip
             yield from arrivals.rows(looked)
 
+    @contextmanager
     def results(
         self, options: Options, form: str, output: Path | None, *, live: bool, quiet: bool
-    ) -> Results[AssetReport]:
-        """Open the results; unless `quiet`, say what became of an earlier run's.
+    ) -> Iterator[Results[AssetReport]]:
+        """Give the results; unless `quiet`, say what became of an earlier run's, and of this one.
 
         Raises `UsageError`.
         """
+        with self._opened(options, form, output, live=live) as results:
+            if not quiet:
+                say_resumed(results, options.run, structs.replace(options, thumbnails=False).run)
+            try:
+                yield results
+            except KeyboardInterrupt:
+                if results.path and not quiet:
+                    path = printable(results.path)
+                    click.echo(f"kzlabel: {say('kz.results.interrupted', path=path)}", err=True)
+                raise
+
+    def _opened(
+        self, options: Options, form: str, output: Path | None, *, live: bool
+    ) -> Results[AssetReport]:
         if self.resume:
             if output and form != "jsonl" and _is_one(output, self.resume):
                 raise UsageError("kz.error.same-file", path=output)
-            results = Results.resuming(
+            return Results.resuming(
                 self.resume, AssetReport, believed(options),
                 digests=self.check_digests, log=self.watch,
             )  # fmt: skip
-            if not quiet:
-                say_resumed(results, options.run, structs.replace(options, thumbnails=False).run)
-            return results
         if form == "jsonl" and output and not output.is_symlink() and _may_be_plain(output):
             return Results.begun(output, AssetReport)
         return Results(AssetReport, spooled=not live)
@@ -213,12 +225,14 @@ def _remarks(results: Results[_Row], own: str, bare: str) -> Iterator[str]:
     path = printable(results.path)
     for run, count in resumed.runs.items():
         code = "kz.results.bare" if run == bare else "kz.results.foreign"
-        yield say(code, path=path, count=count, run=printable(run), own=own)
+        yield say(code, path=path, count=count, run=printable(run[:_NAME]), own=own)
     for fate, count in resumed.fates.items():
         if fate.value in _SAID and not (resumed.log and fate.value == "gone"):
             yield say(_SAID[fate.value], path=path, count=count)
 
 
+_NAME = 100
+"""Characters of the name of a run that are said."""
 _SAID = {
     "stays": "kz.results.kept",
     "changed": "kz.results.changed",
