@@ -85,6 +85,6 @@ def _owner_of_label(asset: Asset) -> Path | None:
     head = (asset.content or b"")[:_LABEL_HEAD]
     for suffix, mark in zip(COMPANION_SUFFIXES, _LABEL_MARKS, strict=True):
         name = asset.path.name.removesuffix(suffix)
-        if name not in ("", asset.path.name) and mark in head:
+        if name not in ("", ".", asset.path.name) and mark in head:  # `..c2pa` is nobody's
             return asset.path.with_name(name)
     return None

@@ -216,6 +216,14 @@ def test_our_own_folders_are_not_entered(tree):
     assert ".kzlabel-work/scrap.jpg" not in found(".", ".kzl*/*.jpg")
 
 
+@pytest.mark.parametrize("name", ["..c2pa", "..kzlabel.json", "...c2pa"])
+def test_a_label_of_a_dot_is_nobodys(tmp_path, name):
+    from kzlabel import verify
+
+    (tmp_path / name).write_bytes(b'\0\0\0\x10jumb {"statement": {}}')
+    assert verify(tmp_path / name).error.code != "kz.error.internal"
+
+
 # --- Much of everything ---------------------------------------------------------------------------
 
 
