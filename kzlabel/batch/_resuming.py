@@ -188,10 +188,10 @@ class Resumed(Generic[Row]):
             return fate
         if fate is Fate.FOREIGN and (seen.run in self.runs or len(self.runs) < _NAMES):
             self.runs[seen.run] += 1
-        is_first = fate is not Fate.STAYS or self._done.add(
-            seen.uri, State(seen.bytes, seen.modified)
-        )
-        return fate if is_first else Fate.TWICE
+        if fate is not Fate.STAYS:
+            return fate
+        is_new = self._done.add(seen.uri, State(seen.bytes, seen.modified))
+        return fate if is_new else Fate.TWICE
 
     def _refuse(self) -> None:
         """Refuse what is no results file, and one whose files are all elsewhere."""

@@ -162,8 +162,9 @@ def test_a_run_that_is_ended_five_times_has_each_asset_once(tmp_path, how, capsy
             if b'"path"' in line and rows_in(place) >= wanted:
                 break
         process.send_signal(how)
-        process.communicate()
-        assert process.returncode in (-how, 130)
+        _, err = process.communicate()
+        assert process.returncode == (130 if how is signal.SIGINT else -how)
+        assert (b"--resume goes on from it" in err) == (how is signal.SIGINT)
         counts.append(rows_in(place))
     process = started(*asked)
     out, err = process.communicate()
