@@ -22,6 +22,8 @@ MOST_COMPARED = 20_000
 """Assets of one report that are looked for."""
 MOST_BYTES = 4 * 1024**3
 """Of assets that are read, all together: a few seconds' work."""
+SHOWN = 300
+"""Characters of what a report says that a finding repeats: names, versions, reasons."""
 MOST_NAMED = 20
 """Assets that are named for one reason; of more, only the count is told."""
 
@@ -75,7 +77,7 @@ def _said(same: int, other: list[str], missing: list[str], left: int) -> Iterato
 
 def _named(code: str, outcome: FindingOutcome, names: Sequence[str]) -> Iterator[Finding]:
     for name in names[:MOST_NAMED]:
-        yield _finding(code, outcome, name=name)
+        yield _finding(code, outcome, name=name[:SHOWN])
     if len(names) > MOST_NAMED:
         yield _finding(f"{code}-more", outcome, count=len(names) - MOST_NAMED)
 

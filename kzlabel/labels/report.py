@@ -17,6 +17,7 @@ from kzlabel import _identity
 from kzlabel._assets import open_regular
 from kzlabel.credential import Algorithm
 from kzlabel.labels import _jws, _report_beside, _report_statement, _signer_trust
+from kzlabel.labels._report_beside import SHOWN
 from kzlabel.labels._report_signing import signed_pieces
 from kzlabel.labels._report_statement import MAX_REPORT, TYPE, ReadReport, ReportStatement
 from kzlabel.model import (
@@ -159,7 +160,7 @@ def _matched(found: ReadReport, asset: Asset) -> tuple[Integrity, tuple[Finding,
 def _told(statement: ReportStatement) -> Finding:
     """Return what the report says of itself: when, over how much, by which tool and lists."""
     head = statement.report
-    lists = ", ".join(f"{one.name} ({one.date})" for one in head.trust_lists)
+    lists = ", ".join(f"{one.name} ({one.date})" for one in head.trust_lists[:SHOWN])
     return _finding(
         "kz.signed-report.says", FindingOutcome.INFORMATIONAL,
         when=f"{_signer_trust.utc(head.verified_at):%Y-%m-%dT%H:%M:%SZ}",
@@ -183,4 +184,5 @@ def _unreadable(code: str, detail: object, **values: object) -> Reading:
 
 
 def _finding(code: str, outcome: FindingOutcome, **values: object) -> Finding:
-    return finding(code, outcome, LabelKind.REPORT, **values)
+    short = {name: str(value)[:SHOWN] for name, value in values.items()}
+    return finding(code, outcome, LabelKind.REPORT, **short)

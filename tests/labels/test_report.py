@@ -515,6 +515,18 @@ def test_all_of_it_together_may_be_longer(monkeypatch) -> None:
     assert list(found) == rows
 
 
+def test_little_of_what_a_stranger_says_is_repeated(document) -> None:
+    long = "x" * 100_000
+    document["statement"]["report"] |= {"tool": long, "profile": long}
+    document["statement"]["report"]["trust_lists"] *= 5000
+    said = read_document(resigned(document, "kzlabel-report+jws"))
+    assert said.integrity is Integrity.INTACT
+    typ = read_document(resigned(document, long))
+    document["assets"][0]["verdict"] = long
+    for reading in (said, typ, read_document(document)):
+        assert max(len(one.message) for one in reading.findings) < 2000
+
+
 def test_files_that_only_speak_of_such_reports_are_none(tmp_path) -> None:
     for name, raw in {
         "schema.json": _schemas.load("signed-report-1"),
