@@ -129,11 +129,11 @@ def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
     with (
         Plan(output, batch.base) as plan,
         _results(batch.resume, order, quiet=work.quiet) as results,
-        progress(chosen, work, streaming=True, before=stayed(results)) as told,
+        progress(chosen, work, streaming=True, counts=False, before=stayed(results)) as told,
     ):
         plan.take(chosen.found())
         output.mkdir(parents=True, exist_ok=True)
-        made = told.following(_labelled(plan, results, order, work))
+        made = told.following(_labelled(plan, results, order, work), plan.totals()[0])
         rows = results.continued(chain(_clashing(plan), made))
         said = _saying(tally.counting(rows), remarks)
         try:

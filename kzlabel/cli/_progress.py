@@ -77,12 +77,16 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._shown.close()
 
-    def following(self, rows: Iterable[_Row]) -> Iterator[_Row]:
-        """Yield `rows` as they come; after the last the terminal is as it was."""
+    def following(self, rows: Iterable[_Row], total: int | None = None) -> Iterator[_Row]:
+        """Yield `rows` as they come; after the last the terminal is as it was.
+
+        `total`: how many files there are in all, where that is known.
+        """
         if self._display is None:
             yield from rows
             return
         course, show = Course(self._before), None
+        course.total = total
         with self._shown:
             for row in rows:
                 course.note(row)
