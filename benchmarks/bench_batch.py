@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks._checks import Checks, note
+import kzlabel
+from benchmarks._checks import Checks, disclosure, note
 from benchmarks._timing import alternating, described, seconds
 from kzlabel._looking import row_of
 from kzlabel._options import Options
@@ -73,6 +74,7 @@ class _Sides:
     """The commands that are compared, over one set of files."""
 
     def __init__(self, folder: Path, paths: Sequence[Path], trust: TrustStore) -> None:
+        folder.mkdir()
         self.assets = folder / "batch"
         self.paths = _spread(self.assets, paths)
         self._anchor, self._list = folder / "anchor.pem", folder / "files.txt"
@@ -87,10 +89,8 @@ class _Sides:
         _run([*_VERIFY, *options, str(self.assets)], len(self.paths))
 
     def one(self, judged: str) -> None:
-        _run(
-            [sys.executable, str(self._one), str(self._anchor), judged, str(self._list)],
-            len(self.paths),
-        )
+        command = [sys.executable, str(self._one), str(self._anchor), judged, str(self._list)]
+        _run(command, len(self.paths))
 
     def bare(self) -> None:
         _run([sys.executable, str(self._bare), str(self._anchor), str(self._list)], len(self.paths))
@@ -101,24 +101,40 @@ _VERIFY = (sys.executable, "-m", "kzlabel", "verify", "-r")
 
 def run(checks: Checks, folder: Path, labelled: Sequence[Path], signer: Credential) -> None:
     """Run every comparison on these labelled photographs, and the companions beside them."""
-    place = folder / "batches"
-    place.mkdir()
     own = store_of(signer)
-    sides = _Sides(place, labelled, own)
+    sides = _Sides(folder / "batches", labelled, own)
     note(f"labelled JPEGs with companions: {described(sides.paths)}, {COPIES} copies of each;")
-    note("peers: kzlabel.verify in one process; two processes of c2pa.Reader + json() + sha256;")
     note("each side is a command of its own, imports and start-up included")
+    against_one(checks, sides)
+    against_bare(checks, sides)
+    sandbox(sides.paths, own)
+    first_row(checks, folder)
+    labelling(folder, [path.with_name(f"source-{path.stem[9:]}.jpg") for path in labelled], signer)
+
+
+def against_one(checks: Checks, sides: _Sides) -> None:
+    """Compare with a process that calls kzlabel.verify on one file after the other."""
+    note("peer: kzlabel.verify and the row as JSON, in one process")
     ratios = alternating(lambda: sides.batch("judged"), lambda: sides.one("judged"), RUNS)
     checks.ratio("verify -r, against one process", ratios, 1.6, at_least=True)
     ratios = alternating(lambda: sides.batch("unjudged"), lambda: sides.one("unjudged"), RUNS)
     note(f"the same with --no-look: {_said(ratios)}")
-    # The peer looks at no pixels, so neither do we; what judging the notices costs stands below.
+
+
+def against_bare(checks: Checks, sides: _Sides) -> None:
+    """Compare with two processes that read manifests alone: no pixels, no companions.
+
+    So neither do we; what these cost us stands below. The companions are gone after that.
+    """
+    note("peer: ProcessPoolExecutor(2) of c2pa.Reader + json() + sha256")
+    beside = alternating(lambda: sides.batch("unjudged"), sides.bare, RUNS)
+    for companion in sides.assets.glob("*/*.kzlabel.json"):
+        companion.unlink()
     ratios = alternating(lambda: sides.batch("unjudged"), sides.bare, RUNS)
     checks.ratio("verify -r --no-look, against a bare pool", ratios, 0.5, at_least=True)
+    note(f"with the signed companions that the peer does not check: {_said(beside)}")
     ratios = alternating(lambda: sides.batch("judged"), sides.bare, RUNS)
-    note(f"judging the notices too: {_said(ratios)}")
-    sandbox(sides.paths, own)
-    first_row(checks, place)
+    note(f"judging the notices, which the peer does not: {_said(ratios)}")
 
 
 def sandbox(paths: Sequence[Path], trust: TrustStore) -> None:
@@ -140,6 +156,28 @@ def sandbox(paths: Sequence[Path], trust: TrustStore) -> None:
     note(
         f"the sandbox adds {median(a_file):.2f} ms a file (runs {min(a_file):.2f}-"
         f"{max(a_file):.2f}) to {bare:.2f}: one worker, against a loop in this process"
+    )
+
+
+def labelling(folder: Path, sources: Sequence[Path], signer: Credential) -> None:
+    """Print how much faster two processes label than this one; they have to be started."""
+
+    def apart() -> None:
+        rows = kzlabel.label_many(
+            sources, folder / "many-made", disclosure(), signer, workers=CORES, force=True
+        )
+        assert not [row.error for row in rows if row.error]
+
+    def here() -> None:
+        for source in sources:
+            kzlabel.label(
+                source, folder / "one-made" / source.name, disclosure(), signer, force=True
+            )
+
+    (folder / "one-made").mkdir()
+    note(
+        f"labelling {described(sources)}; against one process: "
+        f"{_said(alternating(apart, here, RUNS))}"
     )
 
 
