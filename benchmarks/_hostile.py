@@ -69,9 +69,15 @@ def _stored(package: zipfile.ZipFile, name: str, size: int) -> None:
 
 
 def _docx_bomb(path: Path, scale: Scale) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        _stored(package, "word/document.xml", scale.bomb)
+    with (
+        zipfile.ZipFile(FIXTURES / "document.docx") as whole,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package,
+    ):
+        for name in whole.namelist():
+            if name == "word/document.xml":
+                _stored(package, name, scale.bomb)
+            else:
+                package.writestr(name, whole.read(name))
 
 
 def _epub_bomb(path: Path, scale: Scale) -> None:

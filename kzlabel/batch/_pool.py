@@ -4,7 +4,8 @@ Every worker has a socket of its own, so one that is killed takes no lock with i
 wait for. (pebble's ProcessPool shares one channel: measured with 5.2.3, a worker killed from
 outside broke the whole pool within three seconds.) One that dies is replaced, and its question put
 once more, in case it was killed for what another did; one that takes too long is killed. After
-`RECYCLED` answers a worker makes room for a fresh one: what libraries leak goes with it.
+`RECYCLED` answers, or when it has become heavy, a worker makes room for a fresh one: what libraries
+leak goes with it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from kzlabel.errors import UsageError
 
 RECYCLED = 1000
 """Answers after which a worker is replaced."""
+HEAVY = 512 * 1024**2
+"""Bytes of memory with which a worker is replaced too: a large picture's are not given back."""
 TRIES = 2
 """How often a question may take a worker down before it is given up."""
 PAUSE = 0.1
@@ -188,7 +191,7 @@ class Pool(Generic[Asked]):
             seat.question = None
             seat.answered += 1
             if answer is not None:
-                if seat.answered >= RECYCLED:
+                if seat.answered >= RECYCLED or seat.worker.resident() > HEAVY:
                     self._leave(seat)
                 yield Outcome(question.about, answer, question.seconds)
                 continue
