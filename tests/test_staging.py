@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from kzlabel._staging import SHARED, commit, staging
+from kzlabel._staging import SHARED, commit, staging, sweep
 from kzlabel.errors import RefusedError, UsageError
 from kzlabel.workflow import _named_in_public
 
@@ -116,3 +116,16 @@ def test_what_is_amiss_is_said_of_the_source_and_what_cannot_be_written_of_the_t
     with pytest.raises(UsageError) as unwritten, _named_in_public(source, target):
         raise OSError(errno.ENOSPC, "full", str(private))
     assert unwritten.value.values["path"] == str(target)
+
+
+def test_a_commit_that_was_killed_is_taken_back(tmp_path):
+    """Its companions lie there without their asset: the next run removes them."""
+    staged = tmp_path / SHARED / "killed"
+    staged.mkdir(parents=True)
+    for name in ("a.jpg", "a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"):
+        (staged / name).write_bytes(name.encode())
+    for name in ("a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa"):
+        (tmp_path / name).hardlink_to(staged / name)
+    (tmp_path / "c.jpg.c2pa").write_bytes(b"somebody else's")
+    assert sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import shutil
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,12 +14,12 @@ from samples import FIXTURES, MEDIUM
 
 import kzlabel
 from kzlabel import label_many
-from kzlabel._staging import SHARED, staging, sweep
+from kzlabel._staging import SHARED, staging
 from kzlabel._worker import forked
 from kzlabel.batch import _labelling as room
 from kzlabel.batch._labeller import Job, answer, job_in, labelled
-from kzlabel.batch._order import Kept, Order, load_from
-from kzlabel.errors import CredentialError, LimitError, UsageError
+from kzlabel.batch._order import Kept, Order
+from kzlabel.errors import LimitError, UsageError
 from kzlabel.model import Integrity, Trust, Verdict
 
 JPEG, PNG, TEXT, FILM = (
@@ -274,108 +272,6 @@ def test_a_source_that_changes_meanwhile_is_not_released(tmp_path, order, monkey
     row = labelled(Job(source, tmp_path / "b.png"), order)
     assert row.error.code == "kz.error.changed"
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
-
-
-def test_a_commit_that_was_killed_is_taken_back(tmp_path):
-    """Its companions lie there without their asset: the next run removes them."""
-    staged = tmp_path / SHARED / "killed"
-    staged.mkdir(parents=True)
-    for name in ("a.jpg", "a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"):
-        (staged / name).write_bytes(name.encode())
-    for name in ("a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa"):
-        (tmp_path / name).hardlink_to(staged / name)
-    (tmp_path / "c.jpg.c2pa").write_bytes(b"somebody else's")
-    assert sweep(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"]
-
-
-# --- Credentials and executors --------------------------------------------------------------------
-
-
-class Remote(Executor):
-    """One whose tasks are pickled first."""
-
-    def submit(self, fn, /, *args):
-        future = Future()
-        try:
-            task, given = pickle.loads(pickle.dumps((fn, args)))  # noqa: S301  likewise
-            future.set_result(task(*given))
-        except Exception as exc:  # noqa: BLE001  as executors do
-            future.set_exception(exc)
-        return future
-
-
-def test_a_key_that_stays_signs_in_threads_of_this_process(tmp_path, credential, trust, disclosure):
-    signed = []
-
-    def sign(message: bytes) -> bytes:
-        signed.append(os.getpid())
-        return credential.sign(message)
-
-    kept = replace(credential, private_key=None, sign=sign)
-    rows = list(label_many([PNG, TEXT], tmp_path, disclosure, kept, workers=2))
-    assert [row.error for row in rows] == [None, None]
-    assert set(signed) == {os.getpid()}
-    check_labelled(tmp_path / PNG.name, trust)
-
-
-def test_a_key_does_not_leave_for_elsewhere(tmp_path, credential, disclosure):
-    (row,) = label_many([PNG], tmp_path, disclosure, credential, executor=Remote())
-    assert row.error.code == "kz.error.key-stays"
-    assert list(tmp_path.iterdir()) == []
-
-
-def shipped() -> kzlabel.Credential:
-    from kzlabel.credential import from_store
-
-    return from_store("there")
-
-
-def test_elsewhere_a_function_loads_it(tmp_path, disclosure):
-    from kzlabel.cli.main import kzlabel as command
-
-    command.main(["keys", "init", "there"], standalone_mode=False)
-    (row,) = label_many([PNG], tmp_path, disclosure, shipped, executor=Remote())
-    assert row.error is None
-    assert kzlabel.verify(tmp_path / PNG.name).integrity is Integrity.INTACT
-
-
-def test_a_credential_that_cannot_be_loaded_is_said_of_each(tmp_path, disclosure):
-    (row,) = label_many([PNG], tmp_path, disclosure, shipped, executor=Remote())
-    assert row.error.code.startswith("kz.error.")
-    assert "there" in row.error.message
-
-
-def test_what_cannot_travel_is_refused_at_once(tmp_path, credential, disclosure):
-    with pytest.raises(UsageError):
-        list(label_many([PNG], tmp_path, disclosure, lambda: credential))
-
-
-def test_a_key_in_memory_is_carried_whole(credential):
-    carried = pickle.loads(pickle.dumps(load_from(credential, None)))()  # noqa: S301  likewise
-    assert replace(carried, sign=credential.sign) == credential
-    with pytest.raises(CredentialError):
-        pickle.dumps(Kept(credential))
-
-
-def test_an_executor_that_loses_a_task_is_a_row(tmp_path, credential, disclosure):
-    class Losing(Remote):
-        def submit(self, *_):
-            future = Future()
-            future.set_exception(OSError("lost"))
-            return future
-
-    (row,) = label_many([PNG], tmp_path, disclosure, credential, executor=Losing())
-    assert row.error.code == "kz.error.internal"
-
-
-@pytest.mark.slow
-def test_in_processes_of_the_callers(tmp_path, credential, trust, disclosure):
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=spawn) as executor:
-        rows = list(label_many([JPEG, PNG], tmp_path, disclosure, credential, executor=executor))
-    assert [row.error for row in rows] == [None, None]
-    check_labelled(tmp_path / JPEG.name, trust)
 
 
 @pytest.mark.slow
