@@ -276,8 +276,8 @@ def listed(tmp_path, content: bytes, *, null=False) -> list[bytes]:
 
 
 def test_lists_of_lines(tmp_path):
-    assert listed(tmp_path, b"\xef\xbb\xbfa.jpg\r\n\r\nb\rc.jpg\n\n d \n\xff") == [
-        b"a.jpg", b"b\rc.jpg", b" d ", b"\xff",
+    assert listed(tmp_path, b"\xef\xbb\xbfa.jpg\r\n\r\nb\rc.jpg\n\n d \n\xef\xbb\xbf\n\xff") == [
+        b"a.jpg", b"b\rc.jpg", b" d ", b"\xef\xbb\xbf", b"\xff",
     ]  # fmt: skip
     assert listed(tmp_path, b"") == []
     assert listed(tmp_path, b"a\nb\0c\r\0", null=True) == [b"a\nb", b"c\r"]
@@ -293,7 +293,13 @@ def test_a_list_of_the_other_kind_is_refused(tmp_path):
 
 
 def test_a_path_without_end_is_cut_and_the_next_is_read(tmp_path):
-    first, second = listed(tmp_path, b"x" * 10_000_000 + b"\na.jpg\n")
+    content = b"x" * 4_000_000 + b"\na.jpg\n"
+    tracemalloc.start()
+    try:
+        first, second = listed(tmp_path, content)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
     assert (len(first), second) == (4097, b"a.jpg")
 
 
