@@ -19,7 +19,7 @@ from kzlabel._worker import forked
 from kzlabel.batch import _labelling as room
 from kzlabel.batch._labeller import Job, answer, job_in, labelled
 from kzlabel.batch._order import Kept, Order
-from kzlabel.errors import LimitError, UsageError
+from kzlabel.errors import UsageError
 from kzlabel.model import Integrity, Trust, Verdict
 
 JPEG, PNG, TEXT, FILM = (
@@ -294,8 +294,3 @@ def test_a_film_has_more_time_than_a_picture(tmp_path):
 def test_a_disclosure_that_cannot_be_is_refused_before_the_work(tmp_path, credential):
     with pytest.raises(UsageError):
         label_many([PNG], tmp_path, {"statement": "made"}, credential)
-
-
-def test_the_error_of_a_limit_says_how_long(tmp_path, credential):
-    error = LimitError("kz.error.labelling-slow", path="a", seconds="3")
-    assert "3 s" in str(error)
