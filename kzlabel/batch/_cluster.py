@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from kzlabel import __version__
+from kzlabel.batch._cluster_executor import Tasks
 from kzlabel.batch._cluster_objects import Chunk, Object, chunks_of
 from kzlabel.batch._cluster_task import Asked, verify_chunk, version_here
 from kzlabel.batch._executors import through
@@ -35,8 +36,6 @@ CONNECTING = 5.0
 """Seconds a scheduler may take to answer."""
 GATHERING = 30.0
 """Seconds until it has a worker."""
-RETRIES = 2
-"""How often Dask tries a task again that failed without its worker being lost."""
 
 Done = TypeVar("Done")
 
@@ -59,14 +58,17 @@ def connected(address: str) -> Iterator[Cluster]:
         from distributed import Client
     except ImportError as exc:
         raise MissingExtraError("kz.error.cluster-extra", path=address, detail=exc) from exc
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in [*logging.root.manager.loggerDict]:
+        if name.startswith("distributed"):  # each has a level of its own
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     with (
         _made(address) as reached,
         Client(reached, timeout=CONNECTING, set_as_default=False) as client,
     ):
         _require_workers(client, address)
         slots = sum(client.nthreads().values())
-        yield Cluster(client.get_executor(pure=False, retries=RETRIES), slots)
+        with Tasks(client, address) as tasks:
+            yield Cluster(tasks, slots)
 
 
 @contextmanager
@@ -138,20 +140,29 @@ def came_of(
 
     An object that no worker outlives is given up: the task is told so, and touches it no more.
     """
-    for attempt in (_alone, _given_up, None):
+    for again, at_once in ((_alone, True), (_alone, True), (_given_up, False), (None, True)):
         lost: list[tuple[Object, str]] = []
-        for chunk, done in through(cluster.executor, task, chunks, cluster.slots):
-            if isinstance(done, KzlabelError):
+        for chunk, done in _tried(cluster, task, chunks, at_once=at_once):
+            if isinstance(done, KzlabelError) or (isinstance(done, Exception) and again is None):
                 raise done
-            if not isinstance(done, Exception):
-                yield done
-            elif attempt is None:
-                raise done
-            else:
+            if isinstance(done, Exception):
                 lost += ((one, f"{type(done).__name__}: {done}"[:200]) for one in chunk)
-        if not lost or attempt is None:
+            else:
+                yield done
+        if not lost or again is None:
             return
-        chunks = [attempt(one, why) for one, why in lost]
+        chunks = [again(one, why) for one, why in lost]
+
+
+def _tried(
+    cluster: Cluster, task: Callable[[Chunk], Done], chunks: Iterable[Chunk], *, at_once: bool
+) -> Iterator[tuple[Chunk, Done | Exception]]:
+    """Yield what came of each chunk; one after the other, none is lost for its neighbour's sake."""
+    if at_once:
+        yield from through(cluster.executor, task, chunks, cluster.slots)
+        return
+    for chunk in chunks:
+        yield from through(cluster.executor, task, [chunk], 1)
 
 
 def _alone(one: Object, _: str) -> Chunk:

@@ -102,7 +102,7 @@ def _copied(one: Object, folder: Path) -> Copy:
             found.append(copy(f"{one.folder}{name}", target, OBJECT_BYTES))
     except KzlabelError as exc:
         return Copy(one, path, failure=exc)
-    except OSError as exc:
+    except (OSError, ValueError) as exc:  # the latter: a NUL in the name
         return Copy(one, path, failure=UsageError("kz.error.os", path=one.url, detail=exc))
     return Copy(one, path, beside, max(state_of(each)[0] for each in found), _bytes_of(found))
 

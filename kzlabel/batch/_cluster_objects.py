@@ -157,6 +157,9 @@ def _below(store: Store, top: str, root: str, among: Among) -> Iterator[Object]:
                 raise
             yield Object(url, root, failure=exc)
             continue
+        if "" in folders:  # keys with `//`: their stores cannot list what fsspec calls them
+            folders.remove("")
+            yield Object(f"{url}/", root, failure=UsageError("kz.error.name", path=f"{url}/"))
         names = tuple(url.removeprefix(root).split("/")[:-1])
         own = folder.rstrip("/")
         pending += (
@@ -176,7 +179,7 @@ def _listed(store: Store, folder: str, url: str) -> tuple[Files, list[str]]:
     folders: list[str] = []
     for entry in entries:
         name = str(entry["name"]).removeprefix(folder.rstrip("/")).strip("/")
-        if not name:
+        if not name and entry["type"] != "directory":
             continue  # the folder itself, which some stores have an object for
         details = _target(store, entry) if entry.get("islink") else entry
         if details["type"] != "directory":

@@ -271,7 +271,7 @@ def test_what_takes_workers_down_again_and_again_is_a_row_of_its_own(bucket, opt
         "memory://in/a.txt": None, "memory://in/c.txt": None,
         "memory://in/b.txt": "kz.error.cluster-lost",
     }  # fmt: skip
-    assert tried == [3, 1, 1, 1, 1]
+    assert tried == [3, 1, 1, 1, 1, 1]
 
 
 def test_what_ends_the_batch_is_raised(options):
