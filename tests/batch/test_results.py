@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import random
 import resource
@@ -326,6 +327,22 @@ def test_the_lock_moves_to_the_file_that_takes_its_place(place, files):
     written(place, [row_of(files[0]), row_of(files[0]), row_of(files[1])])
     with resumed(place), pytest.raises(UsageError, match="another batch"):  # rewritten
         resumed(place)
+
+
+def test_a_file_that_was_replaced_before_it_was_locked_is_opened_anew(place, monkeypatch):
+    flock = fcntl.flock
+    place.write_bytes(b"old")
+
+    def late(descriptor: int, how: int) -> None:
+        if place.read_bytes() == b"old":
+            place.with_name("new").write_bytes(b"newer")
+            place.with_name("new").replace(place)
+        flock(descriptor, how)
+
+    monkeypatch.setattr("kzlabel.batch._journal.fcntl.flock", late)
+    journal = Journal.locked(place)
+    assert list(journal.lines()) == [b"newer"]
+    journal.close()
 
 
 def test_a_child_that_outlives_us_does_not_keep_the_lock(place):

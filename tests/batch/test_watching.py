@@ -12,8 +12,10 @@ import pytest
 from rows import RUN, row_of
 
 from kzlabel._seen import path_of, state_of, uri_of
+from kzlabel._worker import ADDRESS_SPACE_LIMIT, forked
 from kzlabel.batch import Among, Results, Rule, _arrivals, _watching
 from kzlabel.batch._arrivals import UNFINISHED, Arrivals
+from kzlabel.batch._pool import Pool, Question
 from kzlabel.batch._watching import Events, is_written
 from kzlabel.model import AssetReport
 
@@ -262,8 +264,14 @@ def test_more_than_can_wait_at_once_is_found_later(hot, monkeypatch):
         for number in range(20, 40):
             write(hot / f"{number:02}")()
 
-    watch = Watch(hot, settled=0.05)
+    watch, waiting = Watch(hot, settled=0.05), []
+    wait_for = Arrivals._wait_for
+    monkeypatch.setattr(
+        Arrivals, "_wait_for",
+        lambda self, one: (wait_for(self, one), waiting.append(len(self._waiting))),
+    )  # fmt: skip
     assert sorted(watch.names(burst, rows=40)) == [f"{number:02}" for number in range(40)]
+    assert max(waiting) <= 3 + 2  # those of a pass, and those that were told
 
 
 def test_what_is_in_flight_for_too_long_is_given_up(hot, monkeypatch):
@@ -335,3 +343,25 @@ def test_a_new_file_among_200_000_is_looked_at_soon(hot, capsys):
             + " s"
         )
     assert sorted(spent)[2] < 1.5
+
+
+def test_a_question_that_comes_later_does_not_wait_for_an_answer(tmp_path):
+    """A slow file holds nobody up while other workers are free."""
+    go = tmp_path / "go"
+
+    def does(message: bytes) -> bytes:
+        while message == b"slow" and not go.exists():
+            pass
+        return message
+
+    def questions() -> Iterator[Question[str] | None]:
+        yield Question("slow", b"slow", LONG)
+        yield None
+        yield Question("quick", b"quick", LONG)
+
+    pool: Pool[str] = Pool(lambda: forked(lambda: does, ADDRESS_SPACE_LIMIT), 2)
+    answers = []
+    for outcome in pool.outcomes(questions()):
+        answers.append(outcome.answer)
+        go.touch()
+    assert answers == [b"quick", b"slow"]
