@@ -24,7 +24,7 @@ from kzlabel.batch import verify_each
 from kzlabel.credential import Credential
 from kzlabel.trust import TrustStore, store_of
 
-COPIES, SMALL, RUNS = 20, 5000, 5
+COPIES, SMALL, RUNS = 30, 5000, 5
 CORES = 2
 FIRST = 1.0
 """Seconds to the first row."""
