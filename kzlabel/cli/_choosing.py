@@ -41,7 +41,7 @@ class Chosen(NamedTuple):
         )
         first = next(found, None)
         if first is None:
-            click.echo(f"kzlabel: {say('kz.choosing.nothing')}", err=True)  # it passes otherwise
+            click.echo(f"kzlabel: {say('kz.cli.nothing-found')}", err=True)  # it passes otherwise
             return found
         return chain((first,), found)
 
