@@ -105,7 +105,7 @@ def _require_workers(client: Client, address: str) -> None:
         client.wait_for_workers(1, timeout=GATHERING)
         versions = client.run(version_here, on_error="return")
     except Exception as exc:
-        raise UsageError("kz.error.cluster-workers", path=address, value=GATHERING) from exc
+        raise UsageError("kz.error.cluster-workers", path=address, value=f"{GATHERING:g}") from exc
     for worker, version in versions.items():
         if version != __version__:
             told = version if isinstance(version, str) else f"{type(version).__name__}: {version}"

@@ -1,4 +1,4 @@
-"""Dask's executor, which says so when its scheduler is gone: alone it would wait for ever."""
+"""Dask's executor, which says so when nobody is left to do its tasks: it would wait for ever."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ RETRIES = 2
 WATCHED = 1.0
 """Seconds between two looks at whether the client has given its scheduler up."""
 
+DESERTED = 120.0
+"""Seconds a scheduler may be without any worker before the batch ends."""
+
 _Asked = ParamSpec("_Asked")
 _Done = TypeVar("_Done")
 
 
 class Tasks(Executor):
-    """Tasks of a client; those that wait for a scheduler that is gone fail with a `UsageError`."""
+    """Tasks of a client; those that nobody is left to do fail with a `UsageError`."""
 
     def __init__(self, client: Client, address: str) -> None:
         self._client, self._address = client, address
@@ -48,11 +51,21 @@ class Tasks(Executor):
         self._over.set()
 
     def _watch(self) -> None:
+        idle = 0.0
         while not self._over.wait(WATCHED):
-            if self._client.status == "closed":
+            idle = 0.0 if self._has_workers() else idle + WATCHED
+            if self._client.status == "closed" or idle > DESERTED:
                 for fail in tuple(self._waiting.values()):
                     with suppress(InvalidStateError):
                         fail(self._gone())
 
+    def _has_workers(self) -> bool:
+        """Whether the scheduler has workers, as it last told the client."""
+        with suppress(Exception):
+            return bool(self._client.nthreads())
+        return True  # it does not answer: the client will find out
+
     def _gone(self) -> UsageError:
+        if self._client.status != "closed":
+            return UsageError("kz.error.cluster-workers", path=self._address, value=f"{DESERTED:g}")
         return UsageError("kz.error.cluster-scheduler", path=self._address, detail="closed")

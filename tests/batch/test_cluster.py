@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from kzlabel._keystore import create
 from kzlabel._options import Options
 from kzlabel.batch import Among, Rule, Tally, assets_of, verify_each
 from kzlabel.batch import _cluster as room
+from kzlabel.batch import _cluster_executor
 from kzlabel.batch._cluster import Cluster, came_of, connected
+from kzlabel.batch._cluster_executor import Tasks
 from kzlabel.batch._cluster_label import LabelAsked
 from kzlabel.batch._cluster_objects import CHUNK_OBJECTS, Object, chunks_of, objects_of
 from kzlabel.batch._cluster_parts import LINES, Parts
@@ -289,3 +291,29 @@ def test_a_scheduler_that_is_not_there_is_one_sentence(address, monkeypatch):
     with pytest.raises(UsageError) as said, connected(address):
         pass
     assert said.value.code == "kz.error.cluster-scheduler"
+
+
+@pytest.mark.parametrize(("status", "code"), [("closed", "scheduler"), ("running", "workers")])
+def test_nobody_left_to_do_a_task_is_one_sentence(status, code, monkeypatch):
+    monkeypatch.setattr(_cluster_executor, "WATCHED", 0.01)
+    monkeypatch.setattr(_cluster_executor, "DESERTED", 0)
+
+    class Deserted:
+        status = "running"
+
+        def get_executor(self, **_):
+            return self
+
+        def submit(self, *_):
+            return Future()
+
+        def nthreads(self):
+            return {}
+
+    client = Deserted()
+    with Tasks(client, "tcp://x:1") as tasks:
+        future = tasks.submit(print)
+        client.status = status
+        with pytest.raises(UsageError) as said:
+            future.result(timeout=20)
+    assert said.value.code == f"kz.error.cluster-{code}"
