@@ -19,9 +19,8 @@ from samples import FIXTURES
 from kzlabel import __version__
 from kzlabel._keystore import create
 from kzlabel._options import Options
-from kzlabel.batch import Among, Rule, Tally, assets_of, verify_each
+from kzlabel.batch import Among, Rule, Tally, _cluster_executor, assets_of, verify_each
 from kzlabel.batch import _cluster as room
-from kzlabel.batch import _cluster_executor
 from kzlabel.batch._cluster import Cluster, came_of, connected
 from kzlabel.batch._cluster_executor import Tasks
 from kzlabel.batch._cluster_label import LabelAsked
