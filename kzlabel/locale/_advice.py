@@ -68,8 +68,8 @@ _WORDS = (
     PREFIX, "kz.cli.", "kz.diff.", "kz.format-name.", "kz.integrity.", "kz.level.",
     "kz.notice-state.", "kz.origin.ai-", "kz.origin.evidence.", "kz.origin.not-ai",
     "kz.origin.possibly-ai", "kz.origin.undeclared", "kz.os.", "kz.outcome.", "kz.package.",
-    "kz.premise.", "kz.progress.", "kz.report.", "kz.results.", "kz.sarif.", "kz.trust.trusted", "kz.trust.unknown",
-    "kz.trust.untrusted", "kz.verdict.", "kz.xml.",
+    "kz.premise.", "kz.progress.", "kz.report.", "kz.results.", "kz.sarif.", "kz.trust.trusted",
+    "kz.trust.unknown", "kz.trust.untrusted", "kz.verdict.", "kz.xml.",
 )  # fmt: skip
 """How the codes begin that are only words in other sentences: no report has them as its code."""
 
