@@ -27,8 +27,11 @@ class Options(msgspec.Struct, frozen=True):
 
     @property
     def run(self) -> str:
-        """Return what rows depend on beside the file: tool, profile, and a digest of the rest."""
-        asked = (self.synthetic, self.look, self.password, self.personal, self.thumbnails)
+        """Return what rows depend on beside the file: tool, profile, and a digest of the rest.
+
+        Of a password only that there is one: rows are published, and it could be guessed from them.
+        """
+        asked = (self.synthetic, self.look, bool(self.password), self.personal, self.thumbnails)
         lists = sorted((one.sha256, *sorted(one.kinds)) for one in self.trust.lists)
         digest = hashlib.sha256(repr((self.profile, asked, lists)).encode()).hexdigest()
         return f"kzlabel/{__version__} {self.profile.name} {digest[:16]}"

@@ -21,7 +21,7 @@ from kzlabel.batch._cluster_copies import Copy, copies
 from kzlabel.batch._cluster_objects import Chunk
 from kzlabel.batch._cluster_parts import Parts
 from kzlabel.batch._cluster_store import reference
-from kzlabel.batch._companions import _holds_content
+from kzlabel.batch._companions import holds_content
 from kzlabel.batch._files import assets_of
 from kzlabel.batch._pool import Nursery
 from kzlabel.batch._tally import Counts, Tally
@@ -130,7 +130,7 @@ def rows_of(chunk: Chunk, asked: Asked) -> Iterator[AssetReport]:
 
 def assets_in(copied: Copy) -> list[Path]:
     """Return what of a copy is an asset: a companion that holds content is one too."""
-    if copied.failure or (copied.object.lone and not _holds_content(str(copied.path))):
+    if copied.failure or (copied.object.lone and not holds_content(str(copied.path))):
         return []
     return list(assets_of([copied.path, *copied.companions], recursive=False))
 

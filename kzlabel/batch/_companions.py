@@ -31,7 +31,7 @@ class Companions:
         return (
             path.endswith(COMPANION_SUFFIXES)
             and any(looked_at(name) for name in self._owners(path))
-            and not (self._closely and _holds_content(path))
+            and not (self._closely and holds_content(path))
         )
 
     def _owners(self, path: str) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _by_stem(folder: str) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def _holds_content(path: str) -> bool:
+def holds_content(path: str) -> bool:
     """Whether a file with a companion's name holds what a format of ours recognises."""
     from kzlabel._assets import open_regular
     from kzlabel.formats import FORMATS

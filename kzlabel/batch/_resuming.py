@@ -34,7 +34,9 @@ from kzlabel.verdict import NOT_REACHED
 
 Row = TypeVar("Row", AssetReport, LabellingReport)
 
-AGAIN = NOT_REACHED | {"kz.error.changed", "kz.error.worker-died", "kz.error.worker-slow"}
+AGAIN = NOT_REACHED | {
+    "kz.error.changed", "kz.error.worker-died", "kz.error.worker-slow", "kz.error.pdf-password",
+}  # fmt: skip
 """Codes that say more of that moment than of the file: another look may go better."""
 
 

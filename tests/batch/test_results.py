@@ -17,6 +17,7 @@ import msgspec
 import pytest
 from rows import RUN, row_of
 
+from kzlabel._options import Options
 from kzlabel._seen import path_of, state_of, uri_of
 from kzlabel.batch import Results
 from kzlabel.batch._journal import Journal
@@ -516,3 +517,15 @@ def test_nothing_is_left_of_temporary_results(tmp_path, files, monkeypatch):
         assert results.path is None
     assert len(list((tmp_path / "files").iterdir())) == len(files)
     assert Fate.STAYS.value == "stays"
+
+
+def test_a_run_is_told_apart_by_its_options_and_not_by_its_password():
+    """Rows are published: a digest over the password would let it be guessed."""
+
+    def run(**asked: object) -> str:
+        return Options.of("kz", None, **{"synthetic": False, "look": None, **asked}).run
+
+    known = [run(password=word) for word in ("one", "two")]
+    assert known[0] == known[1] != run()
+    runs = {run(), run(synthetic=True), run(look=True), run(look=False), run(personal=True)}
+    assert len(runs) == 5
