@@ -86,10 +86,10 @@ def test_a_term_signal_cleans_up(tmp_path):
         "import kzlabel.cli.main as m;"
         "m.run = lambda worker: (print('up', flush=True), time.sleep(60));"
         "sys.argv = ['kzlabel', 'formats'];"
-        "\ntry:\n start.main()\nexcept KeyboardInterrupt:\n print('cleaned')"
+        "\ntry:\n start.main()\nfinally:\n print('cleaned')"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "up\n"
     os.kill(process.pid, signal.SIGTERM)
     out, _ = process.communicate(timeout=30)
-    assert out == "cleaned\n"
+    assert (out, process.returncode) == ("cleaned\n", 130)

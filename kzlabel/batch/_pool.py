@@ -26,7 +26,7 @@ from kzlabel.errors import UsageError
 RECYCLED = 1000
 """Answers after which a worker is replaced."""
 HEAVY = 512 * 1024**2
-"""Bytes of memory with which a worker is replaced too: a large picture's are not given back."""
+"""Bytes of memory by which one has grown that is replaced too: a large picture's stay its own."""
 TRIES = 2
 """How often a question may take a worker down before it is given up."""
 PAUSE = 0.1
@@ -69,6 +69,7 @@ class _Seat(Generic[Asked]):
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
+        self._at_first = worker.resident()
         self.question: Question[Asked] | None = None
         self.until = 0.0
         self.answered = 0
@@ -77,6 +78,10 @@ class _Seat(Generic[Asked]):
         self.question = question
         self.until = time.monotonic() + question.seconds
         self.worker.tell(question.message, question.seconds)
+
+    def grown(self) -> int:
+        """Return by how many bytes of memory its worker has grown."""
+        return self.worker.resident() - self._at_first
 
 
 def cores() -> int:
@@ -191,7 +196,7 @@ class Pool(Generic[Asked]):
             seat.question = None
             seat.answered += 1
             if answer is not None:
-                if seat.answered >= RECYCLED or seat.worker.resident() > HEAVY:
+                if seat.answered >= RECYCLED or seat.grown() > HEAVY:
                     self._leave(seat)
                 yield Outcome(question.about, answer, question.seconds)
                 continue

@@ -110,7 +110,7 @@ def test_a_nursery_that_was_killed_is_replaced(monkeypatch):
 
 
 def test_a_worker_that_has_become_heavy_is_replaced(monkeypatch):
-    monkeypatch.setattr(_pool, "HEAVY", 0)
+    monkeypatch.setattr(_pool, "HEAVY", -(1 << 40))
     seen = answers(2, asked(*[b"who"] * 6))
     assert len(set(seen.values())) == 6
     monkeypatch.setattr(_pool, "HEAVY", 1 << 40)
