@@ -113,8 +113,8 @@ def _found(picture: Image) -> list[Corners]:
     from PIL import Image
 
     found: list[Corners] = []
-    for side, piece in product(SIDES, _pieces(picture.size)):
-        scale = _scale(picture.size, side)
+    scales = dict.fromkeys(_scale(picture.size, side) for side in SIDES)
+    for scale, piece in product(scales, _pieces(picture.size)):
         size = tuple(
             max(1, round(side * scale)) for side in (piece[2] - piece[0], piece[3] - piece[1])
         )
@@ -312,6 +312,7 @@ def _rapid() -> RapidOCR:
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
+            "Global.min_side_len": 1,  # as limit_side_len below: a strip is padded, not enlarged
             "Global.max_side_len": round(max(SIDES) * LONGEST) + 1,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,

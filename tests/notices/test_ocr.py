@@ -105,3 +105,20 @@ def test_long_pictures_are_cut_into_few_pieces():
         for side in _ocr.SIDES:
             scale = _ocr._scale(size, side)
             assert max((p[2] - p[0]) * (p[3] - p[1]) for p in pieces) * scale**2 <= 4 * side * side
+
+
+@pytest.mark.slow
+@pytest.mark.needs("tesseract")
+@pytest.mark.parametrize("size", [(8000, 10), (10, 8000), (2000, 40)])
+def test_a_thin_picture_is_no_more_work_than_others(monkeypatch, size):
+    areas = []
+
+    def infer(samples):
+        areas.append(samples.shape[-1] * samples.shape[-2])
+        return samples[:, :1] * 0
+
+    detector = _ocr._rapid()._load_det_model()
+    monkeypatch.setattr(detector, "session", infer)
+    assert _ocr._found(Image.new("RGB", size, "red")) == []
+    assert sum(areas) < 20e6
+    assert len(areas) <= _ocr.MAX_PIECES * len(_ocr.SIDES)
