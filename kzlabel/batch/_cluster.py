@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """The address of a cluster that is made of this machine, and gone in the end."""
 CONNECTING = 5.0
-"""Seconds a scheduler may take to answer."""
+"""Seconds it may take to reach a scheduler."""
+ANSWERING = 1.0
+"""Seconds more until it has said that it is one: whatever else listens may never say a word."""
 GATHERING = 30.0
 """Seconds until it has a worker."""
 
@@ -66,6 +68,7 @@ def connected(address: str) -> Iterator[Cluster]:
         Client(reached, timeout=CONNECTING, set_as_default=False) as client,
     ):
         _require_workers(client, address)
+        _require_scheduler(client, address)
         slots = sum(client.nthreads().values())
         with Tasks(client, address) as tasks:
             yield Cluster(tasks, slots)
@@ -92,10 +95,13 @@ async def _greet(address: str) -> None:
     from distributed.comm.core import connect
 
     try:
-        link = await connect(address, timeout=CONNECTING)
-        await link.close()
+        async with asyncio.timeout(CONNECTING + ANSWERING):
+            link = await connect(address, timeout=CONNECTING)
+            await link.close()
     except Exception as exc:
         detail = str(exc).partition("\n")[0][:200] or type(exc).__name__
+        if isinstance(exc, MemoryError):  # it says something else, and that is read as a size
+            detail = "no Dask protocol"
         raise UsageError("kz.error.cluster-scheduler", path=address, detail=detail) from exc
 
 
@@ -110,6 +116,19 @@ def _require_workers(client: Client, address: str) -> None:
         if version != __version__:
             told = version if isinstance(version, str) else f"{type(version).__name__}: {version}"
             raise UsageError("kz.error.cluster-version", path=worker, value=told[:200])
+
+
+def _require_scheduler(client: Client, address: str) -> None:
+    """Raise `UsageError` where the scheduler, which reads tasks too, has not our kzlabel."""
+    try:
+        version = client.run_on_scheduler(version_here)
+    except Exception as exc:
+        detail = f"{type(exc).__name__}: {exc}"[:200]
+        values = {"path": address, "value": __version__, "detail": detail}
+        raise UsageError("kz.error.cluster-scheduler-version", **values) from exc
+    if version != __version__:
+        values = {"path": address, "value": __version__, "detail": version}
+        raise UsageError("kz.error.cluster-scheduler-version", **values)
 
 
 # --- A batch --------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from kzlabel._staging import PREFIX
+from kzlabel._staging import PREFIX, staging
 from kzlabel.batch._cluster_objects import Chunk, names_in
 from kzlabel.batch._cluster_store import Store, make_folder, opened, put, spoken
 from kzlabel.batch._tally import Tally
@@ -68,11 +68,7 @@ class Parts(NamedTuple):
 
     def write(self, name: str, rows: Iterable[AssetReport]) -> None:
         """Write a part, whole or not at all. Raises a `KzlabelError`."""
-        with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
-            staged = Path(folder) / name
-            with staged.open("wb") as file:
-                self.shape.write(file, rows)
-            put(staged, f"{self.url}/{name}")
+        self._put(name, lambda file: self.shape.write(file, rows))
 
     def begin(self, asked: Sequence[str]) -> None:
         """Begin a batch, or go on with it; raises `UsageError` over another one's results."""
@@ -88,14 +84,15 @@ class Parts(NamedTuple):
         elif there:
             raise UsageError("kz.error.cluster-not-empty", path=self.url, value=min(there))
         self._remove(store, folder, there & {_CLOSING})
-        self._put_bytes(_BATCH, told)
+        self._put(_BATCH, lambda file: file.write(told))
 
     def end(self, names: AbstractSet[str], report: Report) -> None:
         """End a batch whose parts have these names: others, of earlier states, go."""
         store, folder = opened(self.url)
         stale = {name for name in names_in(self.url) - names if _OURS.match(name)}
         self._remove(store, folder, stale)
-        self._put_bytes(_CLOSING, msgspec.json.encode(report) + b"\n")
+        told = msgspec.json.encode(report) + b"\n"
+        self._put(_CLOSING, lambda file: file.write(told))
 
     def _remove(self, store: Store, folder: str, names: AbstractSet[str]) -> None:
         with spoken(self.url):
@@ -109,10 +106,12 @@ class Parts(NamedTuple):
         with spoken(url), store.open(path, "rb") as file:
             yield file
 
-    def _put_bytes(self, name: str, content: bytes) -> None:
-        with tempfile.TemporaryDirectory(prefix="kzlabel-") as folder:
-            staged = Path(folder) / name
-            staged.write_bytes(content)
+    def _put(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        """Put what is written; what a worker that was killed had of it is swept by the next."""
+        with staging(Path(tempfile.gettempdir())) as folder:
+            staged = folder / name
+            with staged.open("wb") as file:
+                write(file)
             put(staged, f"{self.url}/{name}")
 
 

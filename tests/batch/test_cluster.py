@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -222,6 +227,30 @@ def test_parts_of_earlier_states_go_in_the_end(bucket, options):
     }  # fmt: skip
 
 
+DIES = """
+import os, signal, sys
+from kzlabel.batch._cluster_parts import LINES, Parts
+def rows():
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield
+Parts(sys.argv[1], LINES).write("part-x.jsonl", rows())
+"""
+
+
+def test_what_a_killed_worker_had_of_a_part_is_swept_by_the_next(tmp_path, monkeypatch):
+    scratch, output = tmp_path / "scratch", tmp_path / "out"
+    scratch.mkdir()
+    output.mkdir()
+    url = f"file://{output}"
+    here = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(FIXTURES.parent)}
+    died = subprocess.run([sys.executable, "-c", DIES, url], env=here, check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert list(scratch.rglob("part-x.jsonl")), "nothing was left: this shows nothing"
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    Parts(url, LINES).write("part-y.jsonl", ())
+    assert (list(scratch.iterdir()), os.listdir(output)) == ([], ["part-y.jsonl"])
+
+
 def test_a_part_on_a_file_system_appears_whole(tmp_path, options):
     parts = Parts(f"file://{tmp_path}/out", LINES)
     parts.begin(["one"])
@@ -290,6 +319,31 @@ def test_a_scheduler_that_is_not_there_is_one_sentence(address, monkeypatch):
     with pytest.raises(UsageError) as said, connected(address):
         pass
     assert said.value.code == "kz.error.cluster-scheduler"
+
+
+def test_what_listens_and_is_no_scheduler_is_one_sentence(monkeypatch):
+    """Dask's own time limit is for connecting: without ours this test would not end."""
+    monkeypatch.setattr(room, "CONNECTING", 0.2)
+    monkeypatch.setattr(room, "ANSWERING", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(UsageError) as said, connected(address):
+            pass
+    assert said.value.code == "kz.error.cluster-scheduler"
+
+
+@pytest.mark.parametrize("came", ["0.0.0", ModuleNotFoundError("No module named 'kzlabel'")])
+def test_a_scheduler_without_our_kzlabel_is_one_sentence(came):
+    class Scheduler:
+        def run_on_scheduler(self, _):
+            if isinstance(came, Exception):
+                raise came
+            return came
+
+    with pytest.raises(UsageError) as said:
+        room._require_scheduler(Scheduler(), "tcp://x:1")
+    assert said.value.code == "kz.error.cluster-scheduler-version"
+    assert str(came) in str(said.value)
 
 
 @pytest.mark.parametrize(("status", "code"), [("closed", "scheduler"), ("running", "workers")])
