@@ -51,16 +51,15 @@ class Course:
         return max((self.total or 0) - self._before - self.done, 0)
 
     def pace(self) -> Iterator[str]:
-        """Say how much that is, how fast it goes, and how long it will take at that rate."""
+        """Say how long it will take, how fast it goes, and how much that is: what matters first."""
         rate = self.done / max(self.seconds, 0.001)
         speed = self._bytes / _MEGA / max(self.seconds, 0.001)
-        if self._bytes:
-            yield say("kz.progress.size", size=f"{self._bytes / _MEGA:.1f}")
+        if self.total is not None and self.done:
+            yield say("kz.progress.left", time=_clock_time(self._left / rate))
         yield say("kz.progress.rate", count=f"{rate:.1f}")
         if self._bytes:
             yield say("kz.progress.speed", size=f"{speed:.1f}")
-        if self.total is not None and self.done:
-            yield say("kz.progress.left", time=_clock_time(self._left / rate))
+            yield say("kz.progress.size", size=f"{self._bytes / _MEGA:.1f}")
 
     def words(self) -> Iterator[str]:
         """Say what came of the files, the most frequent first."""

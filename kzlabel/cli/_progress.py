@@ -36,6 +36,8 @@ _Show = Callable[[], None]
 Display = Callable[[Course], AbstractContextManager[_Show]]
 EVERY = 30.0
 """Seconds between two lines where nobody watches."""
+BAR, LEAST_BAR = 24, 6
+"""Columns of the bar; a shorter one says nothing, and is left out."""
 
 
 @contextmanager
@@ -139,16 +141,17 @@ def _drawn(course: Course, counted: Chosen | None) -> Iterator[_Show]:
     from rich.console import Console
     from rich.live import Live
 
+    console = Console(stderr=True)
     live = Live(
-        get_renderable=lambda: _board(course), console=Console(stderr=True), transient=True,
+        get_renderable=lambda: _board(course, console.width), console=console, transient=True,
         redirect_stdout=False,
     )  # fmt: skip
     with live, _counting(course, counted) if counted else nullcontext():
         yield lambda: None
 
 
-def _board(course: Course) -> Group:
-    """Return two lines: a bar with what is done, and what came of it."""
+def _board(course: Course, width: int) -> Group:
+    """Return a bar, as far as there is room, with what is done; below it what came of it."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
@@ -156,9 +159,10 @@ def _board(course: Course) -> Group:
 
     first = Table.grid(padding=(0, 1))
     words = Text("; ".join((course.files(), *course.pace())), no_wrap=True, overflow="ellipsis")
-    first.add_row(ProgressBar(course.total, course.done, width=24), words)
-    said = Text("; ".join(course.words()), no_wrap=True, overflow="ellipsis")
-    return Group(first, said)
+    room = min(BAR, width - words.cell_len - 1)
+    bar = [ProgressBar(course.total, course.done, width=room)] if room >= LEAST_BAR else []
+    first.add_row(*bar, words)
+    return Group(first, Text("; ".join(course.words())))
 
 
 @contextmanager

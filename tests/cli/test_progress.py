@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from io import StringIO
 from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from samples import FIXTURES
 
 from kzlabel.batch import Among
@@ -40,10 +42,24 @@ def test_a_course_is_said_in_one_line():
     course = Course(clock=at(2.0))
     for row in ROWS:
         course.note(row)
-    assert course.line() == "files: 3; 7.0 MB; 1.5 files/s; 3.5 MB/s; undeclared: 2; compliant: 1"
+    assert course.line() == "files: 3; 1.5 files/s; 3.5 MB/s; 7.0 MB; undeclared: 2; compliant: 1"
     course.total = 5403
     assert "files: 3 of 5403; " in course.line()
     assert "; 1:00:00 left; " in course.line()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_narrow_terminal_shows_what_matters(width):
+    course = Course(clock=at(321.0))
+    for row in ROWS:
+        course.note(row)
+    course.total = 5403
+    console = Console(width=width, file=StringIO())
+    console.print(_progress._board(course, width))
+    first, *rest = console.file.getvalue().splitlines()
+    assert "files: 3 of 5403; 160:30:00 left" in first
+    assert "undeclared: 2; compliant: 1" in " ".join(rest)
+    assert first.startswith("files") == (width < 80)  # there is no room for a bar
 
 
 def test_what_was_done_before_is_not_waited_for():
