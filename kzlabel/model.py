@@ -580,6 +580,10 @@ class LabellingReport(Value, frozen=True):
     """The destination as `seen.uri` gives the source, whatever bytes its name has."""
     seen: Seen | msgspec.UnsetType = msgspec.UNSET
     """The source."""
+    bytes: int | msgspec.UnsetType = msgspec.UNSET
+    """The size of the destination and its companions together, as released."""
+    modified: str | msgspec.UnsetType = msgspec.UNSET
+    """When any of them was last modified, as `seen.modified` says it of the source."""
 
 
 class TrustListReport(Value, frozen=True):

@@ -139,7 +139,9 @@ def _released(row: LabellingReport, copied: Copy, asked: LabelAsked) -> Labellin
     except KzlabelError as exc:
         return _refused(one.url, asked, copied, exc)
     folder = place.rpartition("/")[0] + "/"
-    text = copied.in_public(msgspec.json.encode(structs.replace(row, seen=msgspec.UNSET)))
+    unset = msgspec.UNSET  # what was of the copies here
+    row_of_all = structs.replace(row, seen=unset, bytes=unset, modified=unset)
+    text = copied.in_public(msgspec.json.encode(row_of_all))
     text = text.replace(quoted(f"{_made(copied)}/"), quoted(folder))
     told = msgspec.json.decode(text, type=LabellingReport)
     run = row.seen.run if isinstance(row.seen, Seen) else ""

@@ -17,7 +17,7 @@ from kzlabel.model import AssetReport, LabellingReport
 if TYPE_CHECKING:
     from kzlabel.batch._done import Done
     from kzlabel.batch._journal import Journal
-    from kzlabel.batch._resuming import Resumed
+    from kzlabel.batch._resuming import Fate, Resumed
 
 Row = TypeVar("Row", AssetReport, LabellingReport)
 
@@ -69,13 +69,14 @@ class Results(Generic[Row]):
         *,
         digests: bool = False,
         log: bool = False,
-        still: Callable[[Row], bool] = lambda _: True,
+        still: Callable[[Row], Fate] | None = None,
     ) -> Self:
         """Go on with the file at `path`, made where there is none; what stays is in `resumed`.
 
         `runs`: whose rows are believed. `digests`: only where the file's bytes are the same too.
-        `still` asks more of a row. In a `log` every row stays, if only for the record. Raises
-        `UsageError` where it is no results file, another batch writes it, or it cannot be used.
+        `still` says what becomes of a row whose file is as it was. In a `log` every row stays, if
+        only for the record. Raises `UsageError` where it is no results file, another batch writes
+        it, or it cannot be used.
         """
         from kzlabel.batch._done import Done
         from kzlabel.batch._journal import Journal

@@ -7,6 +7,8 @@
 | of a file that has changed, or a companion of which has | likewise                           |
 | that says nothing about the file itself (`AGAIN`)       | likewise                           |
 | of a file that is not there any more                    | goes                               |
+| of a source that was refused                            | goes: it is tried again            |
+| of a source whose result is not as it was released      | goes: it is labelled again         |
 | a row that is there already; a summary; no whole row    | goes                               |
 
 A file that is no results file is refused, and so is one whose files are all elsewhere: whoever
@@ -48,6 +50,8 @@ class Fate(Enum):
     CHANGED = "changed"
     GONE = "gone"
     AGAIN = "again"
+    REFUSED = "refused"
+    LOST = "lost"
     TWICE = "twice"
     CLOSING = "closing"
     DAMAGED = "damaged"
@@ -55,6 +59,8 @@ class Fate(Enum):
 
 _HAPPENED = {Fate.FOREIGN, Fate.CHANGED, Fate.GONE, Fate.AGAIN}
 """What a log keeps beside what stays anyway."""
+_THERE = {Fate.STAYS, Fate.CHANGED, Fate.REFUSED, Fate.LOST}
+"""Of whom a file is where its row says."""
 _NAMES = 4
 """How many other runs are told apart."""
 
@@ -67,7 +73,7 @@ class _Closing(msgspec.Struct):
 
 
 class Rules(Generic[Row]):
-    """Which lines stay. `still` asks more of a row, and `log` keeps what came by before.
+    """Which lines stay. `still` says what else of a row, and `log` keeps what came by before.
 
     In a log every whole row stays; only those that would stay without it count as done.
     """
@@ -79,12 +85,12 @@ class Rules(Generic[Row]):
         *,
         digests: bool = False,
         log: bool = False,
-        still: Callable[[Row], bool] = lambda _: True,
+        still: Callable[[Row], Fate] | None = None,
     ) -> None:
         self._rows: msgspec.json.Decoder[Row] = msgspec.json.Decoder(kind)
         self._begins = f'{{"{kind.__struct_fields__[0]}":'.encode()
         self._runs, self._digests = runs, digests
-        self._still: Callable[[Row], bool] = still
+        self._still: Callable[[Row], Fate] | None = still
         self.log = log
 
     def row(self, line: bytes) -> Row | Fate:
@@ -123,7 +129,15 @@ class Rules(Generic[Row]):
             return Fate.CHANGED
         if self._digests and not _same_bytes(path, row):
             return Fate.CHANGED
-        return Fate.STAYS if self._still(row) else Fate.CHANGED
+        return self._still(row) if self._still else Fate.STAYS
+
+
+def released(row: LabellingReport) -> Fate:
+    """Return what becomes of the row of a source that is as it was, by what was made of it."""
+    if row.error:
+        return Fate.REFUSED
+    there = state_of(path_of(row.uri)) if isinstance(row.uri, str) else None
+    return Fate.STAYS if there and there == (row.bytes, row.modified) else Fate.LOST
 
 
 def is_closing(line: bytes) -> bool:
@@ -200,7 +214,7 @@ class Resumed(Generic[Row]):
         path, fates = self._journal.path, self.fates
         if set(fates) == {Fate.DAMAGED} and not self._is_torn():
             raise UsageError("kz.error.results-none", path=path)
-        if fates[Fate.GONE] and not (fates[Fate.STAYS] or fates[Fate.CHANGED] or self._rules.log):
+        if fates[Fate.GONE] and not (self._rules.log or any(fates[fate] for fate in _THERE)):
             raise UsageError("kz.error.results-elsewhere", path=path, count=fates[Fate.GONE])
 
     def _is_torn(self) -> bool:

@@ -238,6 +238,8 @@ _SAID = {
     "changed": "kz.results.changed",
     "gone": "kz.results.gone",
     "again": "kz.results.again",
+    "refused": "kz.results.refused",
+    "lost": "kz.results.lost",
     "damaged": "kz.results.damaged",
 }
 """What is said of what became of so many lines."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from kzlabel._seen import path_of
 from kzlabel.batch import Results
 from kzlabel.batch._order import LABELLING_TIME_LIMIT, Order
 from kzlabel.cli._asked import FILE
@@ -149,14 +148,12 @@ def _results(resume: Path | None, order: Order, *, quiet: bool) -> Results[Label
     """Open the results; of an earlier run's, what was refused is tried again."""
     if resume is None:
         return Results(LabellingReport, spooled=False)
-    results = Results.resuming(resume, LabellingReport, (order.run,), still=_is_there)
+    from kzlabel.batch._resuming import released as still
+
+    results = Results.resuming(resume, LabellingReport, (order.run,), still=still)
     if not quiet:
         say_resumed(results, order.run)
     return results
-
-
-def _is_there(row: LabellingReport) -> bool:
-    return row.error is None and isinstance(row.uri, str) and path_of(row.uri).is_file()
 
 
 def _labelled(

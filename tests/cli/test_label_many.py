@@ -237,3 +237,37 @@ def test_workers_that_are_killed_at_random_lose_nothing(keyed, tmp_path):
     assert {row["error"]["code"] for row in refused} <= {"kz.error.labelling-died"}
     assert check_whole(out) == 40 - len(refused) == last["summary"]["labelled"]
     assert process.returncode == (2 if refused else 0)
+
+
+@pytest.mark.parametrize(
+    ("harm", "force", "code"),
+    [("emptied", (), 2), ("bare", (), 2), ("bare", ("--force",), 0), ("touched", (), 0)],
+)
+def test_what_is_not_as_it_was_released_is_not_taken_for_labelled(
+    keyed, tmp_path, harm, force, code
+):
+    (tmp_path / "in").mkdir()
+    shutil.copy(PNG, tmp_path / "in" / "a.png")
+    out, results = tmp_path / "out", tmp_path / "results.jsonl"
+    arguments = ("label", "-r", tmp_path / "in", "-o", out, *WHO, "--workers", 1, "--resume", results)  # fmt: skip
+    assert keyed(*arguments).code == 0
+    made = out / "a.png"
+    if harm == "emptied":
+        made.write_bytes(b"")
+    elif harm == "bare":
+        (out / "a.png.kzlabel.json").unlink()
+    else:
+        os.utime(made, ns=(1, 1))
+        os.utime(out / "a.png.kzlabel.json", ns=(1, 1))
+    ran = keyed(*arguments, *force)
+    assert ran.code == code
+    assert "not as they were released" in ran.err
+    assert ("give --force" in ran.err) is (code == 2)
+    if code == 0:
+        assert kzlabel.verify(made).integrity is Integrity.INTACT
+        assert (out / "a.png.kzlabel.json").exists()
+    else:
+        ran = keyed(*arguments)
+        assert ran.code == 2
+        assert "refused that time" in ran.err
+        assert "changed since" not in ran.err
