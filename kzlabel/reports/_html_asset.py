@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kzlabel.locale import sentence
+from kzlabel.locale._advice import advice
 from kzlabel.reports._html_markup import Markup, isolated, markup, tag
 from kzlabel.reports._html_picture import is_in_thumbnail, picture
 from kzlabel.reports._labels import label_parts, personal_said, signer_parts
@@ -70,6 +71,8 @@ def _more(asset: AssetReport, language: str, *, is_open: bool) -> Iterator[Marku
     """Yield why it could not be looked at; else all that was found, behind a `<details>`."""
     if asset.error is not None:
         yield tag("p", isolated(error_said(asset.error, language)), class_="error")
+        what = tag("b", sentence("kz.report.page.todo", language) + ":")
+        yield tag("p", what, " ", advice(asset.error.code, language), class_="todo")
         return
     counts = {"labels": len(asset.labels), "notices": len(asset.notices)}
     summary = tag("summary", sentence("kz.report.page.details", language, **counts))
@@ -84,8 +87,10 @@ def _parts(asset: AssetReport, language: str) -> Iterator[Markup]:
     notices = [_notice(one, language, bare=one.code in above) for one in asset.notices]
     yield from _section("labels", labels, language)
     yield from _section("notices", filter(None, notices), language)
-    yield _heading("kz.report.why", language)
-    yield tag("ul", *(_reason(one, language) for one in why(asset, above, language)), class_="why")
+    reasons = [_reason(one, language) for one in why(asset, above, language)]
+    if reasons:
+        yield _heading("kz.report.why", language)
+        yield tag("ul", *reasons, class_="why")
     yield _file(asset, language)
 
 

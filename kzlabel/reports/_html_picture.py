@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN_TYPES = ("image/avif", "image/jpeg", "image/png", "image/webp")
 """What may be a thumbnail: raster pictures only, as an SVG has a life of its own."""
+TEXT_TYPES = ("application/json", "application/x-subrip", "application/xhtml+xml")
+"""Texts whose media type does not begin so."""
 MOST_BYTES = 256 * 1024
 MOST_SIDE = 4096
 MOST_OUTLINES = 16
@@ -83,6 +85,8 @@ def _sign(medium: str, language: str) -> Markup:
 def _medium(media_type: str | None) -> str:
     if media_type is None:
         return "file"
+    if media_type in TEXT_TYPES:
+        return "text"
     family = media_type.partition("/")[0]
     return family if family in _SIGNS else "document"
 

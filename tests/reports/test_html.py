@@ -18,7 +18,9 @@ from msgspec import structs
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
+from kzlabel.formats import FORMATS
 from kzlabel.locale import LANGUAGES, sentence, table
+from kzlabel.locale._advice import advice
 from kzlabel.model import (
     AssetReport,
     Citation,
@@ -27,6 +29,7 @@ from kzlabel.model import (
     LabelKind,
     LabelReport,
     LabelState,
+    Medium,
     NoticeReport,
     NoticeState,
     Origin,
@@ -44,6 +47,7 @@ from kzlabel.profiles import load
 from kzlabel.reports import REPORTS
 from kzlabel.reports._html_frame import VALUES
 from kzlabel.reports._html_markup import tag
+from kzlabel.reports._html_picture import _medium
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -170,8 +174,23 @@ def test_no_label_is_never_said_to_mean_a_human() -> None:
     assert "no AI label found; this does not mean that a human made it" in words(card)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_heading_stands_over_nothing(language: str) -> None:
+    (card,) = parsed(asset(*SILENT), language=language).css("#assets > li")
+    assert all(words(one) for one in card.css("ul, dl"))
+    assert sentence("kz.report.why", language) not in [words(one) for one in card.css("h4")]
+
+
+def test_the_sign_is_that_of_what_the_format_is() -> None:
+    for room in FORMATS:
+        for media_type in room.spec.media_types:
+            is_text = room.spec.medium is Medium.TEXT
+            assert (_medium(media_type) == "text") == is_text, media_type
+
+
 def test_an_error_says_why_and_has_no_axes() -> None:
     card = parsed(*MIXED).css("#assets > li")[3]
+    assert advice(MIXED[3].error.code, "en") in words(card.css_first(".todo"))
     assert "no such file or directory" in words(card.css_first(".error")).lower()
     assert card.css(".axes, details") == []
     assert set(card.attributes) == {"data-verdict"}
