@@ -1,11 +1,16 @@
-"""What has been done already, by name: an index on disk, however many there are."""
+"""What has been met or done already, by name: an index on disk, however many there are."""
 
 from __future__ import annotations
 
 import os
 from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzlabel._seen import State, path_of
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _KEY = 16
 """Bytes of a name's digest: two of ten million names have the same one in 10**24 indexes or so."""
@@ -19,20 +24,38 @@ _NOTED = """
 """
 
 
+def _index() -> sqlite3.Connection:
+    """Return an index in a temporary file of SQLite's own; one thread at a time may ask it."""
+    import sqlite3
+
+    index = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    index.execute("PRAGMA journal_mode = OFF")
+    index.execute("PRAGMA synchronous = OFF")
+    index.execute(f"PRAGMA cache_size = -{_CACHE}")
+    index.execute(
+        "CREATE TABLE done (name BLOB PRIMARY KEY, bytes INTEGER, modified TEXT) WITHOUT ROWID"
+    )
+    index.execute("BEGIN")  # and never an end: nobody else reads it
+    return index
+
+
+class Known:
+    """Paths, each of which is new once."""
+
+    def __init__(self) -> None:
+        self._index = _index()
+
+    def is_new(self, path: Path) -> bool:
+        """Note a path, however it is written; False if that was noted already."""
+        said = "INSERT OR IGNORE INTO done (name) VALUES (?)"
+        return self._index.execute(said, (_key(path),)).rowcount > 0
+
+
 class Done:
     """Names, and the state in which each was done."""
 
     def __init__(self) -> None:
-        import sqlite3
-
-        self._index = sqlite3.connect("", isolation_level=None)  # a temporary file of SQLite's own
-        self._index.execute("PRAGMA journal_mode = OFF")
-        self._index.execute("PRAGMA synchronous = OFF")
-        self._index.execute(f"PRAGMA cache_size = -{_CACHE}")
-        self._index.execute(
-            "CREATE TABLE done (name BLOB PRIMARY KEY, bytes INTEGER, modified TEXT) WITHOUT ROWID"
-        )
-        self._index.execute("BEGIN")  # and never an end: nobody else reads it
+        self._index = _index()
 
     def close(self) -> None:
         """Let go of the index."""
@@ -40,17 +63,17 @@ class Done:
 
     def add(self, uri: str, state: State) -> bool:
         """Note that the file was done in this state, its last; False if that was noted already."""
-        return self._index.execute(_NOTED, (_key(uri), *state)).rowcount > 0
+        return self._index.execute(_NOTED, (_key(path_of(uri)), *state)).rowcount > 0
 
     def state(self, uri: str) -> State | None:
         """Return the last state in which the file was done, or None where it was not."""
         said = "SELECT bytes, modified FROM done WHERE name = ?"
-        for size, modified in self._index.execute(said, (_key(uri),)):
+        for size, modified in self._index.execute(said, (_key(path_of(uri)),)):
             return State(size, modified)
         return None
 
 
-def _key(uri: str) -> bytes:
+def _key(path: Path) -> bytes:
     """Return what stands for a path, however it is written."""
-    name = os.path.abspath(path_of(uri))  # noqa: PTH100  lexically
+    name = os.path.abspath(path)  # noqa: PTH100  lexically
     return blake2b(os.fsencode(name), digest_size=_KEY).digest()

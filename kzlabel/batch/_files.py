@@ -10,11 +10,11 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 from kzlabel.batch._companions import Companions
+from kzlabel.batch._done import Known
 from kzlabel.batch._patterns import Among, Pattern, is_pattern
 from kzlabel.batch._walk import Met, Names, walk
 
@@ -54,7 +54,7 @@ def found_in(
 
     A path that leads nowhere and is a pattern stands for the files it matches. What is named or
     found twice comes once. `listed` may be endless: each path is taken when it is needed, as it
-    stands there, and as often.
+    stands there, and its files come once too.
 
     A companion is passed over only where its asset is looked at too, and never where it is itself
     a picture (`closely`, else its name decides): no file slips through by its name. A folder that
@@ -66,7 +66,7 @@ def found_in(
     for path in named:
         own.setdefault(_absolute(path), path)
     trees = {path: _tree_of(path, among, recursive=recursive) for path in own.values()}
-    is_new = _once(trees)
+    is_new = _once(trees, more=listed != ())
     for path, tree in trees.items():
         if tree:
             yield from filter(is_new, _of(tree, path, among, companions))
@@ -74,9 +74,9 @@ def found_in(
             yield from filter(is_new, [Found(path, path.parent)])
     for path in listed:
         if recursive and os.path.isdir(path):  # noqa: PTH112  never raises
-            yield from _below(_folder(path, among), among, companions)
+            yield from filter(is_new, _below(_folder(path, among), among, companions))
         elif _stands(path, among, companions, lambda _: True):
-            yield Found(path, path.parent)
+            yield from filter(is_new, [Found(path, path.parent)])
 
 
 def _absolute(path: Path) -> str:
@@ -146,20 +146,16 @@ def _stands(
     return among.admits((path.name,)) and not companions.include(str(path), looked_at)
 
 
-def _once(trees: Mapping[Path, _Tree | None]) -> Callable[[Found], bool]:
+def _once(trees: Mapping[Path, _Tree | None], *, more: bool) -> Callable[[Found], bool]:
     """Return what tells whether a file was not found before.
 
-    Only where named folders overlap, or a named file lies in one, is what was found remembered.
+    Only where named folders overlap, or a named file lies in one, or `more` comes from a list, is
+    what was found remembered, and on disk.
     """
     places = [_absolute(tree.root if tree else path) for path, tree in trees.items()]
     roots = Counter(_absolute(tree.root) for tree in trees.values() if tree)
-    known = set[bytes]()
-
-    def is_new(found: Found) -> bool:
-        before = len(known)
-        whole = os.fsencode(_absolute(found.path))
-        known.add(blake2b(whole, digest_size=16).digest())
-        return len(known) > before
-
     overlap = any(roots[str(above)] for one in places for above in Path(one).parents)
-    return is_new if overlap or len(set(places)) < len(places) else lambda _: True
+    if not (more or overlap or len(set(places)) < len(places)):
+        return lambda _: True
+    known = Known()
+    return lambda found: known.is_new(found.path)

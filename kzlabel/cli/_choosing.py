@@ -94,5 +94,14 @@ def _chosen(  # noqa: PLR0913  one parameter an option
         raise click.MissingParameter(ctx=context, param=named)
     if null and from_file is None:
         raise UsageError("kz.error.null-alone", path="--null")
+    if not (recursive or any(is_pattern(str(path)) for path in paths) or _watches()):
+        for flag, given in (("--no-hidden", not hidden), ("--follow-links", follow_links)):
+            if given:  # no folder is looked into
+                raise UsageError("kz.error.needs", path=flag, value="-r")
     among = Among(tuple(map(Rule, include)), tuple(map(Rule, exclude)), hidden, follow_links)
     return Chosen(paths, from_file, null, recursive, among)
+
+
+def _watches() -> bool:
+    """Whether folders are waited in: they are gone into then."""
+    return bool(click.get_current_context().params.get("watch"))

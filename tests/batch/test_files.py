@@ -93,7 +93,8 @@ def test_what_is_named_twice_comes_once(tree):
     twice = found("wire/a.jpg", "./wire", ".", str(tree), "wire", "**/*.jpg")
     assert sorted(os.path.relpath(path) for path in twice) == everything
     assert found("a.jpg", "./a.jpg", str(tree / "a.jpg"), recursive=False) == ["a.jpg"]
-    assert found(listed=[Path("a.jpg"), Path("a.jpg")]) == ["a.jpg", "a.jpg"]
+    assert found(listed=map(Path, ["a.jpg", "./a.jpg"])) == ["a.jpg"]
+    assert found("wire", listed=map(Path, ["wire/a.jpg", "wire"])) == found("wire")
 
 
 def test_a_root_is_what_was_named(tree):
@@ -315,6 +316,7 @@ def test_a_list_is_read_as_it_is_needed(tmp_path):
 
 
 def test_a_list_without_end_takes_no_memory(tree):
+    found(listed=[Path("a.jpg")])  # loads what it needs
     endless = (Path(f"{number}.jpg") for number in count())
     tracemalloc.start()
     try:

@@ -43,6 +43,8 @@ def piped(names: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         (["-r", ".", "--exclude", "wire", "--exclude", "b.*"], ["a.png"]),
         (["*.png"], ["a.png", "b.png"]),
         (["--workers", "2", "--time-limit", "30", "a.png", "./a.png"], ["a.png"]),
+        (["a.png", "wire/e.txt", "--include", "*.png"], ["a.png"]),
+        (["wire/*.png", "--no-hidden"], ["wire/c.png"]),
     ],
 )
 def test_files_are_chosen(run, tree, arguments, left):
@@ -62,6 +64,8 @@ def test_paths_come_through_a_pipe(tree):
     ran = piped(b"a.png\r\nnone.png\nwire\n", "--from-file", "-", "-r")
     assert paths(ran.stdout) == ["a.png", "none.png", "wire/.d.png", "wire/c.png", "wire/e.txt"]
     assert ran.returncode == 2
+    ran = piped(b"a.png\n./a.png\nwire/c.png\nwire\na.png\n", "--from-file", "-", "-r", "a.png")
+    assert paths(ran.stdout) == ["a.png", "wire/.d.png", "wire/c.png", "wire/e.txt"]
     ran = piped(b"a.png\0wire/c.png\0", "--from-file", "-", "-0", "b.png")
     assert paths(ran.stdout) == ["a.png", "b.png", "wire/c.png"]
     assert ran.returncode == 0
@@ -71,6 +75,9 @@ def test_paths_come_through_a_pipe(tree):
     "arguments",
     [
         ["--null", "a.png"],
+        ["--no-hidden", "a.png"],
+        ["--follow-links", "a.png"],
+        ["s3://bucket/a.png"],
         ["--from-file", "none"],
         ["--from-file", "."],
         ["--from-file", "nul"],
@@ -117,3 +124,11 @@ def test_that_nothing_was_found_is_said(run, tree):
     ran = run("verify", "-r", ".", "--include", "*.jgp")
     assert (ran.code, len(ran.err.splitlines())) == (0, 1)
     assert "no file was found" in ran.err
+
+
+@pytest.mark.parametrize("name", ["wire/page.html", "list", "wire/c.png.kzlabel.json"])
+def test_a_report_replaces_nothing_but_a_report(run, tree, name):
+    Path(name).write_text("wire/c.png\n", encoding="utf-8")
+    ran = run("verify", "-r", "wire", "--from-file", "list", "--no-look", "-o", name)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert Path(name).read_text(encoding="utf-8") == "wire/c.png\n"
