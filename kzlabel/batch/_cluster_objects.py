@@ -112,7 +112,7 @@ def _named(url: str, among: Among, *, recursive: bool) -> Iterator[Object]:
         if exc.code not in _OF_ONE:
             raise
         if is_pattern(path):
-            yield from _matching(store, path, url)
+            yield from _matching(store, path, url, among)
         else:
             yield Object(url, _folder_of(url), failure=exc)
         return
@@ -124,10 +124,11 @@ def _named(url: str, among: Among, *, recursive: bool) -> Iterator[Object]:
     else:
         folder = _folder_of(url)
         name = url.removeprefix(folder)
-        yield from _paired(folder, folder, _beside(store, path, url, details), {name})
+        wanted = {name} if among.admits((name,)) else set()
+        yield from _paired(folder, folder, _beside(store, path, url, details), wanted)
 
 
-def _matching(store: Store, path: str, url: str) -> Iterator[Object]:
+def _matching(store: Store, path: str, url: str, among: Among) -> Iterator[Object]:
     """Yield the objects that match a pattern, or that there is none."""
     with spoken(url):
         found = store.glob(path, detail=True)
@@ -137,8 +138,14 @@ def _matching(store: Store, path: str, url: str) -> Iterator[Object]:
     root = base + path[:fixed].lstrip("/").rpartition("/")[0] + "/"
     for folder, names in groupby(objects, key=lambda name: name.rpartition("/")[0]):
         files, _ = _listed(store, folder, url)
-        wanted = {name.rpartition("/")[2] for name in names} & files.keys()
-        yield from _paired(f"{base}{folder.lstrip('/')}/", root, files, wanted)
+        place = f"{base}{folder.lstrip('/')}/"
+        own = tuple(place.removeprefix(root).split("/")[:-1])
+        wanted = {
+            name for one in names
+            if (name := one.rpartition("/")[2]) in files
+            and all(map(among.sees, (*own, name))) and among.admits((*own, name))
+        }  # fmt: skip
+        yield from _paired(place, root, files, wanted)
     if not objects:
         missing = OSError(errno.ENOENT, os.strerror(errno.ENOENT))
         failure = UsageError("kz.error.closed", path=url, detail=missing)

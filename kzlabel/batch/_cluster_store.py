@@ -202,7 +202,11 @@ def put(source: Path, url: str) -> None:
     store, path = opened(url)
     with spoken(url):
         if not _has_folders(store):
-            store.put_file(str(source), path)  # there once all of it is
+            try:
+                store.put_file(str(source), path)  # there once all of it is
+            except FileNotFoundError as exc:  # a bucket is never made
+                folder = url.rpartition("/")[0]
+                raise UsageError("kz.error.no-directory", path=folder) from exc
             return
         private = f"{path.rpartition('/')[0]}/{PREFIX}{uuid4().hex}"
         try:

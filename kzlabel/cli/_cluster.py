@@ -5,12 +5,13 @@ Results go home and become any report, or stay as parts where `-o` is the URL of
 
 from __future__ import annotations
 
+import os
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -35,6 +36,7 @@ _URL = re.compile(r"([a-z][a-z0-9+.-]*):/+(.*)", re.DOTALL)
 _NOT_THERE = ("resume", "check_digests", "watch", "workers", "follow_links", "base")
 """Options that are about this machine, or about results in one file."""
 
+_One = TypeVar("_One")
 _About = tuple["Options", Path | None, float]
 """Options, the file of documents' password, and seconds for each."""
 
@@ -44,15 +46,16 @@ class Cluster(NamedTuple):
 
     address: str | None
 
-    def folder(self, output: Path | str | None) -> str | None:
+    def folder(self, output: Path | str | None, paths: Iterable[Path] = ()) -> str | None:
         """Return the URL that parts go to; None where rows come home, or stay here.
 
         Raises `UsageError` for what only this machine can do, and for a URL without a cluster.
         """
         url = _url_in(output) if output else None
         if self.address is None:
-            if url:
-                raise UsageError("kz.error.cluster-needed", path=url)
+            named = (_url_in(path) for path in paths if not os.path.lexists(path))
+            if needed := url or next(filter(None, named), None):
+                raise UsageError("kz.error.cluster-needed", path=needed)
             return None
         context = click.get_current_context()
         for name in _NOT_THERE:
@@ -75,7 +78,10 @@ class Cluster(NamedTuple):
             yield from label_objects(cluster, objects, asked)
 
     def rows(self, chosen: Chosen, *about: *_About) -> Iterator[AssetReport]:
-        """Yield rows as they come home."""
+        """Yield rows as they come home; where none can come, that is raised at once."""
+        return _begun(self._rows(chosen, *about))
+
+    def _rows(self, chosen: Chosen, *about: *_About) -> Iterator[AssetReport]:
         from kzlabel.batch._cluster import connected, verify_objects
 
         asked, objects = _asked(*about), _objects(chosen)
@@ -126,7 +132,12 @@ def _objects(chosen: Chosen) -> Iterator[Object]:
     listed = paths_in(chosen.source, null=chosen.null) if chosen.source else ()
     urls = (url for path in chain(chosen.paths, listed) for url in _urls((path,)))
     objects = objects_of(urls, recursive=chosen.recursive, among=chosen.among)
-    return chain([first] if (first := next(objects, None)) else [], objects)
+    return _begun(objects)
+
+
+def _begun(each: Iterator[_One]) -> Iterator[_One]:
+    """Return an iterator whose first has been looked for, so that it raises before any work."""
+    return chain([first] if (first := next(each, None)) else [], each)
 
 
 def _urls(paths: Iterable[Path | str]) -> list[str]:

@@ -55,7 +55,7 @@ def label(  # noqa: PLR0913, PLR0917  one parameter an option
     """Label each source; exit 2 where any was refused."""
     said = settled(config, given, training=training)
     load = partial(credential_of, said.credential, DEFAULT_NAME)
-    cluster.folder(output)
+    cluster.folder(output, chosen.paths)
     statement = Statement.MODIFIED if modified else Statement.CREATED
     order = Order(
         disclosure=said.disclosure(statement, prompt),

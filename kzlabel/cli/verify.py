@@ -74,7 +74,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
     form, chosen = kept.adapted(form, chosen)
-    parts = cluster.folder(output)
+    parts = cluster.folder(output, chosen.paths)
     shape = seal.form(form, parts)
     require_place(None if parts else output, chosen.paths, binary=shape.binary)
     store = store_from(trust, with_installed=trust_installed or not trust)
