@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import av
@@ -18,7 +19,7 @@ from samples import FIXTURES
 
 from kzlabel._options import Options
 from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked, verifying
-from kzlabel.batch import Tally, verify_each
+from kzlabel.batch import Tally, verify_each, verify_many
 from kzlabel.errors import LimitError
 from kzlabel.model import AssetReport, Verdict
 from kzlabel.verdict import error_row
@@ -165,3 +166,17 @@ def test_a_decoder_left_as_garbage_does_not_stall_a_worker():
             worker.end()
     finally:
         gc.enable()
+
+
+def test_a_path_that_no_file_can_have_is_one_row(options):
+    rows = {row.path: row for row in verify_each([Path("\ud800"), JPEG], options, workers=1)}
+    assert rows.pop(str(JPEG)).verdict is Verdict.UNDECLARED
+    assert [row.error.code for row in rows.values()] == ["kz.error.closed"]
+
+
+def test_a_broken_executor_loses_no_row():
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    rows = list(verify_many([JPEG, PNG], executor=executor))
+    assert {row.path for row in rows} == {str(JPEG), str(PNG)}
+    assert {row.error.code for row in rows} == {"kz.error.internal"}

@@ -34,7 +34,7 @@ def through(
     try:
         while True:
             for one in islice(rest, workers * AHEAD - len(running)):
-                running[executor.submit(task, one)] = one
+                running[_submitted(executor, task, one)] = one
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -44,6 +44,18 @@ def through(
     finally:
         for future in running:
             future.cancel()
+
+
+def _submitted(executor: Executor, task: Callable[[Asked], Done], one: Asked) -> Future[Done]:
+    """Submit a task; where the executor is broken or shut down, that is what it comes to."""
+    from concurrent.futures import Future
+
+    try:
+        return executor.submit(task, one)
+    except Exception as exc:  # noqa: BLE001  as in `_result`
+        failed: Future[Done] = Future()
+        failed.set_exception(exc)
+        return failed
 
 
 def _result(future: Future[Done]) -> Done | Exception:

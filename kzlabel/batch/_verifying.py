@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from kzlabel._options import Options
 from kzlabel._worker import LOAD, Worker, start_worker
 from kzlabel.batch._executors import through
 from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
-from kzlabel.errors import LimitError
+from kzlabel.errors import LimitError, UsageError
 from kzlabel.model import AssetReport
 from kzlabel.profiles import Profile
 from kzlabel.trust import TrustStore
@@ -55,9 +56,13 @@ def verify_each(
         return nursery
 
     pool: Pool[Path] = Pool(start, size)
+    nowhere: list[Path] = []
     try:
-        for outcome in pool.outcomes(_questions(paths, seconds)):
+        for outcome in pool.outcomes(_questions(paths, seconds, nowhere)):
             yield _row(outcome)
+            while nowhere:
+                yield _no_path(nowhere.pop())
+        yield from map(_no_path, nowhere)
     finally:
         pool.close()
         for unused in given:
@@ -101,12 +106,30 @@ def time_for(path: Path, seconds: float) -> float:
         return seconds
 
 
-def _questions(paths: Iterable[Path | None], seconds: float) -> Iterator[Question[Path] | None]:
+def _questions(
+    paths: Iterable[Path | None], seconds: float, nowhere: list[Path]
+) -> Iterator[Question[Path] | None]:
+    """Yield what is asked of each path; those that no file can have go to `nowhere`."""
     for path in paths:
         if path is None:
             yield None
-        else:
+        elif _is_path(path):
             yield Question(path, os.fsencode(path), time_for(path, seconds))
+        else:
+            nowhere.append(path)
+
+
+def _is_path(path: Path) -> bool:
+    """Whether the path can be said to the system: a lone surrogate may stand for no byte."""
+    try:
+        return bool(os.fsencode(path))
+    except UnicodeEncodeError:
+        return False
+
+
+def _no_path(path: Path) -> AssetReport:
+    error = UsageError("kz.error.closed", path=path, detail=os.strerror(errno.EILSEQ))
+    return error_row(path, error)
 
 
 def _row(outcome: Outcome[Path]) -> AssetReport:
@@ -133,4 +156,6 @@ def answer(path: Path, options: Options) -> bytes:
     """Return the encoded row of the file at `path`; what an executor is asked to run."""
     from kzlabel._answering import Answering
 
+    if not _is_path(path):
+        return msgspec.msgpack.encode(_no_path(path))
     return Answering(options)(os.fsencode(path))
