@@ -24,20 +24,18 @@ def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool =
         raise UsageError("kz.error.not-a-file", path=output)
     if not output.parent.is_dir():
         raise UsageError("kz.error.no-directory", path=output.parent)
-    if _holds_media(output):  # in a folder or a list, it may be what the report is about
-        raise UsageError("kz.error.output-media", path=output)
+    if output.is_file() and not _may_be_replaced(output):
+        raise UsageError("kz.error.output-taken", path=output)
 
 
-def _holds_media(path: Path) -> bool:
-    """Whether there is a picture, a sound, a film or a document at `path`: no report of ours is."""
-    from kzlabel.formats import recognise
-    from kzlabel.model import Medium
+def _may_be_replaced(path: Path) -> bool:
+    """Whether nothing is in the file, or what we wrote: else it may be an asset, a list, a key."""
+    from kzlabel.reports._earlier import is_earlier
 
     try:
-        room = recognise(path) if path.is_file() else None
+        return is_earlier(path)
     except OSError:
         return False
-    return room is not None and room.spec.medium is not Medium.TEXT
 
 
 def write(pieces: Iterable[str | bytes], output: Path | None) -> None:

@@ -102,6 +102,7 @@ def _head(title: str) -> Iterator[Markup]:
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; "
         f"script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
+    yield tag("meta", name="generator", content="kzlabel")  # first: by it we know it again
     yield tag("meta", charset="utf-8")
     # as Markup: quotes of the policy are no danger in double quotes, and easier to read
     yield Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
