@@ -55,6 +55,8 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as exc:
+        if exc.errno == errno.ENXIO:  # a socket, or a device that nothing is behind
+            raise UsageError("kz.error.not-a-file", path=path) from exc
         code = "kz.error.closed" if exc.errno in _GONE else "kz.error.os"
         raise UsageError(code, path=path, detail=exc) from exc
     except ValueError as exc:  # a NUL in the name

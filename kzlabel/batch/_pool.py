@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import os
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -113,7 +114,7 @@ class Nursery:
                     return worker
                 self._worker.end()
                 self._worker = None
-        raise UsageError("kz.error.no-worker", path="kzlabel", count=STARTS)
+        raise UsageError("kz.error.no-worker", path=sys.executable, count=STARTS)
 
     def close(self) -> None:
         """End it; those it has bred go on."""

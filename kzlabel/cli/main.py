@@ -85,4 +85,5 @@ def _complaint(error: Exception) -> str:
             error = UsageError("kz.error.os", path=error.filename or "stdout", detail=error)
             return error.sentence(LANGUAGE)
         case _:
-            return say("kz.error.internal", path="kzlabel", detail=printable(repr(error)))
+            name = type(error).__name__
+            return say("kz.error.internal", path=name, detail=printable(str(error)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -41,6 +42,13 @@ def refused(keyed, tmp_path):
         return ran.err
 
     return check
+
+
+def test_a_socket_is_no_file(refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # its name may not be long
+    with socket.socket(socket.AF_UNIX) as link:
+        link.bind("socket.jpg")
+        assert "not a regular file" in refused(tmp_path / "socket.jpg")
 
 
 def test_an_empty_file(refused, tmp_path):
