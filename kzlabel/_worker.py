@@ -112,6 +112,7 @@ class Worker:
             self._link.close()
             raise
         self._nursery = nursery
+        self._breeding = threading.Lock()
         self.late = False
         """Whether it was given up for taking too long, and not because it died."""
 
@@ -150,8 +151,9 @@ class Worker:
         return None
 
     def _bred(self, seconds: float, theirs: int, _ours: int) -> int:
-        socket.send_fds(self._link, [_HEAD.pack(_BREED, seconds, 0)], [theirs])
-        process = self.answer(seconds)
+        with self._breeding:
+            socket.send_fds(self._link, [_HEAD.pack(_BREED, seconds, 0)], [theirs])
+            process = self.answer(seconds)
         if process is None:
             raise ChildProcessError
         return int(process)
@@ -163,20 +165,23 @@ class Worker:
         return 0
 
     def end(self) -> None:
-        """Kill the worker, where it has not died of itself or been ended before."""
+        """Kill the worker, where it has not died of itself or been ended before.
+
+        One that was bred is killed by its nursery, in whose keeping its number stays its own. Where
+        that has died, it ends at the end of its file, or of its time.
+        """
         if self._link.fileno() < 0:
             return
         self._link.close()
-        with suppress(ProcessLookupError):  # its nursery has died, and it too
-            os.kill(self._process, signal.SIGKILL)
         if self._nursery is None:
+            os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
         else:
             self._nursery.reap(self._process)
 
     def reap(self, process: int) -> None:
-        """Have it let go of one it has bred, which was killed, so that nothing is left of that."""
-        with suppress(OSError):
+        """Have one killed that it has bred, so that nothing is left of that."""
+        with suppress(OSError), self._breeding:
             self._link.sendall(_HEAD.pack(_REAP, 0, process))
             self.answer(GRACE)
 
@@ -232,6 +237,7 @@ def _answer_all(answer: Answer, link: socket.socket) -> None:  # pragma: no cove
         if what == _BREED:
             link = _bred(link, passed[0])
         elif what == _REAP:
+            os.kill(size, signal.SIGKILL)
             os.waitpid(size, 0)
             link.sendall(_LENGTH.pack(0))
         else:
