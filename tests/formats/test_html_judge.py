@@ -454,7 +454,7 @@ def shot(folder: Path, name: str, text: str) -> Image.Image:
     source, target = folder / f"{name}.html", folder / f"{name}.png"
     source.write_text(text, "utf-8")
     subprocess.run(
-        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+        ["chromium", "--headless", "--no-sandbox", "--no-zygote", "--disable-gpu", "--hide-scrollbars",
          f"--user-data-dir={folder}/profile", "--window-size=800,600", f"--screenshot={target}",
          source.as_uri()],
         check=True, timeout=60,

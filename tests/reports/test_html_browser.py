@@ -74,7 +74,7 @@ def disclosures():
 def browser() -> Iterator[object]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--no-zygote"]
         )
         try:
             yield chromium
