@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -13,6 +15,8 @@ from kzlabel.model import Disclosure, Value
 
 _Given = TypeVar("_Given", bound=Value)
 _COUNTRY = re.compile("[A-Z]{2}")
+LONGEST_TIME = 86_400
+"""Seconds that a file may be given: a day."""
 _LABEL_ID = re.compile("urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -45,3 +49,17 @@ def valid_disclosure(given: object) -> Disclosure:
     if disclosure.issued.tzinfo is None:
         raise UsageError("kz.error.moment", path=disclosure.issued)
     return disclosure
+
+
+def require_many(name: str, given: object) -> None:
+    """Refuse one path where many are meant: its letters would be taken for paths."""
+    if isinstance(given, (str, bytes, os.PathLike)) or not isinstance(given, Iterable):
+        raise UsageError("kz.error.argument", path=name, detail=type(given).__name__)
+
+
+def require_work(workers: object, seconds: object) -> None:
+    """Refuse what is no number of workers, or no time that a file may take."""
+    if workers is not None and not (type(workers) is int and workers >= 1):
+        raise UsageError("kz.error.argument", path="workers", detail=repr(workers))
+    if not (isinstance(seconds, (int, float)) and 0 < seconds <= LONGEST_TIME):
+        raise UsageError("kz.error.argument", path="seconds", detail=repr(seconds))

@@ -93,3 +93,45 @@ def test_a_term_signal_cleans_up(tmp_path):
     os.kill(process.pid, signal.SIGTERM)
     out, _ = process.communicate(timeout=30)
     assert (out, process.returncode) == ("cleaned\n", 130)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"workers": -1}, {"workers": 0}, {"workers": "2"}, {"workers": True},
+        {"seconds": float("inf")}, {"seconds": float("nan")}, {"seconds": 0}, {"seconds": -1},
+        {"seconds": "9"},
+    ],
+)  # fmt: skip
+def test_what_a_batch_cannot_be_asked_is_refused_before_any_work(
+    tmp_path, disclosure, credential, options
+):
+    with pytest.raises(UsageError, match=next(iter(options))):
+        kzlabel.verify_many([PNG], **options)
+    with pytest.raises(UsageError, match=next(iter(options))):
+        kzlabel.label_many([PNG], tmp_path, disclosure, credential, **options)
+
+
+@pytest.mark.parametrize("paths", ["a.png", b"a.png", PNG, None])
+def test_one_path_is_not_many(tmp_path, disclosure, credential, paths):
+    with pytest.raises(UsageError, match="paths"):
+        kzlabel.verify_many(paths)
+    with pytest.raises(UsageError, match="sources"):
+        kzlabel.label_many(paths, tmp_path, disclosure, credential)
+
+
+def test_what_labels_cannot_be_made_with_is_refused_before_any_work(
+    tmp_path, disclosure, credential
+):
+    for given in (None, "development"):
+        with pytest.raises(UsageError, match="credential"):
+            kzlabel.label_many([PNG], tmp_path, disclosure, given)
+    with pytest.raises(UsageError, match="destination"):
+        kzlabel.label_many([PNG], None, disclosure, credential)
+    with pytest.raises(UsageError, match="manifest"):
+        kzlabel.label_many([PNG], tmp_path, disclosure, credential, manifest="zz")
+
+
+def test_a_source_that_no_file_can_be_called_is_one_row(tmp_path, disclosure, credential):
+    (row,) = kzlabel.label_many(["\ud800"], tmp_path, disclosure, credential, workers=1)
+    assert row.error.code == "kz.error.closed"

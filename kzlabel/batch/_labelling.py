@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import time
@@ -13,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from kzlabel._door import valid, valid_disclosure
+from kzlabel._door import require_many, require_work, valid, valid_disclosure
 from kzlabel._staging import sweep
 from kzlabel._worker import Worker, start_worker
 from kzlabel.batch._executors import through
@@ -86,6 +87,15 @@ def label_many(  # noqa: PLR0913  as `label`
     limits. To any other place give for `credential` a function that loads it there. Raises
     `UsageError` for a disclosure or a notice that cannot be.
     """
+    require_many("sources", sources)
+    require_work(workers, seconds)
+    if not isinstance(credential, Credential) and not callable(credential):
+        raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
+    if not callable(destination) and not isinstance(destination, (str, os.PathLike)):
+        detail = type(destination).__name__
+        raise UsageError("kz.error.argument", path="destination", detail=detail)
+    if manifest not in set(ManifestPlace):
+        raise UsageError("kz.error.argument", path="manifest", detail=repr(manifest))
     order = Order(
         disclosure=valid_disclosure(disclosure), load=load_from(credential, executor),
         notice=valid(notice or NoticeConfig(), NoticeConfig), force=force,
@@ -123,6 +133,7 @@ def _in_workers(
     shared = _pickled(order)
     left: set[Path] = set()
     begun: set[Job] = set()
+    nowhere: list[Job] = []
 
     def start() -> Worker:
         nursery = start_worker(labelling, ADDRESS_SPACE + cores() * ADDRESS_SPACE_A_CORE)
@@ -131,8 +142,13 @@ def _in_workers(
 
     def questions() -> Iterator[Question[Job]]:
         for job in jobs:
+            try:
+                message = message_of(job)
+            except UnicodeEncodeError:
+                nowhere.append(job)
+                continue
             begun.add(job)
-            yield Question(job, message_of(job), time_to_label(job.source, seconds))
+            yield Question(job, message, time_to_label(job.source, seconds))
 
     pool: Pool[Job] = Pool(start, workers)
     try:
@@ -141,9 +157,18 @@ def _in_workers(
             if isinstance(outcome.answer, Failure):
                 left.add(outcome.about.destination.parent)
             yield _row(outcome)
+            while nowhere:
+                yield _no_path(nowhere.pop())
+        yield from map(_no_path, nowhere)
     finally:
         pool.close()
         _sweep_all(left | {job.destination.parent for job in begun})
+
+
+def _no_path(job: Job) -> LabellingReport:
+    """Return the row of a source, or a destination, of a name that no file can have."""
+    detail = os.strerror(errno.EILSEQ)
+    return refused(job, UsageError("kz.error.closed", path=job.source, detail=detail))
 
 
 def _pickled(order: Order) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kzlabel._door import require_many, require_work
 from kzlabel._options import Options
 from kzlabel._worker import LOAD, Worker, start_worker
 from kzlabel.batch._executors import through
@@ -87,8 +88,11 @@ def verify_many(  # noqa: PLR0913  as `verify`
     Without an `executor` each file is looked at in a process of ours that can be killed: `workers`
     of them (all cores), `seconds` for a file (more for a large one), 4 GiB of address space. With
     one, any `concurrent.futures.Executor`, the limits are the executor's own. Paths are taken as
-    they are needed and rows are not held. Raises `UsageError` for an unknown profile.
+    they are needed and rows are not held. Raises `UsageError` for an unknown profile
+    and arguments that cannot be.
     """
+    require_many("paths", paths)
+    require_work(workers, seconds)
     options = Options.of(
         profile, trust, synthetic=synthetic, look=look, password=password, personal=personal
     )
