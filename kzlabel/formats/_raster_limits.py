@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 import zlib
@@ -67,10 +68,30 @@ def decoding(path: Path) -> Iterator[None]:
     except OSError as exc:
         if exc.errno is not None:
             raise  # the file system refused; Pillow's own OSErrors have no errno
-        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=exc) from exc
+        raise UnreadableAssetError(
+            _damage(exc), path=path, detail=_REPR.sub("…", str(exc))
+        ) from exc
     except DAMAGE as exc:
-        detail = str(exc) or type(exc).__name__
-        raise UnreadableAssetError("kz.error.undecodable", path=path, detail=detail) from exc
+        detail = _REPR.sub("…", str(exc)) or type(exc).__name__
+        raise UnreadableAssetError(_damage(exc), path=path, detail=detail) from exc
+
+
+_REPR = re.compile(r"<.*>", re.DOTALL)
+"""An object, as Python writes it: with a path and an address."""
+
+
+_CUT = ("truncated", "Unexpected end of file")
+"""What Pillow and libheif say of a file that ends too early."""
+
+
+def _damage(exc: Exception) -> str:
+    """Return the code of what Pillow says of damage most often; else that it is damage."""
+    from PIL import UnidentifiedImageError
+
+    if isinstance(exc, UnidentifiedImageError):
+        return "kz.error.picture-unrecognised"
+    is_cut = any(words in str(exc) for words in _CUT)
+    return "kz.error.picture-cut" if is_cut else "kz.error.undecodable"
 
 
 def open_image(path: Path, formats: tuple[str, ...]) -> Image:

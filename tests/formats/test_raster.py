@@ -3,15 +3,19 @@ from __future__ import annotations
 import io
 import os
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageOps
+from samples import FIXTURES
 
 from kzlabel.errors import LimitError, RefusedError, UnreadableAssetError
 from kzlabel.formats import _raster as raster
+from kzlabel.formats._heif import decode
 from kzlabel.formats._raster_orientation import upright
 from kzlabel.formats._raster_view import on_grounds
+from kzlabel.locale import LANGUAGES, sentence
 from kzlabel.model import Notice, NoticeStyle, Statement
 from kzlabel.notices._judge import PERCEIVABLE
 from kzlabel.notices.visible import box
@@ -244,6 +248,33 @@ def test_no_file_is_left_open(limit, tmp_path, monkeypatch):
         raster.open_image(path, ("PNG",))
     held = [str(number.resolve()) for number in Path("/proc/self/fd").iterdir()]
     assert str(path) not in held, caught
+
+
+def pixels_of(form, path):
+    with raster.decoding(path), raster.open_image(path, (form,)) as image:
+        image.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "code"),
+    [
+        ("picture.heic", "HEIF", "kz.error.picture-cut"),
+        ("picture.heic", "HEIF header", "kz.error.picture-unrecognised"),
+        ("picture.jpg", "PNG", "kz.error.picture-unrecognised"),
+        ("picture.jpg", "JPEG", "kz.error.picture-cut"),
+    ],
+)
+def test_damage_is_said_in_our_words(tmp_path, name, form, code):
+    whole = (FIXTURES / name).read_bytes()
+    path = tmp_path / name
+    path.write_bytes(whole[: 200 if form == "HEIF header" else len(whole) * 3 // 4])
+    read = decode if form.startswith("HEIF") else partial(pixels_of, form)
+    with pytest.raises(UnreadableAssetError) as caught:
+        read(path)
+    assert caught.value.code == code
+    assert "<" not in str(caught.value.values)
+    for language in LANGUAGES:
+        assert "truncated" not in sentence(code, language, **caught.value.values)
 
 
 def test_damage_is_one_clear_error(tmp_path):
