@@ -57,6 +57,12 @@ def require_many(name: str, given: object) -> None:
         raise UsageError("kz.error.argument", path=name, detail=type(given).__name__)
 
 
+def require_or_function(name: str, given: object, *kinds: type) -> None:
+    """Refuse what is neither of these kinds nor a function that gives one."""
+    if not (isinstance(given, kinds) or callable(given)):
+        raise UsageError("kz.error.argument", path=name, detail=type(given).__name__)
+
+
 def require_work(workers: object, seconds: object) -> None:
     """Refuse what is no number of workers, or no time that a file may take."""
     if workers is not None and not (type(workers) is int and workers >= 1):

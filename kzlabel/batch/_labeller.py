@@ -124,8 +124,8 @@ def _labelled(job: Job, order: Order, progress: Listener | None) -> LabellingRep
             companions=tuple(map(printable, made.companions)),
             label_id=said.label_id, findings=made.findings,
         )  # fmt: skip
-    if row.error is None and (made := state_of(destination)):
-        row = structs.replace(row, bytes=made.bytes, modified=made.modified)
+    if row.error is None and (now_there := state_of(destination)):
+        row = structs.replace(row, bytes=now_there.bytes, modified=now_there.modified)
     if state is None:
         return row
     seen = Seen(uri=uri_of(source), modified=state.modified, run=run, bytes=state.bytes)

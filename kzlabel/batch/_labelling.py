@@ -14,7 +14,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from kzlabel._door import require_many, require_work, valid, valid_disclosure
+from kzlabel._door import (
+    require_many,
+    require_or_function,
+    require_work,
+    valid,
+    valid_disclosure,
+)
 from kzlabel._staging import sweep
 from kzlabel._worker import Worker, start_worker
 from kzlabel.batch._executors import through
@@ -75,7 +81,8 @@ def label_many(  # noqa: PLR0913  as `label`
     `destination`: a folder, in which each keeps its name, or a function that is told a source and
     returns its destination; folders are made as needed, no two may be the same. What the disclosure
     says is shared, but each label has an id and a moment of its own. A source that cannot be
-    labelled is a row with its error, and the others go on.
+    labelled is a row with its error, and the others go on. With `force` all sources are taken
+    before the first is labelled, so that none of them, and no result of this batch, is replaced.
 
     Without an `executor` each file is labelled in a process of ours that can be killed: `workers`
     of them (all cores), `seconds` for a file (more for a large one, and for a film), 8 GiB of
@@ -89,11 +96,8 @@ def label_many(  # noqa: PLR0913  as `label`
     """
     require_many("sources", sources)
     require_work(workers, seconds)
-    if not isinstance(credential, Credential) and not callable(credential):
-        raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
-    if not callable(destination) and not isinstance(destination, (str, os.PathLike)):
-        detail = type(destination).__name__
-        raise UsageError("kz.error.argument", path="destination", detail=detail)
+    require_or_function("credential", credential, Credential)
+    require_or_function("destination", destination, str, os.PathLike)
     if manifest not in set(ManifestPlace):
         raise UsageError("kz.error.argument", path="manifest", detail=repr(manifest))
     order = Order(
@@ -104,8 +108,37 @@ def label_many(  # noqa: PLR0913  as `label`
     place = destination if callable(destination) else partial(_into, Path(destination))
     jobs = (Job(source, Path(place(source))) for source in map(Path, sources))
     if executor is None:
-        return label_each(jobs, order, seconds=seconds, workers=workers)
-    return _through(executor, jobs, order, workers or cores())
+        done = partial(label_each, order=order, seconds=seconds, workers=workers)
+    else:
+        done = partial(_through, executor, order=order, workers=workers or cores())
+    return _apart(jobs, done) if force else done(jobs)
+
+
+def _apart(
+    jobs: Iterable[Job], done: Callable[[Iterable[Job]], Iterator[LabellingReport]]
+) -> Iterator[LabellingReport]:
+    """Yield rows of `done`; what would replace a source or a result of the batch is refused."""
+    from kzlabel.batch._apart import Apart
+
+    apart = Apart()
+    refusals: list[LabellingReport] = []
+
+    def free() -> Iterator[Job]:
+        for job, error in apart.told():
+            if error is None:
+                yield job
+            else:
+                refusals.append(refused(job, error))
+
+    try:
+        yield from map(_no_path, apart.take(jobs))
+        for row in done(free()):
+            yield row
+            while refusals:
+                yield refusals.pop()
+        yield from refusals
+    finally:
+        apart.close()
 
 
 def _into(folder: Path, source: Path) -> Path:

@@ -119,6 +119,26 @@ def test_names_of_any_bytes(tmp_path, credential, trust, disclosure, threads):
     assert not (out / os.fsdecode(longest)).exists()
 
 
+def test_force_replaces_no_source_and_no_result_of_its_own_batch(
+    tmp_path, credential, disclosure, threads
+):
+    one, other = laid(tmp_path / "a", "x.jpg")[0], laid(tmp_path / "b", "x.jpg", "y.jpg")
+    sources, before = [*other, one, tmp_path / "a" / ".." / "b" / "y.jpg"], JPEG.read_bytes()
+    rows = list(
+        label_many(sources, tmp_path / "b", disclosure, credential, executor=threads, force=True)
+    )
+    assert len(rows) == 4
+    codes = {row.error.code for row in rows}
+    assert codes == {"kz.error.same-file", "kz.error.over-source"}
+    assert {path.read_bytes() for path in (one, *other)} == {before}
+    rows = list(
+        label_many(
+            [one, other[0]], tmp_path / "c", disclosure, credential, executor=threads, force=True
+        )
+    )
+    assert sorted(row.error.code if row.error else "" for row in rows) == ["", "kz.error.same-name"]
+
+
 # --- Workers that die, stall, or are killed too late ----------------------------------------------
 
 
