@@ -11,6 +11,9 @@ from kzlabel._options import Options
 from kzlabel.model import AssetReport, Report, Summary, TrustListReport
 from kzlabel.verdict import NOT_REACHED, counted, exit_code, premises, summed
 
+FEW = 5
+"""Paths that are named where many could not be looked at."""
+
 
 class Counts(NamedTuple):
     """What rows came to."""
@@ -26,12 +29,19 @@ class Tally:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.counts = Counts()
+        self.unread = 0
+        """Rows that could not be looked at."""
+        self.first_unread: list[str] = []
+        """The paths of the first of them."""
 
     def counting(self, rows: Iterable[AssetReport]) -> Iterator[AssetReport]:
         """Yield `rows` as they come, counted."""
         for row in rows:
             missed = row.error is not None and row.error.code in NOT_REACHED
             self.counts = Counts(counted(self.counts.summary, row), self.counts.missed or missed)
+            if row.error is not None:
+                self.unread += 1
+                self.first_unread += [row.path][: FEW - len(self.first_unread)]
             yield row
 
     def add(self, counts: Counts) -> None:

@@ -40,6 +40,8 @@ class Chosen(NamedTuple):
             self.paths, recursive=self.recursive, among=self.among, listed=listed, closely=closely
         )
         first = next(found, None)
+        if first is None and (self.source or self.among.include):
+            raise UsageError("kz.error.nothing-chosen", path=self.source or "--include")
         if first is None:
             click.echo(f"kzlabel: {say('kz.cli.nothing-found')}", err=True)  # it passes otherwise
             return found
@@ -98,6 +100,9 @@ def _chosen(  # noqa: PLR0913  one parameter an option
         for flag, given in (("--no-hidden", not hidden), ("--follow-links", follow_links)):
             if given:  # no folder is looked into
                 raise UsageError("kz.error.needs", path=flag, value="-r")
+    for flag, patterns in (("--include", include), ("--exclude", exclude)):
+        if any(not pattern.strip("./") for pattern in patterns):
+            raise UsageError("kz.error.pattern-empty", path=flag)
     among = Among(tuple(map(Rule, include)), tuple(map(Rule, exclude)), hidden, follow_links)
     return Chosen(paths, from_file, null, recursive, among)
 

@@ -101,9 +101,10 @@ class Kept(NamedTuple):
             try:
                 yield results
             except KeyboardInterrupt:
-                if results.path and not quiet:
-                    path = printable(results.path)
-                    click.echo(f"kzlabel: {say('kz.results.interrupted', path=path)}", err=True)
+                path = results.path or output
+                if path and not quiet:
+                    code = "kz.results.interrupted" if results.path else "kz.results.not-written"
+                    click.echo(f"kzlabel: {say(code, path=printable(path))}", err=True)
                 raise
 
     def _opened(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -61,7 +62,9 @@ working = working_for(LABELLING_TIME_LIMIT)
 # --- A few, here ----------------------------------------------------------------------------------
 
 
-def label_few(chosen: Chosen, output: str, order: Order, password_file: Path | None) -> int:
+def label_few(
+    chosen: Chosen, output: str, order: Order, password_file: Path | None, *, quiet: bool
+) -> int:
     """Label files that were named, in their order; exit 2 where any was refused."""
     from kzlabel.batch._labeller import Job, labelled
 
@@ -70,13 +73,13 @@ def label_few(chosen: Chosen, output: str, order: Order, password_file: Path | N
     remarks = Remarks()
     try:
         for source, destination in pairs:
-            with shown(source) as progress:
+            with nullcontext() if quiet else shown(source) as progress:
                 row = labelled(Job(source, destination), order, progress)
             for path in released(row):
                 click.echo(path)
             remarks.take(row)
     finally:
-        for line in remarks.lines():
+        for line in remarks.refusals() if quiet else remarks.lines():
             click.echo(f"kzlabel: {line}", err=True)
     return 2 if remarks.refused else 0
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
-from kzlabel.errors import UsageError
+from kzlabel.batch import Tally
+from kzlabel.cli._language import say
+from kzlabel.errors import UsageError, printable
 
 
 def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool = False) -> None:
@@ -36,6 +38,22 @@ def _may_be_replaced(path: Path) -> bool:
         return is_earlier(path)
     except OSError:
         return False
+
+
+def say_written(tally: Tally, output: Path | None, *, quiet: bool) -> None:
+    """Say what came of a batch whose report went to a file; what was not looked at, always."""
+    if output is None:
+        return
+    if tally.unread:
+        more = ", \N{HORIZONTAL ELLIPSIS}" if tally.unread > len(tally.first_unread) else ""
+        paths = ", ".join(map(printable, tally.first_unread)) + more
+        line = say("kz.cli.not-looked", count=tally.unread, paths=paths)
+        click.echo(f"kzlabel: {line}", err=True)
+    if not quiet:
+        verdicts = tally.counts.summary.verdicts.items()
+        counts = "; ".join(f"{say(f'kz.verdict.{name}')}: {count}" for name, count in verdicts)
+        line = say("kz.cli.report-written", path=printable(output), counts=counts)
+        click.echo(f"kzlabel: {line}", err=True)
 
 
 def write(pieces: Iterable[str | bytes], output: Path | None) -> None:

@@ -67,4 +67,5 @@ def label(  # noqa: PLR0913, PLR0917  one parameter an option
         return label_there(rows, batch, work)
     if batch.is_needed(chosen):
         return label_many(chosen, Path(output), order, batch, work, password_file)
-    return label_few(chosen, output, replace(order, folders=False), password_file)
+    order = replace(order, folders=False)
+    return label_few(chosen, output, order, password_file, quiet=work.quiet)

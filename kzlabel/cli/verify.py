@@ -27,7 +27,7 @@ from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._cluster import Cluster, clustered
 from kzlabel.cli._keeping import Kept, keeping, put, stayed
 from kzlabel.cli._language import LANGUAGE, say
-from kzlabel.cli._output import require_place
+from kzlabel.cli._output import require_place, say_written
 from kzlabel.cli._passphrase import password_in
 from kzlabel.cli._progress import progress
 from kzlabel.cli._signing import Seal, sealing
@@ -115,4 +115,5 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
             rows = results
         pieces = shape.render(rows, tally.report, LANGUAGE, colour=colour)
         put(pieces, output, results, lambda: last_line(tally.report()))
+    say_written(tally, output, quiet=work.quiet)
     return tally.exit_code()

@@ -25,7 +25,7 @@ _ENDS = {
     "signed": (rb'\{\n  "statement": \{\n    "schema": "urn:kzlabel:schema:signed-report:', b""),
     "jsonl": (rb'\{"path":"(?:[^"\\]|\\.)*","verdict":"|\{"schema":"kzlabel\.report/', b""),
     "sarif": (rb'\{"\$schema": "[^"]*/sarif-schema-2\.1\.0\.json", ', rb'"summary":\{"assets":'),
-    "html": (rb"<!doctype html>\n<html[^>]*>\n<head><meta name=.generator. content=.kzlabel.>", b""),
+    "html": (rb"<!doctype html>\n<html[^>]+>\n<head><meta name=.generator. content=.kzlabel.", b""),
     "csv": (rb"\xef\xbb\xbfpath,media_type,bytes,sha256,verdict,origin,integrity,", b""),
     "junit": (rb'<\?xml [^>]*>\n<testsuites name="kzlabel" ', b""),
     "parquet": (rb"PAR1", rb"kzlabel\.report/[^\n]*PAR1\Z"),

@@ -74,6 +74,7 @@ def test_paths_come_through_a_pipe(tree):
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["--include", "", "a.png"],
         ["--null", "a.png"],
         ["--no-hidden", "a.png"],
         ["--follow-links", "a.png"],
@@ -122,8 +123,20 @@ def test_a_report_replaces_no_picture_of_the_folder_it_is_about(run, tree):
 
 def test_that_nothing_was_found_is_said(run, tree):
     ran = run("verify", "-r", ".", "--include", "*.jgp")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "no file" in ran.err
+    Path("empty").mkdir()
+    ran = run("verify", "-r", "empty")
     assert (ran.code, len(ran.err.splitlines())) == (0, 1)
-    assert "no file was found" in ran.err
+
+
+def test_what_was_not_looked_at_is_said_beside_a_report_in_a_file(run, tree):
+    ran = run("verify", "none.png", "--format", "html", "-o", "r.html")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 2)
+    assert "none.png" in ran.err
+    assert "r.html" in ran.err
+    ran = run("verify", "none.png", "--format", "html", "-o", "r.html", "--quiet")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
 
 
 @pytest.mark.parametrize("name", ["wire/page.html", "list", "wire/c.png.kzlabel.json"])
