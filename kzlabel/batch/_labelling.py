@@ -170,7 +170,10 @@ def _in_workers(
 
     def start() -> Worker:
         nursery = start_worker(labelling, ADDRESS_SPACE + cores() * ADDRESS_SPACE_A_CORE)
-        nursery.ask(shared, STARTING)
+        why = nursery.ask(shared, STARTING)
+        if why:
+            nursery.end()
+            raise UsageError("kz.error.load-elsewhere", path="credential", detail=why.decode())
         return nursery
 
     def questions() -> Iterator[Question[Job]]:
@@ -208,7 +211,7 @@ def _pickled(order: Order) -> bytes:
     try:
         return pickle.dumps(order)
     except (pickle.PicklingError, TypeError, AttributeError) as exc:
-        raise UsageError("kz.error.argument", path="credential", detail=exc) from exc
+        raise UsageError("kz.error.load-elsewhere", path="credential", detail=exc) from exc
 
 
 def _row(outcome: Outcome[Job]) -> LabellingReport:

@@ -314,3 +314,11 @@ def test_a_film_has_more_time_than_a_picture(tmp_path):
 def test_a_disclosure_that_cannot_be_is_refused_before_the_work(tmp_path, credential):
     with pytest.raises(UsageError):
         label_many([PNG], tmp_path, {"statement": "made"}, credential)
+
+
+def test_a_function_that_no_worker_can_load_is_said(tmp_path, disclosure, monkeypatch):
+    with pytest.raises(UsageError, match="cannot load this function"):
+        list(label_many([PNG], tmp_path, disclosure, lambda: None, workers=1))
+    monkeypatch.setattr(room, "_pickled", lambda _: b"cnowhere_at_all\nload\n.")
+    with pytest.raises(UsageError, match="nowhere_at_all"):
+        list(label_many([PNG], tmp_path, disclosure, os.getpid, workers=2))
