@@ -53,6 +53,8 @@ class Counts:
 
     def __init__(self, rows: Iterable[AssetReport]) -> None:
         self.assets = 0
+        self.unread = 0
+        """How many could not be looked at."""
         self.axes: dict[str, Counter[str]] = {axis: Counter() for axis in AXES}
         self.law: dict[str, Requirement] = {}
         for row in rows:
@@ -60,6 +62,7 @@ class Counts:
 
     def _count(self, row: AssetReport) -> None:
         self.assets += 1
+        self.unread += row.error is not None
         for axis, counter in self.axes.items():
             counter[getattr(row, axis) or ""] += 1
         for one in row.requirements:
@@ -138,6 +141,8 @@ def _totals(counts: Counts, language: str) -> Markup:
         (style, word("verdict", verdict, language), counts.axes["verdict"][verdict])
         for verdict, style in STYLES.items()
     ]
+    if counts.unread:
+        pairs.append(("poor", sentence("kz.report.not-reached", language), counts.unread))
     tiles = (
         tag("div", tag("dt", name), tag("dd", f"{count:,}".replace(",", " ")), class_=style or None)
         for style, name, count in pairs
