@@ -9,7 +9,8 @@ import pickle
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import av
@@ -17,6 +18,7 @@ import msgspec
 import pytest
 from samples import FIXTURES
 
+from kzlabel import verify
 from kzlabel._options import Options
 from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked, verifying
 from kzlabel.batch import Tally, verify_each, verify_many
@@ -180,3 +182,12 @@ def test_a_broken_executor_loses_no_row():
     rows = list(verify_many([JPEG, PNG], executor=executor))
     assert {row.path for row in rows} == {str(JPEG), str(PNG)}
     assert {row.error.code for row in rows} == {"kz.error.internal"}
+
+
+@pytest.mark.slow
+def test_a_fork_of_what_has_read_a_pdf_says_so_and_does_not_hang():
+    pdf = FIXTURES / "document.pdf"
+    verify(pdf)
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as executor:
+        (row,) = verify_many([pdf], executor=executor)
+    assert row.error.code == "kz.error.forked"

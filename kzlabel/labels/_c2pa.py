@@ -18,7 +18,7 @@ import c2pa  # noqa: TID253  this is the border; its users import it inside func
 
 from kzlabel import _pem
 from kzlabel.credential import Algorithm, Credential
-from kzlabel.errors import CredentialError
+from kzlabel.errors import CredentialError, LimitError
 from kzlabel.labels._c2pa_errors import forget, happened, keeping_the_cause, translated, unusable
 from kzlabel.labels._c2pa_settings import settings
 
@@ -99,6 +99,11 @@ def read(
         if manifest is None:
             return None
         media_type = ANY_FORMAT
+    if (
+        media_type == "application/pdf"
+        and _threads_of.setdefault("pdf", os.getpid()) != os.getpid()
+    ):
+        raise LimitError("kz.error.forked", path="mp_context")
     source.seek(0)
     try:
         with c2pa.Reader(media_type, source, manifest, context=context) as reader:
@@ -112,6 +117,9 @@ def read(
 
 
 _HEAD = 8
+_threads_of: dict[str, int] = {}
+"""The process in which c2pa-rs reads PDF with threads, which no fork of it has: it would wait for
+them for ever."""
 
 
 def _is_no_carrier(head: bytes, media_type: str) -> bool:
