@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -28,6 +29,8 @@ class Chosen(NamedTuple):
     """Whether the paths in the list are ended by NULs."""
     recursive: bool
     among: Among
+    own: Path | None = None
+    """What this run writes: an earlier one's is no asset in a folder."""
 
     def found(self, *, closely: bool = True) -> Iterator[Found]:
         """Yield the files as they are found (`found_in`).
@@ -39,9 +42,12 @@ class Chosen(NamedTuple):
         found = found_in(
             self.paths, recursive=self.recursive, among=self.among, listed=listed, closely=closely
         )
+        if self.own:
+            own = os.path.abspath(self.own)  # noqa: PTH100  resolves no link
+            found = (one for one in found if os.path.abspath(one.path) != own)  # noqa: PTH100  likewise
         first = next(found, None)
-        if first is None and (self.source or self.among.include):
-            raise UsageError("kz.error.nothing-chosen", path=self.source or "--include")
+        if first is None and self.among.include:
+            raise UsageError("kz.error.nothing-chosen", path="--include")
         if first is None:
             click.echo(f"kzlabel: {say('kz.cli.nothing-found')}", err=True)  # it passes otherwise
             return found

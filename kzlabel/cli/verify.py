@@ -73,7 +73,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     trust_installed: bool,
 ) -> int:
     """Verify every asset; the exit code says what came of them (DESIGN 1)."""
-    form, chosen = kept.adapted(form, chosen)
+    form, chosen = kept.adapted(form, chosen._replace(own=output))
     parts = cluster.folder(output, chosen.paths)
     shape = seal.form(form, parts)
     require_place(None if parts else output, chosen.paths, binary=shape.binary)
@@ -115,5 +115,5 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
             rows = results
         pieces = shape.render(rows, tally.report, LANGUAGE, colour=colour)
         put(pieces, output, results, lambda: last_line(tally.report()))
-    say_written(tally, output, quiet=work.quiet)
+    say_written(tally, output, quiet=work.quiet or chosen.only_named)
     return tally.exit_code()

@@ -145,3 +145,22 @@ def test_a_report_replaces_nothing_but_a_report(run, tree, name):
     ran = run("verify", "-r", "wire", "--from-file", "list", "--no-look", "-o", name)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
     assert Path(name).read_text(encoding="utf-8") == "wire/c.png\n"
+
+
+@pytest.mark.slow
+def test_the_report_of_an_earlier_run_is_no_asset(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(FIXTURES / "note.txt", tmp_path / "note.txt")
+    for _ in range(2):
+        run("verify", "-r", ".", "--format", "json", "-o", "report.json")
+        paths = [row["path"] for row in json.loads(Path("report.json").read_bytes())["assets"]]
+        assert paths == ["note.txt"]
+
+
+@pytest.mark.slow
+def test_an_empty_list_is_no_mistake_and_a_pattern_that_fits_nothing_is(run, tmp_path):
+    (tmp_path / "list").touch()
+    ran = run("verify", "--from-file", tmp_path / "list", "--format", "jsonl")
+    assert (ran.code, "no file" in ran.err) == (0, True)
+    shutil.copy(FIXTURES / "note.txt", tmp_path / "note.txt")
+    assert run("verify", "-r", tmp_path, "--include", "*.JPG").code == 2
