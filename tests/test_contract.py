@@ -152,6 +152,7 @@ def test_without_lists_the_signer_is_untrusted_not_broken(made):
     assert kzlabel.verify(made.labelled, profile="kz-strict").verdict is Verdict.NONCOMPLIANT
 
 
+@pytest.mark.dear
 def test_one_content_byte_flipped_is_broken(made, tmp_path, trust):
     path = made.copied(tmp_path)
     content = bytearray(path.read_bytes())

@@ -57,6 +57,7 @@ def laid(folder: Path, *names: str | bytes) -> list[Path]:
     return paths
 
 
+@pytest.mark.slow
 def test_every_source_is_a_row_and_every_output_holds(tmp_path, credential, trust, disclosure):
     bad = tmp_path / "bad"
     bad.mkdir()

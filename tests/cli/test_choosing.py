@@ -131,7 +131,7 @@ def test_that_nothing_was_found_is_said(run, tree):
 
 
 def test_what_was_not_looked_at_is_said_beside_a_report_in_a_file(run, tree):
-    ran = run("verify", "none.png", "--format", "html", "-o", "r.html")
+    ran = run("verify", "none.png", "-r", "--format", "html", "-o", "r.html")
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 2)
     assert "none.png" in ran.err
     assert "r.html" in ran.err

@@ -22,6 +22,7 @@ def test_a_code_is_a_setting_and_a_flag_over_it(tmp_path):
     assert not read_config(None, NAMES).notice.code
 
 
+@pytest.mark.slow
 def test_a_code_is_drawn_and_a_screenshot_of_it_believed_by_its_leaf(keyed, tmp_path):
     Image.effect_noise((800, 720), 50).convert("RGB").save(tmp_path / "in.png")
     out, shot = tmp_path / "out.png", tmp_path / "shot.png"

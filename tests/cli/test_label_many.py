@@ -239,6 +239,7 @@ def test_workers_that_are_killed_at_random_lose_nothing(keyed, tmp_path):
     assert process.returncode == (2 if refused else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "force", "code"),
     [("emptied", (), 2), ("bare", (), 2), ("bare", ("--force",), 0), ("touched", (), 0)],

@@ -322,6 +322,7 @@ def test_a_damaged_container_is_undetermined(run, tmp_path):
     assert run("verify", tmp_path / "entity.svg").code == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["kk", "ru"])
 @pytest.mark.parametrize("command", [[], ["label"], ["verify"], ["keys"], ["trust", "add"]])
 def test_help_has_no_english_words_of_clicks(command, language):

@@ -101,6 +101,7 @@ def test_exiftool_reads_our_tags(tmp_path: Path) -> None:
     assert read.stdout.split() == ["Model", "A", TYPE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "notice"),
     [*((kind, OVERLAY) for kind in SOURCES), ("thumbnail", STRIP), ("turned", STRIP)],

@@ -293,6 +293,7 @@ def test_xmp_in_udta_is_read_and_merged(tmp_path):
     assert ROOM.read_tags(tmp_path / "out.mp4")["xmp"] == both
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 def test_exiftool_reads_both_families(any_film, tmp_path):
     out = tmp_path / "out.mp4"
@@ -342,6 +343,7 @@ def of_kind(path, kind):
     return [packet for packet in packets(path) if packet[0] in wanted]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["moov last", "faststart", "fragments", "indexed fragments"])
 def test_a_notice_on_the_pictures_leaves_sound_and_order_alone(tmp_path, layout):
     source = film(tmp_path / "film.mp4", LAYOUTS[layout], sounds=2, size=(320, 240))

@@ -332,6 +332,7 @@ TWINS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trick", TRICKS)
 def test_tricks(deck, trick):
     change, code = TRICKS[trick]

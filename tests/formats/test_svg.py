@@ -84,6 +84,7 @@ def labelled(folder: Path, content: bytes, notice: Notice = OVERLAY):
     return placement, dst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notice", [OVERLAY, STRIP], ids=["overlay", "strip"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_notice_is_seen(shape: str, notice: Notice, tmp_path: Path) -> None:
@@ -308,6 +309,7 @@ def noticed(tmp_path_factory: pytest.TempPathFactory):
     return placement, dst.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", TRICKS)
 def test_trick_is_not_perceivable(what: str, noticed, tmp_path: Path) -> None:
     placement, content = noticed

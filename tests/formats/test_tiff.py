@@ -448,6 +448,7 @@ def attempt(path, tmp_path):
             act()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compression", ["tiff_lzw", "group4", "jpeg", "packbits"])
 def test_damage_never_surprises(tmp_path, compression):
     rng = np.random.default_rng(7)

@@ -96,6 +96,7 @@ def test_lossless_stays_identical_even_under_alpha(tmp_path, mode, notice):
     check_perceivable(out, placement)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [20, 50, 75, 90, 98])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_lossy_is_encoded_as_finely_and_alpha_kept(tmp_path, wanted, mode):
@@ -306,6 +307,7 @@ def attempt(path, tmp_path):
             act()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["lossy", "lossless", "moving"])
 def test_damage_never_surprises(tmp_path, kind):
     rng = np.random.default_rng(9)

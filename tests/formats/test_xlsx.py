@@ -75,6 +75,7 @@ def open_third(made):
 # --- The notice -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheets", [((0, 0),), ((9, 3),), ((3, 30),), ((40, 30),)], ids=str)
 @pytest.mark.parametrize("notice", [PAGE, PAGES], ids=lambda n: n.style)
 def test_a_notice_is_put_in_and_found(tmp_path, sheets, notice):
