@@ -7,7 +7,7 @@ its worker down, is one undetermined row, and the next file gets a new worker (D
 from __future__ import annotations
 
 from kzlabel.batch._files import Found, assets_of, found_in
-from kzlabel.batch._lists import paths_in
+from kzlabel.batch._lists import arriving_in, paths_in
 from kzlabel.batch._patterns import Among, Rule, is_pattern
 from kzlabel.batch._results import Results
 from kzlabel.batch._tally import Tally
@@ -20,6 +20,7 @@ __all__ = [
     "Results",
     "Rule",
     "Tally",
+    "arriving_in",
     "assets_of",
     "found_in",
     "is_pattern",

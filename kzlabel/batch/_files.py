@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from kzlabel.batch._companions import Companions
 from kzlabel.batch._done import Known
@@ -42,6 +42,7 @@ def assets_of(
     return (found.path for found in found_in(paths, recursive=recursive, among=among))
 
 
+@overload
 def found_in(
     named: Iterable[Path],
     *,
@@ -49,12 +50,33 @@ def found_in(
     among: Among | None = None,
     listed: Iterable[Path] = (),
     closely: bool = True,
-) -> Iterator[Found]:
+) -> Iterator[Found]: ...
+
+
+@overload
+def found_in(
+    named: Iterable[Path],
+    *,
+    recursive: bool,
+    among: Among | None = None,
+    listed: Iterable[Path | None],
+    closely: bool = True,
+) -> Iterator[Found | None]: ...
+
+
+def found_in(
+    named: Iterable[Path],
+    *,
+    recursive: bool,
+    among: Among | None = None,
+    listed: Iterable[Path | None] = (),
+    closely: bool = True,
+) -> Iterator[Found | None]:
     """Yield the assets that are `named`, and with `recursive` those that lie in folders.
 
     A path that leads nowhere and is a pattern stands for the files it matches. What is named or
     found twice comes once. `listed` may be endless: each path is taken when it is needed, as it
-    stands there, and its files come once too.
+    stands there, and its files come once too. None among them comes as it is: no more just now.
 
     A companion is passed over only where its asset is looked at too, and never where it is itself
     a picture (`closely`, else its name decides): no file slips through by its name. A folder that
@@ -72,11 +94,13 @@ def found_in(
             yield from filter(is_new, _of(tree, path, among, companions))
         elif _stands(path, among, companions, partial(_is_named, own, path)):
             yield from filter(is_new, [Found(path, path.parent)])
-    for path in listed:
-        if recursive and os.path.isdir(path):  # noqa: PTH112  never raises
-            yield from filter(is_new, _below(_folder(path, among), among, companions))
-        elif _stands(path, among, companions, lambda _: True):
-            yield from filter(is_new, [Found(path, path.parent)])
+    for entry in listed:
+        if entry is None:
+            yield None
+        elif recursive and os.path.isdir(entry):  # noqa: PTH112  never raises
+            yield from filter(is_new, _below(_folder(entry, among), among, companions))
+        elif _stands(entry, among, companions, lambda _: True):
+            yield from filter(is_new, [Found(entry, entry.parent)])
 
 
 def _absolute(path: Path) -> str:

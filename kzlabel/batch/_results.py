@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kzlabel.batch._resuming import Fate, Resumed
 
 Row = TypeVar("Row", AssetReport, LabellingReport)
+_Path = TypeVar("_Path", bound=Path | None)
 
 
 class Results(Generic[Row]):
@@ -117,9 +118,15 @@ class Results(Generic[Row]):
             self.close()
             raise
 
-    def undone(self, paths: Iterable[Path]) -> Iterator[Path]:
-        """Yield the files whose rows are not here yet; the results themselves are none of them."""
-        return (path for path in paths if not self.is_done(path) and not self.is_own(path))
+    def undone(self, paths: Iterable[_Path]) -> Iterator[_Path]:
+        """Yield the files whose rows are not here yet; the results themselves are none of them.
+
+        None among them stays: there is none at the moment.
+        """
+        return (
+            path for path in paths
+            if path is None or not (self.is_done(path) or self.is_own(path))
+        )  # fmt: skip
 
     def is_done(self, path: Path) -> bool:
         """Whether the row of the file at `path` was here when its results were opened."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import NamedTuple, TypeVar
 
 import click
 
-from kzlabel.batch import Among, Found, Rule, found_in, is_pattern, paths_in
+from kzlabel.batch import Among, Found, Rule, arriving_in, found_in, is_pattern, paths_in
+from kzlabel.batch._pool import PAUSE
 from kzlabel.cli._asked import FILE
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
 from kzlabel.errors import UsageError
 
 _Result = TypeVar("_Result")
+_Found = TypeVar("_Found", bound=Found | None)
 
 
 class Chosen(NamedTuple):
@@ -39,23 +42,32 @@ class Chosen(NamedTuple):
         work (`UsageError`), and that there is nothing to do is said.
         """
         listed = paths_in(self.source, null=self.null) if self.source else ()
-        found = found_in(
-            self.paths, recursive=self.recursive, among=self.among, listed=listed, closely=closely
-        )
+        return self._begun(
+            found_in(
+                self.paths,
+                recursive=self.recursive, among=self.among, listed=listed, closely=closely,
+            )
+        )  # fmt: skip
+
+    def arriving(self) -> Iterator[Path | None]:
+        """Yield the paths of what `found` finds; None while a list has no more to say."""
+        listed = arriving_in(self.source, null=self.null) if self.source else ()
+        found = found_in(self.paths, recursive=self.recursive, among=self.among, listed=listed)
+        return (one and one.path for one in self._begun(found))
+
+    def _begun(self, found: Iterator[_Found]) -> Iterator[_Found]:
+        """Leave out what this run writes, and look for the first that is left."""
         if self.own:
             own = os.path.abspath(self.own)  # noqa: PTH100  resolves no link
-            found = (one for one in found if os.path.abspath(one.path) != own)  # noqa: PTH100  likewise
-        first = next(found, None)
-        if first is None and self.among.include:
+            found = (one for one in found if one is None or os.path.abspath(one.path) != own)  # noqa: PTH100  likewise
+        for first in found:
+            if first is not None:
+                return chain((first,), found)
+            time.sleep(PAUSE)
+        if self.among.include:
             raise UsageError("kz.error.nothing-chosen", path="--include")
-        if first is None:
-            click.echo(f"kzlabel: {say('kz.cli.nothing-found')}", err=True)  # it passes otherwise
-            return found
-        return chain((first,), found)
-
-    def assets(self) -> Iterator[Path]:
-        """Yield their paths."""
-        return (found.path for found in self.found())
+        click.echo(f"kzlabel: {say('kz.cli.nothing-found')}", err=True)  # it passes otherwise
+        return found
 
     @property
     def only_named(self) -> bool:

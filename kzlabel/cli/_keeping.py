@@ -69,7 +69,7 @@ class Kept(NamedTuple):
         only counted. Raises `UsageError` where what is to be watched is no folder.
         """
         if not self.watch:
-            undone = results.undone(chosen.assets())
+            undone = results.undone(chosen.arriving())
             return tally.counting(results.continued(looked(undone)))
         watched = _folders(chosen)
         deque(tally.counting(results), maxlen=0)

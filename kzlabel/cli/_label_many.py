@@ -69,7 +69,8 @@ def label_few(
     from kzlabel.batch._labeller import Job, labelled
 
     order = order.knowing(document_password(password_file))
-    pairs = _pairs(tuple(chosen.assets()), output, into=len(chosen.paths) > 1)
+    sources = tuple(found.path for found in chosen.found())
+    pairs = _pairs(sources, output, into=len(chosen.paths) > 1)
     remarks = Remarks()
     try:
         for source, destination in pairs:

@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 from samples import FIXTURES
 
-from kzlabel.batch import Among, Rule, _walk, assets_of, found_in, paths_in, verify_each
+from kzlabel.batch import (
+    Among,
+    Rule,
+    _walk,
+    arriving_in,
+    assets_of,
+    found_in,
+    paths_in,
+    verify_each,
+)
 from kzlabel.batch._patterns import Pattern
 from kzlabel.errors import UsageError
 from kzlabel.verdict import NOT_REACHED
@@ -312,7 +321,23 @@ def test_a_list_is_read_as_it_is_needed(tmp_path):
         os.write(feeding, name + b"\n")
         assert os.fsencode(next(paths)) == name  # though the list has not ended
     os.close(feeding)
-    paths.close()
+
+
+def test_a_slow_list_says_so(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    feeding = os.open(tmp_path / "pipe", os.O_RDWR)
+    paths = arriving_in(tmp_path / "pipe", null=False)
+    files = found_in([], recursive=False, listed=paths)
+    assert next(files) is None
+    os.write(feeding, b"one\ntw")
+    assert next(files).path == Path("one")
+    assert next(files) is None
+    os.write(feeding, b"o\none\n")  # named before
+    assert next(files).path == Path("two")
+    assert next(files) is None
+    os.write(feeding, b"three")
+    os.close(feeding)
+    assert [found.path for found in files] == [Path("three")]
 
 
 def test_a_list_without_end_takes_no_memory(tree):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import dataclass
 
@@ -22,8 +23,11 @@ def run(monkeypatch, capfd):
     def kzlabel(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["kzlabel", *map(str, arguments)])
         capfd.readouterr()
+        before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
         with pytest.raises(SystemExit) as ended:
             main()
+        for each, handler in before.items():
+            signal.signal(each, handler)
         out, err = capfd.readouterr()
         assert "Traceback" not in out + err
         return Ran(ended.value.code or 0, out, err)

@@ -36,6 +36,20 @@ def piped(names: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     )  # fmt: skip
 
 
+def test_no_row_waits_for_the_next_name(tree):
+    with subprocess.Popen(
+        [*KZLABEL, "--from-file", "-", "--workers", "2"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as one:  # fmt: skip
+        for name in ("a.png", "b.png"):
+            one.stdin.write(f"{name}\na.png\n".encode())  # the second was named before
+            assert json.loads(one.stdout.readline())["path"] == name
+        one.stdin.close()
+        assert "summary" in json.loads(one.stdout.readline())
+    assert one.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "left"),
     [
