@@ -28,7 +28,7 @@ test: $(VENV)/installed ## run the test suite with its coverage gate
 	$(BIN)/python -m coverage report --fail-under=95
 
 test-slow: $(VENV)/installed ## run the slow tests: kill -9 at 200 random moments, wide fuzzing
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest $(XDIST) -m slow
 
 lint: $(VENV)/installed ## formatting, style, types, spelling
 	$(BIN)/ruff format --check .
