@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -30,6 +31,11 @@ from kzlabel.notices import _ocr
 from kzlabel.trust import TrustStore, store_of
 
 IN_A_CORNER = NoticeConfig(corner=Corner.BOTTOM_LEFT)
+
+
+def pytest_sessionstart() -> None:
+    """Heed SIGINT, and let what is started heed it: in the background of a shell it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the slow ones are left out
