@@ -34,8 +34,8 @@ def staging(directory: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        os.close(lock)
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
+        os.close(lock)  # not before: whoever swept would take an asset's companions back
         with suppress(OSError):  # others are at work in it
             shared.rmdir()
 
@@ -74,7 +74,16 @@ def _sweep(shared: Path) -> None:
             with suppress(OSError), _opened(name, place) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _take_back(lock, shared.parent)
-                shutil.rmtree(name, ignore_errors=True, dir_fd=place)
+                _remove(name, place)
+
+
+def _remove(name: str | Path, place: int | None = None) -> None:
+    """Remove a private directory, companions first: cut short, it leaves none to be taken back."""
+    with suppress(OSError), _opened(name, place) as folder:
+        for each in os.listdir(folder):  # noqa: PTH208  by its descriptor, not its name
+            if each.endswith(COMPANION_SUFFIXES):
+                os.unlink(each, dir_fd=folder)
+    shutil.rmtree(name, ignore_errors=True, dir_fd=place)
 
 
 def _take_back(staged: int, directory: Path) -> None:
@@ -82,17 +91,18 @@ def _take_back(staged: int, directory: Path) -> None:
 
     What was published without overwriting is still here too, under the same name.
     """
-    published = {name for name in os.listdir(staged) if _is_linked(name, staged, directory)}
+    published = {name for name in os.listdir(staged) if _is_linked(name, directory, staged)}
     for name in published:
         asset = next((name.removesuffix(s) for s in COMPANION_SUFFIXES if name.endswith(s)), name)
         if asset not in published:
             (directory / name).unlink(missing_ok=True)
 
 
-def _is_linked(name: str, staged: int, directory: Path) -> bool:
+def _is_linked(path: str | Path, directory: Path, place: int | None = None) -> bool:
+    """Whether a staged file is in `directory` too."""
     with suppress(FileNotFoundError):
-        here = os.stat(name, dir_fd=staged, follow_symlinks=False)
-        return os.path.samestat(here, (directory / name).lstat())
+        here = os.stat(path, dir_fd=place, follow_symlinks=False)
+        return os.path.samestat(here, (directory / Path(path).name).lstat())
     return False
 
 
@@ -123,15 +133,14 @@ def commit(
         _synchronise(path)
     for path in superseded:
         path.unlink(missing_ok=True)
-    published: list[Path] = []
     try:
         for path in staged:
-            destination = directory / path.name
-            _publish(path, destination, overwrite=overwrite)
-            published.append(destination)
+            _publish(path, directory / path.name, overwrite=overwrite)
     except BaseException:
-        for path in published:
-            path.unlink(missing_ok=True)
+        published = [path for path in staged if _is_linked(path, directory) or not path.exists()]
+        if staged[-1] not in published:  # else it is whole, and we are told to stop
+            for path in published:
+                (directory / path.name).unlink(missing_ok=True)
         raise
     _synchronise(directory)
 

@@ -6,9 +6,11 @@ import errno
 import gc
 import multiprocessing
 import os
+import shutil
 
 import pytest
 
+from kzlabel import _staging
 from kzlabel._staging import SHARED, commit, staging, sweep
 from kzlabel.errors import RefusedError, UsageError
 from kzlabel.workflow import _named_in_public
@@ -70,6 +72,57 @@ def test_a_name_taken_meanwhile_is_not_overwritten_and_the_rest_is_taken_back(tm
             commit([folder / "a.json", folder / "a.jpg"], tmp_path, overwrite=False)
     assert [path.name for path in tmp_path.iterdir()] == ["a.jpg"]
     assert (tmp_path / "a.jpg").read_bytes() == b"theirs"
+
+
+@pytest.fixture
+def staged(tmp_path):
+    """An asset and its companion, as `commit` takes them."""
+    with staging(tmp_path) as folder:
+        for name in ("a.jpg.kzlabel.json", "a.jpg"):
+            (folder / name).write_bytes(b"ours")
+        yield [folder / "a.jpg.kzlabel.json", folder / "a.jpg"]
+
+
+@pytest.mark.parametrize("first", ["a.jpg", "a.jpg.kzlabel.json"])
+def test_killed_while_it_tidies_up_it_costs_the_asset_nothing(tmp_path, staged, monkeypatch, first):
+    commit(staged, tmp_path, overwrite=False)
+    folder = staged[0].parent
+    with monkeypatch.context() as killed:
+        killed.setattr(shutil, "rmtree", lambda *_, **__: (folder / first).unlink(missing_ok=True))
+        _staging._remove(folder)
+    assert folder.exists()
+    (tmp_path / "again").mkdir()
+    folder.rename(tmp_path / "again" / folder.name)  # where nobody holds its lock
+    left = os.open(tmp_path / "again" / folder.name, os.O_RDONLY)
+    _staging._take_back(left, tmp_path)
+    os.close(left)
+    assert {path.name for path in tmp_path.glob("a.*")} == {"a.jpg", "a.jpg.kzlabel.json"}
+
+
+def test_nobody_sweeps_what_is_being_tidied_up(tmp_path, monkeypatch):
+    swept = []
+    with staging(tmp_path) as folder:
+        (folder / "a.jpg").write_bytes(b"ours")
+        monkeypatch.setattr(_staging, "_remove", lambda *_: swept.append(sweep(tmp_path)))
+    assert swept == [False]
+    assert (folder / "a.jpg").exists()
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_told_to_stop_it_takes_back_all_or_nothing(tmp_path, staged, monkeypatch, overwrite):
+    publish = _staging._publish
+    for stopped, left in ((staged[0], 0), (staged[1], 2)):
+
+        def stops(path, *rest, stopped=stopped, **how):
+            publish(path, *rest, **how)
+            if path == stopped:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(_staging, "_publish", stops)
+        with pytest.raises(KeyboardInterrupt):
+            commit(staged, tmp_path, overwrite=overwrite)
+        assert len(list(tmp_path.glob("a.*"))) == left
+        staged[0].write_bytes(b"ours")
 
 
 def test_a_link_at_the_destination_is_replaced_not_followed(tmp_path):
