@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from kzlabel.batch._labeller import Job, job_in, message_of
+from kzlabel.batch._table import table_of
 from kzlabel.errors import KzlabelError, RefusedError
 from kzlabel.model import COMPANION_SUFFIXES
 
@@ -23,12 +24,7 @@ class Apart:
     """Jobs none of whose results lies where a source, or another's result, does."""
 
     def __init__(self) -> None:
-        import sqlite3
-
-        # A temporary file of SQLite's own; rows may be asked for in any thread, one at a time.
-        self._table = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for said in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", *_TABLES, "BEGIN"):
-            self._table.execute(said)
+        self._table = table_of(*_TABLES)
 
     def close(self) -> None:
         """Let go of the table."""

@@ -5,18 +5,13 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kzlabel._seen import State, path_of
-
-if TYPE_CHECKING:
-    import sqlite3
+from kzlabel.batch._table import table_of
 
 _KEY = 16
 """Bytes of a name's digest: two of ten million names have the same one in 10**24 indexes or so."""
-_CACHE = 8192
-"""KiB of the index that are held in memory."""
-
+_TABLE = "CREATE TABLE done (name BLOB PRIMARY KEY, bytes INTEGER, modified TEXT) WITHOUT ROWID"
 _NOTED = """
     INSERT INTO done VALUES (?, ?, ?) ON CONFLICT (name)
     DO UPDATE SET bytes = excluded.bytes, modified = excluded.modified
@@ -24,26 +19,11 @@ _NOTED = """
 """
 
 
-def _index() -> sqlite3.Connection:
-    """Return an index in a temporary file of SQLite's own; one thread at a time may ask it."""
-    import sqlite3
-
-    index = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    index.execute("PRAGMA journal_mode = OFF")
-    index.execute("PRAGMA synchronous = OFF")
-    index.execute(f"PRAGMA cache_size = -{_CACHE}")
-    index.execute(
-        "CREATE TABLE done (name BLOB PRIMARY KEY, bytes INTEGER, modified TEXT) WITHOUT ROWID"
-    )
-    index.execute("BEGIN")  # and never an end: nobody else reads it
-    return index
-
-
 class Known:
     """Paths, each of which is new once."""
 
     def __init__(self) -> None:
-        self._index = _index()
+        self._index = table_of(_TABLE)
 
     def is_new(self, path: Path) -> bool:
         """Note a path, however it is written; False if that was noted already."""
@@ -55,7 +35,7 @@ class Done:
     """Names, and the state in which each was done."""
 
     def __init__(self) -> None:
-        self._index = _index()
+        self._index = table_of(_TABLE)
 
     def close(self) -> None:
         """Let go of the index."""

@@ -10,16 +10,14 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from kzlabel.batch._files import Found
 from kzlabel.batch._labeller import Job
+from kzlabel.batch._table import table_of
 from kzlabel.errors import UsageError
 from kzlabel.model import COMPANION_SUFFIXES
 
-_CACHE = 8192
-"""KiB of the table that are held in memory."""
 _FOLDERS = 1024
 """Folders whose real place is remembered."""
 _TABLE = """CREATE TABLE plan (
@@ -30,8 +28,6 @@ class Plan:
     """Jobs by the name of their result below `output`, each name once."""
 
     def __init__(self, output: Path, base: Path | None = None) -> None:
-        import sqlite3
-
         self.output = output
         self.left_out = 0
         """Files that lie in `output` itself, and so are results of an earlier run."""
@@ -39,21 +35,12 @@ class Plan:
         self._real = lru_cache(_FOLDERS)(os.path.realpath)
         self._prefix = lru_cache(_FOLDERS)(self._root_prefix)
         self._place = self._real(output)
-        self._table = sqlite3.connect("", isolation_level=None)  # a temporary file of SQLite's own
-        for said in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE}"):
-            self._table.execute(f"PRAGMA {said}")
-        self._table.execute(_TABLE)
-        self._table.execute("BEGIN")  # and never an end: nobody else reads it
+        self._table = table_of(_TABLE)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._table.close()
 
     def take(self, found: Iterable[Found]) -> None:
