@@ -16,14 +16,13 @@ from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from kzlabel.labels._report_statement import ListedAsset
+from kzlabel.labels._sealed import SHOWN
 from kzlabel.model import Finding, FindingOutcome, LabelKind, finding
 
 MOST_COMPARED = 20_000
 """Assets of one report that are looked for."""
 MOST_BYTES = 4 * 1024**3
 """Of assets that are read, all together: a few seconds' work."""
-SHOWN = 300
-"""Characters of what a report says that a finding repeats: names, versions, reasons."""
 MOST_NAMED = 20
 """Assets that are named for one reason; of more, only the count is told."""
 

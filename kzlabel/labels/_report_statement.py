@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from kzlabel.labels._sealed import SealError
 from kzlabel.labels._sidecar_statement import Moment, Sha256
 from kzlabel.labels._strict_json import StrictJsonError, canonical, decode_apart
 from kzlabel.model import AssetReport, Summary, TrustListReport, Value
@@ -92,14 +93,6 @@ class ReadReport(NamedTuple):
     """Those that were looked at."""
 
 
-class ReportError(ValueError):
-    """Not a signed report of this schema; says why, and in which line it is not JSON."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.line = cause.line if isinstance(cause, StrictJsonError) else 0
-
-
 class RowsHash:
     """The digest of rows that are passed by, one after another."""
 
@@ -120,7 +113,7 @@ class RowsHash:
 def read(raw: bytes) -> ReadReport:
     """Parse a signed report: strict JSON, then the schema, then the canonical forms.
 
-    Raises `ReportError`.
+    Raises `SealError`.
     """
     try:
         top, rows = decode_apart(raw, ROWS, MOST_ROWS)
@@ -128,7 +121,7 @@ def read(raw: bytes) -> ReadReport:
         digest, listed = _taken(rows)
         return ReadReport(sealed, canonical(top["statement"]), digest, listed)
     except (StrictJsonError, msgspec.ValidationError) as exc:
-        raise ReportError(exc) from exc
+        raise SealError(exc) from exc
 
 
 def _taken(rows: Iterable[object]) -> tuple[RowsDigest, tuple[ListedAsset, ...]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from kzlabel.labels._sealed import SealError
 from kzlabel.labels._strict_json import StrictJsonError, canonical, decode
 from kzlabel.model import Disclosure, Placement, Value
 
@@ -64,18 +65,10 @@ class ReadSidecar(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-class SidecarError(ValueError):
-    """Not a sidecar of this schema; says why, and in which line it is not JSON."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.line = cause.line if isinstance(cause, StrictJsonError) else 0
-
-
 def read(raw: bytes) -> ReadSidecar:
     """Parse a sidecar: strict JSON, then the schema, then the canonical form.
 
-    Raises `SidecarError`.
+    Raises `SealError`.
     """
     try:
         parsed = decode(raw)
@@ -83,7 +76,7 @@ def read(raw: bytes) -> ReadSidecar:
         statement = parsed["statement"] if isinstance(parsed, dict) else None
         return ReadSidecar(sidecar, canonical(statement))
     except (StrictJsonError, msgspec.ValidationError) as exc:
-        raise SidecarError(exc) from exc
+        raise SealError(exc) from exc
 
 
 def members(value: Value) -> dict[str, object]:

@@ -11,15 +11,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
-from kzlabel import _identity
 from kzlabel._assets import open_regular
 from kzlabel.credential import Algorithm
-from kzlabel.labels import _jws, _report_beside, _report_statement, _signer_trust
-from kzlabel.labels._report_beside import SHOWN
+from kzlabel.labels import _report_beside, _report_statement, _signer_trust
 from kzlabel.labels._report_signing import signed_pieces
 from kzlabel.labels._report_statement import MAX_REPORT, TYPE, ReadReport, ReportStatement
+from kzlabel.labels._sealed import SHOWN, Codes, Matched, Sealed, SealError, checked
 from kzlabel.model import (
     Asset,
     Finding,
@@ -29,7 +26,6 @@ from kzlabel.model import (
     LabelReport,
     LabelState,
     Reading,
-    Trust,
     finding,
 )
 
@@ -105,46 +101,21 @@ def _content(asset: Asset) -> bytes:
 
 
 def _checked(raw: bytes, asset: Asset, trust: TrustStore) -> Reading:
-    """Check a signed report; each step is reached only where the one before held."""
+    """Check a signed report, step by step (`_sealed.checked`)."""
     # 1. Parse strictly; 2. decode by the schema; the signature covers the parsed statement.
     try:
         found = _report_statement.read(raw)
-    except _report_statement.ReportError as exc:
+    except SealError as exc:
         code = "kz.signed-report.not-json" if exc.line else "kz.signed-report.unreadable"
         return _unreadable(code, exc, line=exc.line)
-    report = _report(found)
-    # 3. The header: an algorithm of ours, a report's `typ`, the leaf's own, and a chain.
-    try:
-        signature = _jws.parse(found.sealed.signature, TYPE)
-    except _jws.JwsError as exc:
-        said = _finding("kz.signed-report.signature-unreadable", FindingOutcome.FAILURE, detail=exc)
-        return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
-    signer = _signer_trust.signer_of(signature.certificates[0])
-    report = structs.replace(report, signer=signer)
-    # 4. The signature over the canonical form. Where it fails, nobody has signed.
-    if not _jws.verifies(signature, found.payload):
-        said = _finding("kz.signed-report.signature-mismatch", FindingOutcome.FAILURE)
-        return Reading(
-            report=report, integrity=Integrity.BROKEN, trust=Trust.UNTRUSTED, findings=(said,)
-        )
-    # 5. The chain, 6. against the caller's list, at the time-stamp's moment if it holds, else now.
-    now, stamp = _identity.now(), found.sealed.timestamp
-    judged = _signer_trust.judge(signature, stamp, trust, now, LabelKind.REPORT)
-    # 7. The rows are those that were signed, all of them, in their order.
-    # 8. What lies beside the report is what it lists.
-    integrity, matched = _matched(found, asset)
-    signer = structs.replace(signer, standing=judged.standing)
-    return Reading(
-        report=structs.replace(
-            report, signer=signer, state=_signer_trust.state_of(integrity, judged.trust)
-        ),
-        integrity=integrity,
-        trust=judged.trust,
-        findings=(*matched, *judged.findings),
-    )
+    sealed = Sealed(found.payload, found.sealed.signature, found.sealed.timestamp, TYPE)
+    codes = Codes("kz.signed-report.signature-unreadable", "kz.signed-report.signature-mismatch")
+    # 3. to 6. The signature and who made it; 7. the rows are those that were signed, all of them,
+    # in their order, and what lies beside the report is what it lists.
+    return checked(sealed, _report(found), trust, codes, lambda: _matched(found, asset))[0]
 
 
-def _matched(found: ReadReport, asset: Asset) -> tuple[Integrity, tuple[Finding, ...]]:
+def _matched(found: ReadReport, asset: Asset) -> Matched:
     """Compare the rows with their digest, then what they list with what lies beside."""
     statement = found.sealed.statement
     if found.rows != statement.assets:

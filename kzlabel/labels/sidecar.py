@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import structs
 
-from kzlabel import _identity
 from kzlabel._assets import open_asset
 from kzlabel.errors import RefusedError, printable
-from kzlabel.labels import _jws, _signer_trust
+from kzlabel.labels import _signer_trust
 from kzlabel.labels._hints import is_sound
+from kzlabel.labels._sealed import Codes, Matched, Sealed, SealError, checked
 from kzlabel.labels._sidecar_statement import (
     MAX_NOTICES,
     SCHEMA,
     TYPE,
     Sidecar,
-    SidecarError,
     SidecarStatement,
     SignedAsset,
     SignedDisclosure,
@@ -45,7 +44,6 @@ from kzlabel.model import (
     LabelState,
     Reading,
     Step,
-    Trust,
     finding,
 )
 
@@ -53,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kzlabel.labels._jws import Signature
     from kzlabel.trust import TrustStore
 
 SUFFIX = ".kzlabel.json"
@@ -144,56 +143,39 @@ def _bounded(path: Path) -> bytes | None:
 
 
 def _checked(raw: bytes, name: str, asset: Asset, trust: TrustStore) -> Reading:
-    """Check one sidecar; each step is reached only where the one before held."""
+    """Check one sidecar, step by step (`_sealed.checked`)."""
     # 1. Parse strictly; 2. decode by the schema; the signature covers the parsed statement.
     try:
         found = read(raw)
-    except SidecarError as exc:
+    except SealError as exc:
         code = "kz.sidecar.not-json" if exc.line else "kz.sidecar.unreadable"
         return _unreadable(name, code, exc, line=exc.line)
     sidecar = found.sidecar
-    report = _report(sidecar, name)
-    # 3. The header: an algorithm of ours, the leaf's own, and a chain; nothing else.
-    try:
-        signature = _jws.parse(sidecar.signature, TYPE)
-    except _jws.JwsError as exc:
-        said = _finding("kz.sidecar.signature-unreadable", FindingOutcome.FAILURE, detail=exc)
-        return Reading(report=report, integrity=Integrity.UNREADABLE, findings=(said,))
-    signer = _signer_trust.signer_of(signature.certificates[0])
-    report = structs.replace(report, signer=signer)
-    # 4. The signature over the canonical form. Where it fails, nobody has signed.
-    if not _jws.verifies(signature, found.payload):
-        said = _finding("kz.sidecar.signature-mismatch", FindingOutcome.FAILURE)
-        return Reading(
-            report=report, integrity=Integrity.BROKEN, trust=Trust.UNTRUSTED, findings=(said,)
-        )
-    # 5. The chain, 6. against the caller's list, at the time-stamp's moment if it holds, else now.
-    judged = _signer_trust.judge(
-        signature, sidecar.timestamp, trust, _identity.now(), LabelKind.SIDECAR
-    )
-    # 7. The asset is the very file that was signed.
-    integrity, said_of_asset = _matched(sidecar.statement.asset, asset)
-    signer = structs.replace(signer, standing=judged.standing)
-    return Reading(
-        report=structs.replace(
-            report, signer=signer, state=_signer_trust.state_of(integrity, judged.trust)
-        ),
-        integrity=integrity,
-        trust=judged.trust,
-        findings=(*said_of_asset, *judged.findings),
+    sealed = Sealed(found.payload, sidecar.signature, sidecar.timestamp, TYPE)
+    codes = Codes("kz.sidecar.signature-unreadable", "kz.sidecar.signature-mismatch")
+    # 3. to 6. The signature and who made it; 7. the asset is the very file that was signed.
+    reading, signature = checked(
+        sealed, _report(sidecar, name), trust, codes,
+        lambda: _matched(sidecar.statement.asset, asset),
+    )  # fmt: skip
+    if signature is None:
+        return reading
+    return structs.replace(
+        reading,
         hints=tuple(filter(is_sound, sidecar.statement.notices)),
-        code_keys=(_code_key(signature, report),),
+        code_keys=(_code_key(signature, reading.report),),
     )
 
 
-def _code_key(signature: _jws.Signature, report: LabelReport) -> CodeKey:
+def _code_key(signature: Signature, report: LabelReport) -> CodeKey:
     from kzlabel import _x509
 
-    key = _x509.public_bytes(signature.certificates[0].key)
-    return CodeKey(key=key, signer=report.signer, label_id=report.label_id)
+    leaf = signature.certificates[0]
+    signer = _signer_trust.signer_of(leaf)
+    return CodeKey(key=_x509.public_bytes(leaf.key), signer=signer, label_id=report.label_id)
 
 
-def _matched(signed: SignedAsset, asset: Asset) -> tuple[Integrity, tuple[Finding, ...]]:
+def _matched(signed: SignedAsset, asset: Asset) -> Matched:
     """Compare digest and size; another name is no harm: files are renamed."""
     if (signed.sha256, signed.size) != (asset.sha256, asset.size):
         said = _finding("kz.sidecar.digest-mismatch", FindingOutcome.FAILURE, name=signed.name)
