@@ -95,6 +95,11 @@ def passphrase(file: Path | None) -> Callable[[], bytes] | None:
     return partial(os.fsencode, given) if given else None
 
 
+def password_in(file: Path | None) -> str | None:
+    """Return the password of documents that `file` holds, if any; raises as `passphrase` does."""
+    return _passphrase_file(file).decode("utf-8", "surrogateescape") if file else None
+
+
 def _passphrase_file(path: Path) -> bytes:
     try:
         with path.open("rb") as file:

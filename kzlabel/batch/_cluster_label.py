@@ -17,11 +17,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec import structs
 
+from kzlabel._keyfiles import password_in
 from kzlabel.batch._cluster import Cluster, came_of
 from kzlabel.batch._cluster_copies import Copy, copies, quoted
 from kzlabel.batch._cluster_objects import Chunk, Object, chunks_of, names_in
 from kzlabel.batch._cluster_store import make_folder, opened, put, reference, remove, spoken
-from kzlabel.batch._cluster_task import assets_in, password_in, require_version
+from kzlabel.batch._cluster_task import assets_in, require_version
 from kzlabel.batch._labeller import Job, refused
 from kzlabel.batch._labelling import label_each
 from kzlabel.batch._order import Order

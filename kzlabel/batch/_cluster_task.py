@@ -15,6 +15,7 @@ import msgspec
 from msgspec import structs
 
 from kzlabel import __version__
+from kzlabel._keyfiles import password_in
 from kzlabel._options import Options
 from kzlabel._worker import start_worker
 from kzlabel.batch._cluster_copies import Copy, copies
@@ -26,7 +27,6 @@ from kzlabel.batch._files import assets_of
 from kzlabel.batch._pool import Nursery
 from kzlabel.batch._tally import Counts, Tally
 from kzlabel.batch._verifying import TIME_LIMIT, verify_each
-from kzlabel.credential import passphrase_from
 from kzlabel.errors import UsageError, printable
 from kzlabel.model import AssetReport, Seen
 from kzlabel.verdict import error_row
@@ -142,9 +142,3 @@ def _public(row: AssetReport, copied: Copy, path: Path, run: str) -> AssetReport
     seen = Seen(uri=reference(url), modified=copied.modified, run=run, bytes=copied.size)
     told = msgspec.json.decode(said, type=AssetReport)
     return structs.replace(told, path=printable(url), seen=seen)
-
-
-def password_in(file: Path | None) -> str | None:
-    """Return the password of documents in a file of this machine. Raises `CredentialError`."""
-    get = passphrase_from(file) if file else None
-    return get().decode("utf-8", "surrogateescape") if get else None

@@ -27,6 +27,7 @@ from kzlabel.batch._executors import through
 from kzlabel.batch._labeller import Job, answer, labelling, message_of, refused
 from kzlabel.batch._order import LABELLING_TIME_LIMIT, Kept, Load, Order, load_from
 from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
+from kzlabel.batch._verifying import time_for
 from kzlabel.credential import Credential
 from kzlabel.errors import KzlabelError, LimitError, UsageError
 from kzlabel.formats import BY_SUFFIX
@@ -148,12 +149,8 @@ def _into(folder: Path, source: Path) -> Path:
 def time_to_label(source: Path, seconds: float) -> float:
     """Return how long a source may take: `seconds`, and more for a large one by its medium."""
     room = BY_SUFFIX.get(source.suffix.lower())  # of a name that lies nothing is labelled
-    medium = room.spec.medium if room else None
-    try:
-        size = source.stat().st_size
-    except (OSError, ValueError):  # the row will say why
-        return seconds
-    return seconds + size / BYTES_A_SECOND.get(medium or Medium.TEXT, BYTES_A_SECOND_ELSE)
+    medium = room.spec.medium if room else Medium.TEXT
+    return time_for(source, seconds, BYTES_A_SECOND.get(medium, BYTES_A_SECOND_ELSE))
 
 
 # --- In workers -----------------------------------------------------------------------------------

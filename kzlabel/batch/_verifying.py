@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TIME_LIMIT = 60.0
 """Seconds one file may take before its worker is killed."""
 BYTES_A_SECOND = 20_000_000
-"""A large file gets more: read, hashed and checked at this rate at the least."""
+"""Files are read, hashed and checked at this rate at the least."""
 
 
 def verify_each(
@@ -102,10 +102,10 @@ def verify_many(  # noqa: PLR0913  as `verify`
     return _through(executor, files, options, workers or cores())
 
 
-def time_for(path: Path, seconds: float) -> float:
-    """Return how long the file at `path` may take: a large one more than `seconds`."""
+def time_for(path: Path, seconds: float, rate: int = BYTES_A_SECOND) -> float:
+    """Return how long the file at `path` may take: `seconds`, and more by `rate` bytes a second."""
     try:
-        return seconds + path.stat().st_size / BYTES_A_SECOND
+        return seconds + path.stat().st_size / rate
     except (OSError, ValueError):  # the row will say why
         return seconds
 

@@ -21,6 +21,9 @@ from kzlabel.errors import UsageError
 _Result = TypeVar("_Result")
 _Found = TypeVar("_Found", bound=Found | None)
 
+FEW = 8
+"""Files named one by one that are no batch."""
+
 
 class Chosen(NamedTuple):
     """What was named on the command line, and what is wanted of it."""
@@ -73,6 +76,11 @@ class Chosen(NamedTuple):
     def only_named(self) -> bool:
         """Whether they are files that were named one by one."""
         return not (self.recursive or self.source or any(is_pattern(str(p)) for p in self.paths))
+
+    @property
+    def few(self) -> bool:
+        """Whether they are so few that one worker takes them in their order, without a word."""
+        return self.only_named and len(self.paths) <= FEW
 
     @property
     def can_be_counted(self) -> bool:

@@ -9,6 +9,7 @@ from math import nan
 from typing import ClassVar
 
 import click
+from click.core import ParameterSource
 
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.locale import LANGUAGES, sentence
@@ -27,6 +28,12 @@ def _spoken(text: str) -> str:
     for theirs, code in _CLICKS.items():
         text = text.replace(theirs, say(code))
     return text
+
+
+def is_given(parameter: str) -> bool:
+    """Whether somebody gave the running command this; it need not have such a parameter."""
+    source = click.get_current_context().get_parameter_source(parameter)
+    return source not in (None, ParameterSource.DEFAULT)
 
 
 class Number(click.ParamType[float]):

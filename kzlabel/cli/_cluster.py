@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
-from click.core import ParameterSource
 from msgspec import structs
 
 from kzlabel import __version__
 from kzlabel.batch import Tally, paths_in
 from kzlabel.cli._choosing import Chosen
+from kzlabel.cli._click import is_given
 from kzlabel.cli._group import group
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.errors import UsageError
@@ -57,10 +57,8 @@ class Cluster(NamedTuple):
             if needed := url or next(filter(None, named), None):
                 raise UsageError("kz.error.cluster-needed", path=needed)
             return None
-        context = click.get_current_context()
         for name in _NOT_THERE:
-            source = context.get_parameter_source(name)
-            if source not in (None, ParameterSource.DEFAULT):
+            if is_given(name):
                 raise UsageError("kz.error.cluster-option", path=f"--{name.replace('_', '-')}")
         return url
 
@@ -111,8 +109,7 @@ def _shape(url: str, form: str) -> Shape:
     from kzlabel.reports._parquet import read_rows, write_rows
 
     known = {"parquet": Shape(".parquet", write_rows, read_rows), "jsonl": LINES}
-    source = click.get_current_context().get_parameter_source("form")
-    form = "parquet" if source is ParameterSource.DEFAULT else form
+    form = form if is_given("form") else "parquet"
     if form not in known:
         raise UsageError("kz.error.cluster-form", path=url, value=", ".join(known))
     return known[form]

@@ -13,14 +13,13 @@ from types import FrameType
 from typing import NamedTuple, TypeVar
 
 import click
-from click.core import ParameterSource
 from msgspec import structs
 
 from kzlabel._options import Options
 from kzlabel.batch import Results, Tally
 from kzlabel.cli._asked import FILE
 from kzlabel.cli._choosing import Chosen
-from kzlabel.cli._click import Number
+from kzlabel.cli._click import Number, is_given
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
 from kzlabel.cli._output import write
@@ -51,12 +50,12 @@ class Kept(NamedTuple):
             ("check_digests", "--resume", self.resume is not None),
             ("settle", "--watch", self.watch),
         ):
-            if _is_given(name) and not there:
+            if is_given(name) and not there:
                 flag = f"--{name.replace('_', '-')}"
                 raise UsageError("kz.error.needs", path=flag, value=needed)
         if not self.watch:
             return form, chosen
-        if form != "jsonl" and _is_given("form"):
+        if form != "jsonl" and is_given("form"):
             raise UsageError("kz.error.watch-form", path="--watch", value=form)
         return "jsonl", chosen._replace(recursive=True)
 
@@ -120,11 +119,6 @@ class Kept(NamedTuple):
         if form == "jsonl" and output and not output.is_symlink() and _may_be_plain(output):
             return Results.begun(output, AssetReport)
         return Results(AssetReport, spooled=not live)
-
-
-def _is_given(option: str) -> bool:
-    source = click.get_current_context().get_parameter_source(option)
-    return source not in (None, ParameterSource.DEFAULT)
 
 
 def _folders(chosen: Chosen) -> Sequence[Path]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from kzlabel._keyfiles import password_in
 from kzlabel.batch import Results
 from kzlabel.batch._order import LABELLING_TIME_LIMIT, Order
 from kzlabel.cli._asked import FILE
@@ -18,10 +19,10 @@ from kzlabel.cli._group import group
 from kzlabel.cli._keeping import put, say_resumed, stayed
 from kzlabel.cli._language import say
 from kzlabel.cli._output import write
-from kzlabel.cli._passphrase import document_password, password_in
+from kzlabel.cli._passphrase import document_password
 from kzlabel.cli._progress import progress, shown
 from kzlabel.cli._remarks import Remarks
-from kzlabel.cli._working import FEW, Work, working_for
+from kzlabel.cli._working import Work, working_for
 from kzlabel.errors import RefusedError, UsageError
 from kzlabel.model import LabellingReport
 from kzlabel.reports.labelling import FORMS, last_line, released
@@ -42,7 +43,7 @@ class Batch(NamedTuple):
     def is_needed(self, chosen: Chosen) -> bool:
         """Whether it takes more than this process, which starts at once and asks for passwords."""
         asked = self.base or self.resume or self.form != "text"
-        return bool(asked) or not chosen.only_named or len(chosen.paths) > FEW
+        return bool(asked) or not chosen.few
 
 
 batching = group(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kzlabel._keyfiles import password_in
 from kzlabel.cli._language import say
 from kzlabel.credential import passphrase_from
 from kzlabel.errors import CredentialError
@@ -32,12 +33,6 @@ def _prompt() -> bytes:
         raise CredentialError("kz.error.passphrase-needed", path="KZLABEL_PASSPHRASE")
     asked = click.prompt(say("kz.cli.keys.passphrase"), hide_input=True, err=True)
     return str(asked).encode("utf-8", "surrogateescape")
-
-
-def password_in(file: Path | None) -> str | None:
-    """Return the password of documents that `file` holds; raises as `passphrase` does."""
-    get = passphrase_from(file) if file else None
-    return get().decode("utf-8", "surrogateescape") if get else None
 
 
 def document_password(file: Path | None) -> Callable[[Path], str | None]:

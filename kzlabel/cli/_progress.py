@@ -19,7 +19,6 @@ import click
 from kzlabel._progress import Listener
 from kzlabel.cli._course import Course
 from kzlabel.cli._language import LANGUAGE
-from kzlabel.cli._working import FEW
 from kzlabel.errors import KzlabelError
 from kzlabel.locale import sentence
 from kzlabel.model import AssetReport, LabellingReport
@@ -105,8 +104,7 @@ def progress(
     `streaming`: rows are printed as they come; on the terminal where progress would be shown they
     are the progress. `counts`: whether the files may be counted beside the work.
     """
-    few = chosen.only_named and len(chosen.paths) <= FEW
-    if work.quiet or few or (streaming and _one_terminal()):
+    if work.quiet or chosen.few or (streaming and _one_terminal()):
         return Progress(None)
     if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return Progress(lambda course: nullcontext(lines_of(course)), before)

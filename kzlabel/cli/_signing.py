@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
-from click.core import ParameterSource
 
+from kzlabel.cli._click import is_given
 from kzlabel.cli._credential import FILES, FLAGS, credential_of
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
@@ -39,7 +39,7 @@ class Seal(NamedTuple):
             return REPORTS[name]
         if parts:
             raise UsageError("kz.error.sign-report-parts", path=parts)
-        if name != _FORM and _is_given("form"):
+        if name != _FORM and is_given("form"):
             raise UsageError("kz.error.sign-report-format", value=name)
         if name not in (_FORM, _UNSAID):
             raise UsageError("kz.error.sign-report-watch", path="--watch")
@@ -57,11 +57,6 @@ class Seal(NamedTuple):
         from kzlabel.labels._report_signing import bounded
 
         return bounded(rows)
-
-
-def _is_given(parameter: str) -> bool:
-    source = click.get_current_context().get_parameter_source(parameter)
-    return source is not ParameterSource.DEFAULT
 
 
 def _signed(credential: Credential) -> Callable[..., Iterator[bytes]]:

@@ -16,8 +16,6 @@ _Result = TypeVar("_Result")
 MOST_WORKERS = 512
 LONGEST = 86_400
 """Seconds a file may be given: a day."""
-FEW = 8
-"""Files named one by one that are looked at in their order, by one worker."""
 
 
 class Work(NamedTuple):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kzlabel._comparing import compare
+from kzlabel._keyfiles import password_in
 from kzlabel._options import Options
 from kzlabel.batch import TIME_LIMIT
 from kzlabel.cli._asked import (
@@ -23,7 +24,6 @@ from kzlabel.cli._asked import (
 from kzlabel.cli._click import Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place, write
-from kzlabel.cli._passphrase import password_in
 from kzlabel.cli._trust import store_from
 from kzlabel.reports.difference import FORMS
 

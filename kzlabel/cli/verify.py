@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from msgspec import structs
 
+from kzlabel._keyfiles import password_in
 from kzlabel._options import Options
 from kzlabel._worker import Worker
 from kzlabel.batch import Tally, verify_each
@@ -28,11 +29,10 @@ from kzlabel.cli._cluster import Cluster, clustered
 from kzlabel.cli._keeping import Kept, keeping, put, stayed
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place, say_written
-from kzlabel.cli._passphrase import password_in
 from kzlabel.cli._progress import progress
 from kzlabel.cli._signing import Seal, sealing
 from kzlabel.cli._trust import store_from
-from kzlabel.cli._working import FEW, Work, working
+from kzlabel.cli._working import Work, working
 from kzlabel.model import AssetReport
 from kzlabel.reports import REPORTS
 from kzlabel.reports.jsonl import last_line
@@ -87,7 +87,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     if parts:
         return cluster.verify_into(parts, form, chosen, *about)
     tally = Tally(options)
-    few = 1 if chosen.only_named and len(chosen.paths) <= FEW else work.workers
+    workers = 1 if chosen.few else work.workers
     colour = output is None and sys.stdout.isatty()
     with (
         kept.results(options, form, output, live=shape.live, quiet=work.quiet) as results,
@@ -102,7 +102,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
 
         def looked(files: Iterable[Path | None]) -> Iterator[AssetReport]:
             return shown.following(verify_each(
-                files, options, worker=worker, seconds=work.seconds, workers=few
+                files, options, worker=worker, seconds=work.seconds, workers=workers
             ))  # fmt: skip
 
         rows: Iterable[AssetReport] = (
