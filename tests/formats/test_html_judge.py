@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import io
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -449,42 +449,44 @@ INK = 250
 """Pixels that differ widely between two pages with different words, where those are seen."""
 
 
-def shot(folder: Path, name: str, text: str) -> Image.Image:
-    """Return the first screen of a page as Chromium shows it."""
-    source, target = folder / f"{name}.html", folder / f"{name}.png"
-    source.write_text(text, "utf-8")
-    subprocess.run(
-        ["chromium", "--headless", "--no-sandbox", "--no-zygote", "--disable-gpu", "--hide-scrollbars",
-         f"--user-data-dir={folder}/profile", "--window-size=800,600", f"--screenshot={target}",
-         source.as_uri()],
-        check=True, timeout=60,
-        # Not pipes: what a hung browser leaves behind would hold them open for ever.
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    with Image.open(target) as picture:
-        return picture.convert("RGB")
+IN_CHROMIUM = pytest.mark.xdist_group("chromium")
 
 
-def ink(folder: Path, text: str) -> int:
-    """Return how many pixels show the words of a notice rather than others in their place."""
-    pair = shot(folder, "words", text), shot(folder, "others", text.replace(WORDS, OTHERS))
-    channels = ImageChops.difference(*pair).split()
-    widest = ImageChops.lighter(ImageChops.lighter(channels[0], channels[1]), channels[2])
-    return sum(widest.histogram()[90:])
+@pytest.fixture
+def ink(browser, tmp_path):
+    """What counts the pixels that show the words of a notice rather than others in their place."""
+    shown = browser.new_page(viewport={"width": 800, "height": 600})
+
+    def shot(text: str) -> Image.Image:
+        """Return the first screen as Chromium shows it."""
+        (tmp_path / "page.html").write_text(text, "utf-8")
+        shown.goto((tmp_path / "page.html").as_uri())
+        with Image.open(io.BytesIO(shown.screenshot())) as picture:
+            return picture.convert("RGB")
+
+    def count(text: str) -> int:
+        channels = ImageChops.difference(shot(text), shot(text.replace(WORDS, OTHERS))).split()
+        widest = ImageChops.lighter(ImageChops.lighter(channels[0], channels[1]), channels[2])
+        return sum(widest.histogram()[90:])
+
+    yield count
+    shown.close()
 
 
+@IN_CHROMIUM
 @pytest.mark.slow
 @pytest.mark.needs("chromium")
 @pytest.mark.parametrize("name", [name for name, text in PERCEIVABLE.items() if WORDS in text])
-def test_chromium_shows_what_is_perceivable(name, tmp_path):
-    assert ink(tmp_path, PERCEIVABLE[name]) >= INK
+def test_chromium_shows_what_is_perceivable(name, ink):
+    assert ink(PERCEIVABLE[name]) >= INK
 
 
+@IN_CHROMIUM
 @pytest.mark.slow
 @pytest.mark.needs("chromium")
 @pytest.mark.parametrize(
     "name",
     [name for name, text in IMPAIRED.items() if WORDS in text and name not in SEEN_ALL_THE_SAME],
 )
-def test_chromium_shows_nothing_of_what_is_impaired(name, tmp_path):
-    assert ink(tmp_path, IMPAIRED[name]) < INK
+def test_chromium_shows_nothing_of_what_is_impaired(name, ink):
+    assert ink(IMPAIRED[name]) < INK

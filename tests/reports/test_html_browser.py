@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import cycle, islice
 
 import pytest
 from msgspec import structs
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from samples import ASSETS, FIXTURES, MEDIUM
 
 from kzlabel import label, verify
@@ -68,18 +67,6 @@ def disclosures():
 
     said = {"system": System(name="Model"), "provider": Provider(name="Мысал ЖШС")}
     return [Disclosure(statement=one, **said) for one in Statement]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--no-zygote"]
-        )
-        try:
-            yield chromium
-        finally:
-            chromium.close()
 
 
 def written(folder, rows: list[AssetReport], language: str = "en"):
