@@ -7,6 +7,8 @@ XDIST ?= -n 2 --dist loadgroup
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
+# Tests start hundreds of processes: where nothing may be kept, each compiles all that it loads.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test test-slow lint bench bench-large fixtures clips cluster schemas codes corpus innocent interop chaos hostile notices ocr wheel clean
 
 help: ## list the targets

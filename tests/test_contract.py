@@ -286,6 +286,7 @@ def test_without_a_notice_inside(asset, tmp_path, trust, disclosure, credential,
     assert (row.notice, row.verdict) == expected
 
 
+@pytest.mark.dear
 def test_a_broken_parent_is_refused_unless_asked(made, tmp_path, trust, disclosure, credential):
     path = made.copied(tmp_path)
     path.write_bytes(path.read_bytes() + b"appended")

@@ -73,6 +73,7 @@ def test_a_remux_loses_the_label_and_not_the_notice(tmp_path, name, trust, discl
     check_lost(lost, trust)
 
 
+@pytest.mark.slow
 def test_the_second_half_of_a_film_still_shows_the_notice(tmp_path, trust, disclosure, credential):
     labelled, half = tmp_path / "film.mov", tmp_path / "half.mov"
     kzlabel.label(FIXTURES / "fragments.mp4", tmp_path / "film.mp4", disclosure, credential)

@@ -229,6 +229,7 @@ def beside() -> Iterator[Thumbnailing]:
 JPEG = FIXTURES / "picture.jpg"
 
 
+@pytest.mark.slow
 def test_whatever_happens_there_costs_a_picture_and_no_more(
     beside: Thumbnailing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

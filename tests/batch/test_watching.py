@@ -254,6 +254,7 @@ def test_a_relative_folder_is_told_of_too(hot, monkeypatch, rare):
     assert Watch(Path("hot")).names(write(hot / "b")) == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_more_than_can_wait_at_once_is_found_later(hot, monkeypatch):
     monkeypatch.setattr(_arrivals, "MOST", 3)
     monkeypatch.setattr(_watching, "MOST", 2)

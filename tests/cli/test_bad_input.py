@@ -157,6 +157,7 @@ def _png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
+@pytest.mark.slow
 def test_a_100_megapixel_bomb(refused, run, tmp_path):
     bomb = tmp_path / "bomb.png"
     bomb.write_bytes(_png_of(10_000, 10_000))
@@ -296,6 +297,7 @@ def test_odd_pictures_are_labelled_or_refused_with_a_way_out(keyed, tmp_path):
         assert (source / name).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_threads_share_a_credential(credential, tmp_path, disclosure):
     from concurrent.futures import ThreadPoolExecutor
 

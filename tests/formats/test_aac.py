@@ -51,6 +51,7 @@ def test_a_tag_before_the_frames_stays(source, tmp_path):
     assert ROOM.read_tags(dst) == TAGS
 
 
+@pytest.mark.slow
 def test_surround(tmp_path):
     src = sounds.write(tmp_path / "a.aac", sounds.noise(1, RATE, 6), RATE, "aac", "adts", "5.1")
     placement = ROOM.write_notice(src, tmp_path / "b.aac", sounds.PREPEND)

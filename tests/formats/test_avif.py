@@ -237,6 +237,7 @@ def test_too_many_boxes_in_a_box_of_any_name(name: bytes, tmp_path: Path) -> Non
     check_boxes(put(tmp_path, SOURCES["rgb"] + box_bytes(b"mdat", many)))
 
 
+@pytest.mark.slow
 def test_too_many_boxes_in_many_parents(tmp_path: Path) -> None:
     parent = box_bytes(b"traf", box_bytes(b"free", b"") * 999)
     check_boxes(put(tmp_path, SOURCES["rgb"] + parent * (MAX_BOXES // 1000 - 1)))

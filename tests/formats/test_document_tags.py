@@ -226,6 +226,7 @@ def test_metas_repeat(tmp_path) -> None:
     assert held == {"html-meta": {"a": "1", "a#2": "2"}}
 
 
+@pytest.mark.slow
 def test_json_ld_at_the_end_of_a_long_page(tmp_path) -> None:
     script = f'<script type="application/ld+json">{{"digitalSourceType": "{URI}"}}</script>'
     held = page(tmp_path, "<p>words</p>" * 50_000 + "x" * 1_000_000 + script)

@@ -444,6 +444,7 @@ SCRAPS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(SCRAPS, st.binary(max_size=6)), max_size=12).map(b"".join))
 def test_whatever_a_file_holds_the_answer_is_a_place_or_a_refusal(content: bytes) -> None:

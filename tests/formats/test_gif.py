@@ -262,6 +262,7 @@ def attempt(path, tmp_path):
             act()
 
 
+@pytest.mark.slow
 def test_damage_never_surprises(tmp_path):
     rng = np.random.default_rng(5)
     frames = [

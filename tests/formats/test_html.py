@@ -235,6 +235,7 @@ def test_the_source_is_not_written_over(room, tmp_path):
     assert path.read_bytes() == WHOLE
 
 
+@pytest.mark.slow
 def test_a_page_of_too_many_elements_is_refused_at_once_with_the_way_out(tmp_path):
     source = tmp_path / "a.html"
     source.write_bytes(b"<!doctype html><p>x" + b"<p>x" * 210_000)

@@ -137,6 +137,7 @@ def test_a_notice_leaves_sound_and_timecode_alone(tmp_path, codec, pixels):
     assert report.perceivable
 
 
+@pytest.mark.slow
 def test_a_spoken_notice_on_pcm_changes_nothing_outside_it(tmp_path):
     path, out = film(tmp_path / "a.mov", seconds=24), tmp_path / "b.mov"
     asked = Notice(statement=Statement.CREATED, style=NoticeStyle.MIX)

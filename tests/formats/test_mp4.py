@@ -548,6 +548,7 @@ def test_a_file_without_its_header_is_unreadable(tmp_path):
     assert not (tmp_path / "out.mp4").exists()
 
 
+@pytest.mark.slow
 def test_a_million_empty_boxes(tmp_path):
     source = film(tmp_path / "film.mp4")
     source.write_bytes(source.read_bytes() + struct.pack(">I4s", 8, b"free") * 1_000_000)

@@ -706,6 +706,7 @@ def test_the_sheet_that_the_file_opens_with_gets_the_notice_too(made, tmp_path):
     assert ROOMS["ods"].write_notice(src, dst, PAGE).pages == 2
 
 
+@pytest.mark.slow
 def test_a_large_sheet_is_judged_by_its_first_screen(made, tmp_path):
     src, dst = made("ods", table(row("12") * 5000)), tmp_path / "out.ods"
     ROOMS["ods"].write_notice(src, dst, PAGE)

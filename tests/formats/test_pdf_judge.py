@@ -822,6 +822,7 @@ def test_not_on_every_page(third: Draw, code: str, tmp_path: Path) -> None:
     assert judge(path, hint()).perceivable is True  # the first page has it
 
 
+@pytest.mark.slow
 def test_of_many_pages_some_are_drawn_by_lot(tmp_path: Path) -> None:
     pages = [corner(40, 40), *[words] * 58, words]
     path = made(tmp_path / "a.pdf", *pages)
@@ -931,6 +932,7 @@ def test_no_pages(tmp_path: Path) -> None:
         judge(made(tmp_path / "a.pdf", prose, change=empty))
 
 
+@pytest.mark.slow
 def test_damage_is_never_another_error(tmp_path: Path) -> None:
     import random
 

@@ -201,6 +201,7 @@ def test_all_kinds_of_text_are_read(tmp_path: Path) -> None:
     assert ROOM.read_tags(src) == {"png-text": texts}
 
 
+@pytest.mark.slow
 def test_a_text_bomb_is_left_out(tmp_path: Path) -> None:
     bomb = packed(b"zTXt", b"bomb\0\0" + zlib.compress(b"x" * 50_000_000))
     src = with_chunks(made(tmp_path / "a.png", "rgb", 8), bomb + packed(b"tEXt", b"a\0b"))
@@ -570,6 +571,7 @@ def small(tmp_path: Path, kind: str) -> bytes:
     ).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["palette", "grey-alpha", "apng"])
 def test_damaged_files_raise_only_our_errors(tmp_path: Path, kind: str) -> None:
     raw = small(tmp_path, kind)
@@ -594,6 +596,7 @@ def rechecked(raw: bytes, at: int, value: int) -> bytes:
     return bytes(flipped)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["palette", "apng"])
 def test_believable_damage_raises_only_our_errors(tmp_path: Path, kind: str) -> None:
     raw = small(tmp_path, kind)
@@ -609,6 +612,7 @@ def test_a_cut_file_is_unreadable(tmp_path: Path) -> None:
             ROOM.read_tags(tmp_path / "a.png")
 
 
+@pytest.mark.slow
 def test_a_million_chunks_meet_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     src = with_chunks(made(tmp_path / "a.png", "grey", 8), packed(b"prVt", b"") * 140_000)
     with pytest.raises(LimitError, match="131072"):
@@ -634,6 +638,7 @@ def test_pixels_that_cannot_be_in_the_file_are_not_made_up(tmp_path: Path) -> No
         ROOM.write_notice(src, tmp_path / "b.png", NOTICE)
 
 
+@pytest.mark.slow
 def test_too_many_frames_meet_a_limit(tmp_path: Path) -> None:
     src = deep_animation(tmp_path / "a.png")
     parts = listed(src)
@@ -672,6 +677,7 @@ def test_an_animation_that_readers_disagree_about_is_damaged(tmp_path: Path, wro
         ROOM.find_notices(src, (), search=True)
 
 
+@pytest.mark.slow
 def test_text_bombs_are_tried_a_few_times_only(tmp_path: Path) -> None:
     bomb = packed(b"zTXt", b"a\0\0" + zlib.compress(bytes(MAX_TEXT + 1)))
     fine = packed(b"zTXt", b"b\0\0" + zlib.compress(b"seen"))

@@ -576,6 +576,7 @@ def test_what_ffmpeg_writes_is_read(suffix, by_ffmpeg):
 # --- Hostile --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_ten_thousand_names_and_repeats_are_bounded(tmp_path):
     names = [(b"TXXX", 0, b"\0N%d\0x" % at) for at in range(9_000)]
     assert len(read_id3(tag(3, *names))["id3"]) <= 4096

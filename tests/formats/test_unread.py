@@ -85,6 +85,7 @@ def _read(path: Path) -> dict[str, str]:
     return dict(read_noting(room.read_tags, path).get(FAMILY, {}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CUT)
 def test_what_is_cut_is_told_and_the_verdict_is_open(name: str, tmp_path: Path) -> None:
     path = tmp_path / name

@@ -198,6 +198,7 @@ def test_a_band_keeps_the_whole_picture(tmp_path):
     assert codes(dst, "matroska", placement) == ["kz.notice.perceivable"]
 
 
+@pytest.mark.slow
 def test_odd_sizes(tmp_path):
     src = film(tmp_path / "a.mkv", "matroska", "ffv1", "yuv420p", size=(323, 243))
     dst, placement = burned(src, "matroska")
@@ -509,6 +510,7 @@ def test_one_report_for_each_hint_in_order(labelled):
     assert codes(path, "mp4", heard) == ["kz.notice.undetermined"]
 
 
+@pytest.mark.slow
 def test_the_same_hint_twice_is_judged_twice(labelled):
     path, placement = labelled
     assert codes(path, "mp4", placement, placement) == ["kz.notice.perceivable"] * 2

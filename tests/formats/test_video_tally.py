@@ -120,6 +120,7 @@ def test_the_frames_that_are_drawn_are_not_all(tmp_path, pair):
     assert judged(path, hint).perceivable is False
 
 
+@pytest.mark.slow
 def test_a_notice_is_never_gone_for_long(tmp_path, pair, monkeypatch):
     path = pair.film(tmp_path / "a.mp4", lambda number: not 60 <= number < 74)
     assert judged(path, pair.hint).perceivable
@@ -142,6 +143,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_video_judge, "WHOLE_SECONDS", 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("long")
 def test_of_a_long_film_frames_are_drawn(tmp_path, pair):
     assert judged(pair.film(tmp_path / "a.mp4", lambda _: True), pair.hint).perceivable
@@ -163,6 +165,7 @@ def test_frames_that_are_out_of_reach_are_not_seen(tmp_path, pair, monkeypatch):
     assert all(shot.number < 60 for shot in frames.passed(path, "mov", facts, scan, [10, 149]))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("long")
 def test_frames_drawn_within_spans_are_judged(tmp_path, pair):
     spans = (Span(start=0.0, end=2.0), Span(start=4.0, end=6.0))

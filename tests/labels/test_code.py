@@ -436,6 +436,7 @@ def test_a_code_is_in_manifest_and_sidecar_and_reads_back(made):
         made.with_name("aside").rename(made.with_name(made.name + ".kzlabel.json"))
 
 
+@pytest.mark.slow
 def test_a_screenshot_still_says_who_signed_it(made, tmp_path):
     shot = screenshot(made, tmp_path / "shot.jpg")
     report = verify(shot, look=True, trust=listed(ED.chain[0]))
@@ -460,6 +461,7 @@ def test_a_code_without_its_words_counts_and_is_no_notice(made, tmp_path):
     assert report.verdict == "noncompliant"
 
 
+@pytest.mark.slow
 def test_a_picture_full_of_codes_still_says_who_signed_one(tmp_path):
     sheet = Image.new("RGB", (900, 900), "white")
     many = [*(_code.made(said(), NOBODY) for _ in range(10)), _code.made(said(issued=NOW), ED)]

@@ -909,6 +909,7 @@ def test_a_child_of_a_fork_reads_and_signs(studio: Studio) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.slow
 def test_eight_threads_sign_and_verify(studio: Studio) -> None:
     callback = replace(studio.credential, private_key=None)
 

@@ -167,6 +167,7 @@ def test_the_script_of_the_language(text, is_native):
     assert (phrase.language, phrase.is_native) == ("kk", is_native)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["с " * 100_000, "\n" * 200_000, "создано " * 25_000, "сгенерированное полностью системой " * 6_000,
