@@ -88,8 +88,8 @@ def verify_many(  # noqa: PLR0913  as `verify`
     Without an `executor` each file is looked at in a process of ours that can be killed: `workers`
     of them (all cores), `seconds` for a file (more for a large one), 4 GiB of address space. With
     one, any `concurrent.futures.Executor`, the limits are the executor's own. Paths are taken as
-    they are needed and rows are not held. Raises `UsageError` for an unknown profile
-    and arguments that cannot be.
+    they are needed and rows are not held; an iterator that waits for its next path keeps them
+    waiting. Raises `UsageError` for an unknown profile and arguments that cannot be.
     """
     require_many("paths", paths)
     require_work(workers, seconds)
