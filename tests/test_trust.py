@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kzlabel import _download, _keys, _pem, _trust_files, trust
+from kzlabel import _download, _keys, _pem, _trust_files, _x509, trust
 from kzlabel._options import Options
 from kzlabel.batch import Tally
 from kzlabel.cli.trust import trust as command
@@ -213,6 +213,12 @@ def test_bytes_that_are_no_chain_are_untrusted(root) -> None:
         flipped[at] ^= 0xFF
         assert chain_trust([bytes(flipped)], [root.pem], NOW).status is ChainStatus.UNTRUSTED
         assert chain_trust([leaf.der[:at]], [root.pem], NOW).status is ChainStatus.UNTRUSTED
+
+
+def test_a_name_beyond_its_bounds_is_read_in_silence() -> None:
+    common_name, country = b"\x06\x03\x55\x04\x03", b"\x06\x03\x55\x04\x06"
+    odd = _x509.read(Node("Kazakhstan").der.replace(common_name, country))
+    assert odd.name == "C=Kazakhstan"
 
 
 # --- Lists ----------------------------------------------------------------------------------------
