@@ -86,16 +86,16 @@ def _told(code: str, advised: set[str], language: str) -> Iterator[Reason]:
 
 
 def _findings(asset: AssetReport, codes: set[str], language: str) -> Iterator[Reason]:
-    """Yield each finding that weighs; one that comes often is counted, none is said twice."""
+    """Yield each finding that weighs; what comes often is counted, none is said twice."""
     weighty = [
         (index, one)
         for index, one in enumerate(asset.findings)
         if one.outcome in _FINDING_MARKS and one.code not in codes
     ]
-    counts = Counter((one.outcome, one.code) for _, one in weighty)
+    counts = Counter(_alike(one, language) for _, one in weighty)
     said: set[tuple[LabelKind | None, str]] = set()
     for index, finding in weighty:
-        count = counts.pop((finding.outcome, finding.code), 0)
+        count = counts.pop(_alike(finding, language), 0)
         words = _words(finding, language) if count else ""
         if not count or (finding.label, words) in said:
             continue
@@ -105,6 +105,15 @@ def _findings(asset: AssetReport, codes: set[str], language: str) -> Iterator[Re
         mark = _mark(asset, index, finding)
         faint = Span(printable(f"{code}{more}"), Style.FAINT)
         yield Reason(UNDER_MARK, (mark, Span(f" {printable(words)}"), faint))
+
+
+def _alike(finding: Finding, language: str) -> tuple[str, ...]:
+    """Return what is counted as one: of ours what says the same, as each names what it is about.
+
+    Of others' a code is enough: a manifest may have a thousand, with whatever details.
+    """
+    about = said_of(finding, language) if finding.code.startswith("kz.") else ""
+    return (finding.outcome, finding.code, about)
 
 
 def _mark(asset: AssetReport, index: int, finding: Finding) -> Span:

@@ -265,6 +265,15 @@ def test_repeated_findings_are_counted() -> None:
     assert "(x1000)" in block
 
 
+def test_findings_of_one_code_that_name_different_things_are_all_said() -> None:
+    code = "kz.signed-report.asset-other"
+    names = ("1.txt", "2.txt", "1.txt")
+    other = tuple(finding(code, FindingOutcome.FAILURE, name=name) for name in names)
+    block = flat(asset_block(asset(*INTACT, findings=other), "en"))
+    assert [block.count(f"{name}: the file that lies") for name in names[:2]] == [1, 1]
+    assert block.count("(x2)") == 1
+
+
 def test_successes_are_for_programs() -> None:
     said = (finding("claimSignature.validated", FindingOutcome.SUCCESS),)
     assert "claimSignature" not in asset_block(asset(*INTACT, findings=said), "en")
