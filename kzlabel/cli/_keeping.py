@@ -184,7 +184,10 @@ def put(
 
 
 def _is_one(path: Path, other: Path) -> bool:
-    return path.exists() and other.exists() and path.samefile(other)
+    """Whether both are the same file, or will be: neither need be there yet."""
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def _is_printed_to(path: Path) -> bool:

@@ -125,6 +125,20 @@ def test_what_does_not_go_together_is_refused(run, tmp_path, monkeypatch, argume
     assert said in ran.err
 
 
+@pytest.mark.parametrize("place", ["r.jsonl", "./r.jsonl", "link"])
+def test_results_that_are_still_to_be_made_are_no_place_for_a_report(
+    run, tmp_path, monkeypatch, place
+):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(FIXTURES / "text.txt", tmp_path)
+    (tmp_path / "link").symlink_to("r.jsonl")
+    asked = ("verify", "text.txt", "--resume", "r.jsonl", "-o", place)
+    ran = run(*asked, "--format", "html")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "the same file" in ran.err
+    assert not (tmp_path / "r.jsonl").exists()
+
+
 # --- In processes of their own --------------------------------------------------------------------
 
 
