@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -66,6 +68,18 @@ def test_a_changed_report_or_asset_asks_for_a_person(handed, run) -> None:
     other = run("verify", "REPORT.json")
     assert other.code == 3
     assert "note.txt: the file that lies there now is not the one" in " ".join(other.out.split())
+
+
+def test_a_file_that_only_looks_unchanged_is_looked_at_before_it_is_signed(handed, run) -> None:
+    asked = ("verify", "note.txt", "--no-look", "--resume", "r.jsonl")
+    run(*asked)
+    note = handed / "note.txt"
+    before = note.stat()
+    note.write_bytes(note.read_bytes()[:-1] + b"?")
+    os.utime(note, ns=(before.st_atime_ns, before.st_mtime_ns))
+    run(*asked, "--sign-report", "-o", "again.json")
+    (row,) = json.loads((handed / "again.json").read_bytes())["assets"]
+    assert row["sha256"] == hashlib.sha256(note.read_bytes()).hexdigest()
 
 
 def test_it_goes_to_standard_output_too(keyed) -> None:
