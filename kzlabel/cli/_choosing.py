@@ -16,6 +16,7 @@ from kzlabel.batch._pool import PAUSE
 from kzlabel.cli._asked import FILE
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
+from kzlabel.cli._remark import remark
 from kzlabel.errors import UsageError
 
 _Result = TypeVar("_Result")
@@ -69,7 +70,7 @@ class Chosen(NamedTuple):
             time.sleep(PAUSE)
         if self.among.include:
             raise UsageError("kz.error.nothing-chosen", path="--include")
-        click.echo(f"kzlabel: {say('kz.cli.nothing-found')}", err=True)  # it passes otherwise
+        remark(say("kz.cli.nothing-found"))  # it passes otherwise
         return found
 
     @property

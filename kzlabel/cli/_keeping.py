@@ -23,6 +23,7 @@ from kzlabel.cli._click import Number, is_given
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
 from kzlabel.cli._output import write
+from kzlabel.cli._remark import remark
 from kzlabel.errors import UsageError, printable
 from kzlabel.model import AssetReport, LabellingReport
 
@@ -103,7 +104,7 @@ class Kept(NamedTuple):
                 path = results.path or output
                 if path and not quiet:
                     code = "kz.results.interrupted" if results.path else "kz.results.not-written"
-                    click.echo(f"kzlabel: {say(code, path=printable(path))}", err=True)
+                    remark(say(code, path=printable(path)))
                 raise
 
     def _opened(
@@ -213,7 +214,7 @@ def say_resumed(results: Results[_Row], own: str, bare: str = "") -> None:
     `own` is this run's name, `bare` that of the same without thumbnails.
     """
     for line in _remarks(results, own, bare):
-        click.echo(f"kzlabel: {line}", err=True)
+        remark(line)
 
 
 def _remarks(results: Results[_Row], own: str, bare: str) -> Iterator[str]:

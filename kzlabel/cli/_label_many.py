@@ -21,6 +21,7 @@ from kzlabel.cli._language import say
 from kzlabel.cli._output import write
 from kzlabel.cli._passphrase import document_password
 from kzlabel.cli._progress import progress, shown
+from kzlabel.cli._remark import remark
 from kzlabel.cli._remarks import Remarks
 from kzlabel.cli._working import Work, working_for
 from kzlabel.errors import RefusedError, UsageError
@@ -82,7 +83,7 @@ def label_few(
             remarks.take(row)
     finally:
         for line in remarks.refusals() if quiet else remarks.lines():
-            click.echo(f"kzlabel: {line}", err=True)
+            remark(line)
     return 2 if remarks.refused else 0
 
 
@@ -186,19 +187,19 @@ def _saying(rows: Iterable[LabellingReport], remarks: Remarks) -> Iterator[Label
     for row in rows:
         remarks.take(row)
         for line in remarks.refusals():
-            click.echo(f"kzlabel: {line}", err=True)
+            remark(line)
         yield row
 
 
 def _conclude(plan: Plan, tally: LabelTally, remarks: Remarks) -> None:
     if plan.left_out:
         words = say("kz.cli.label.left-out", path=plan.output, count=plan.left_out)
-        click.echo(f"kzlabel: {words}", err=True)
+        remark(words)
     _count(tally, remarks)
 
 
 def _count(tally: LabelTally, remarks: Remarks) -> None:
     for line in remarks.lines():
-        click.echo(f"kzlabel: {line}", err=True)
+        remark(line)
     counted = say("kz.cli.label.counted", labelled=tally.labelled, refused=tally.refused)
-    click.echo(f"kzlabel: {counted}", err=True)
+    remark(counted)

@@ -11,6 +11,7 @@ import click
 
 from kzlabel.batch import Tally
 from kzlabel.cli._language import say
+from kzlabel.cli._remark import remark
 from kzlabel.errors import UsageError, printable
 
 
@@ -48,12 +49,12 @@ def say_written(tally: Tally, output: Path | None, *, quiet: bool) -> None:
         more = ", \N{HORIZONTAL ELLIPSIS}" if tally.unread > len(tally.first_unread) else ""
         paths = ", ".join(map(printable, tally.first_unread)) + more
         line = say("kz.cli.not-looked", count=tally.unread, paths=paths)
-        click.echo(f"kzlabel: {line}", err=True)
+        remark(line)
     if not quiet:
         verdicts = tally.counts.summary.verdicts.items()
         counts = "; ".join(f"{say(f'kz.verdict.{name}')}: {count}" for name, count in verdicts)
         line = say("kz.cli.report-written", path=printable(output), counts=counts)
-        click.echo(f"kzlabel: {line}", err=True)
+        remark(line)
 
 
 def write(pieces: Iterable[str | bytes], output: Path | None) -> None:

@@ -19,6 +19,7 @@ import click
 from kzlabel._progress import Listener
 from kzlabel.cli._course import Course
 from kzlabel.cli._language import LANGUAGE
+from kzlabel.cli._remark import murmur, remark
 from kzlabel.errors import KzlabelError
 from kzlabel.locale import sentence
 from kzlabel.model import AssetReport, LabellingReport
@@ -54,13 +55,13 @@ def shown(source: Path) -> Iterator[Listener | None]:
             last = percent
             name = click.format_filename(source.name, shorten=True)
             words = sentence("kz.cli.label.progress", LANGUAGE, path=name, percent=percent)
-            click.echo(f"{_ERASE}{words}", nl=False, err=True)
+            murmur(f"{_ERASE}{words}")
 
     try:
         yield say
     finally:
         if last >= 0:
-            click.echo(_ERASE, nl=False, err=True)
+            murmur(_ERASE)
 
 
 class Progress:
@@ -128,7 +129,7 @@ def lines_of(course: Course, every: float = EVERY) -> _Show:
         nonlocal said
         if course.seconds - said >= every:
             said = course.seconds
-            click.echo(f"kzlabel: {course.line()}", err=True)
+            remark(course.line())
 
     return show
 

@@ -13,6 +13,7 @@ from kzlabel import __version__
 from kzlabel._worker import Worker
 from kzlabel.cli._click import SpokenGroup, language_option, usage_sentence
 from kzlabel.cli._language import LANGUAGE, say
+from kzlabel.cli._remark import murmur, remark
 from kzlabel.cli.start import INTERRUPTED
 from kzlabel.errors import KzlabelError, UsageError, printable
 
@@ -64,12 +65,12 @@ def run(worker: Worker | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except click.exceptions.NoArgsIsHelpError as exc:
-        click.echo(exc.message, err=True)
+        murmur(f"{exc.message}\n")
         return FAILED
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except Exception as exc:  # noqa: BLE001  the last door: a user is told, never shown a traceback
-        click.echo(f"kzlabel: {_complaint(exc)}", err=True)
+        remark(_complaint(exc))
         return FAILED
     return code if isinstance(code, int) else 0
 

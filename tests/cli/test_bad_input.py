@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import resource
 import shutil
@@ -17,6 +19,8 @@ from PIL import Image
 from samples import FIXTURES, PICTURES, WHO
 
 import kzlabel
+from kzlabel.cli._course import Course
+from kzlabel.cli._progress import lines_of
 from kzlabel.credential import development
 from kzlabel.trust import store_of
 
@@ -313,3 +317,22 @@ def test_threads_share_a_credential(credential, tmp_path, disclosure):
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(one, range(24))) == {"compliant"}
+
+
+class _Full(io.StringIO):
+    """A log that has no room left."""
+
+    def write(self, _: str, /) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_log_ends_nothing(run, tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    shutil.copy(JPEG, tmp_path / "folder")
+    monkeypatch.chdir(tmp_path)
+    again = "verify", "-r", "folder", "--no-look", "--resume", "results.jsonl"
+    assert run(*again).code == 0
+    monkeypatch.setattr(sys, "stderr", _Full())
+    assert run(*again).code == 0
+    assert run("verify", "--nope").code == 2
+    lines_of(Course(), every=0.0)()
