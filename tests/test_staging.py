@@ -6,12 +6,14 @@ import errno
 import gc
 import multiprocessing
 import os
-import shutil
+import threading
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from kzlabel import _staging
-from kzlabel._staging import SHARED, commit, staging, sweep
+from kzlabel._staging import PLAN, SHARED, commit, staging, sweep
 from kzlabel.errors import RefusedError, UsageError
 from kzlabel.workflow import _named_in_public
 
@@ -83,29 +85,138 @@ def staged(tmp_path):
         yield [folder / "a.jpg.kzlabel.json", folder / "a.jpg"]
 
 
-@pytest.mark.parametrize("first", ["a.jpg", "a.jpg.kzlabel.json"])
-def test_killed_while_it_tidies_up_it_costs_the_asset_nothing(tmp_path, staged, monkeypatch, first):
-    commit(staged, tmp_path, overwrite=False)
-    folder = staged[0].parent
-    with monkeypatch.context() as killed:
-        killed.setattr(shutil, "rmtree", lambda *_, **__: (folder / first).unlink(missing_ok=True))
-        _staging._remove(folder)
-    assert folder.exists()
-    (tmp_path / "again").mkdir()
-    folder.rename(tmp_path / "again" / folder.name)  # where nobody holds its lock
-    left = os.open(tmp_path / "again" / folder.name, os.O_RDONLY)
-    _staging._take_back(left, tmp_path)
-    os.close(left)
-    assert {path.name for path in tmp_path.glob("a.*")} == {"a.jpg", "a.jpg.kzlabel.json"}
+@pytest.fixture
+def earlier(tmp_path):
+    """What an earlier label left there: an asset, its sidecar and its manifest."""
+    for name in EARLIER:
+        (tmp_path / name).write_bytes(b"theirs")
+    return [tmp_path / name for name in EARLIER[1:]]
 
 
-def test_nobody_sweeps_what_is_being_tidied_up(tmp_path, monkeypatch):
-    swept = []
-    with staging(tmp_path) as folder:
-        (folder / "a.jpg").write_bytes(b"ours")
-        monkeypatch.setattr(_staging, "_remove", lambda *_: swept.append(sweep(tmp_path)))
-    assert swept == [False]
-    assert (folder / "a.jpg").exists()
+EARLIER = ("a.jpg", "a.jpg.kzlabel.json", "a.jpg.c2pa")
+STEPS = ("write_bytes", "rename", "replace", "hardlink_to", "unlink")
+
+
+class KilledError(BaseException):
+    """The process ends here, and nothing of ours runs any more."""
+
+
+def killed_at(step: int, monkeypatch, after: bool) -> list[int]:
+    """Have the process die at its n-th change of the file system, before or after it."""
+    steps = [0]
+
+    def dying(real):
+        def change(*arguments, **named):
+            steps[0] += 1
+            if steps[0] > step or (steps[0] == step and not after):
+                raise KilledError
+            done = real(*arguments, **named)
+            if steps[0] == step:
+                raise KilledError
+            return done
+
+        return change
+
+    for name in STEPS:
+        monkeypatch.setattr(Path, name, dying(getattr(Path, name)))
+    for name in ("rename", "unlink"):
+        monkeypatch.setattr(os, name, dying(getattr(os, name)))
+    return steps
+
+
+def seen(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("a.*")}
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+@pytest.mark.parametrize("force", [True, False], ids=["force", "new"])
+@pytest.mark.parametrize("after", [True, False], ids=["after", "before"])
+def test_killed_at_any_moment_it_is_all_there_or_as_it_was(tmp_path, request, links, force, after):
+    before = dict.fromkeys(EARLIER, b"theirs") if force else {}
+    done = dict.fromkeys(EARLIER[:2], b"ours")
+    met = set()
+    for step in range(1, 40):
+        place = tmp_path / str(step)
+        place.mkdir()
+        for name in before:
+            (place / name).write_bytes(b"theirs")
+        superseded = [place / name for name in EARLIER[1:]] if force else []
+        folder, lock = _staging._locked_directory(place / SHARED)
+        staged = [folder / name for name in reversed(EARLIER[:2])]
+        for path in staged:
+            path.write_bytes(b"ours")
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            if not links:
+                monkeypatch.setattr(Path, "hardlink_to", without_links)
+            steps = killed_at(step, monkeypatch, after)
+            with suppress(KilledError):
+                commit(staged, place, overwrite=force, superseded=superseded)
+        os.close(lock)
+        assert sweep(place)
+        met.add(len(seen(place)))
+        assert seen(place) in (before, done)
+        if steps[0] < step:
+            break
+    assert seen(place) == done  # nobody was killed any more
+    assert len(met) > 1 or force
+
+
+def without_links(path: Path, target: Path) -> None:
+    raise OSError(errno.EPERM, "no links", str(path))
+
+
+def test_nobody_sweeps_what_is_at_work(tmp_path, staged):
+    assert not sweep(tmp_path)
+    assert all(path.exists() for path in staged)
+
+
+def test_what_cannot_be_replaced_costs_nothing(tmp_path, staged, earlier, monkeypatch):
+    def fails(path, destination, **_):
+        raise OSError(errno.EBUSY, "busy", str(destination))
+
+    monkeypatch.setattr(_staging, "_publish", fails)
+    with pytest.raises(OSError, match="busy"):
+        commit(staged, tmp_path, overwrite=True, superseded=earlier)
+    assert seen(tmp_path) == dict.fromkeys(EARLIER, b"theirs")
+
+
+def test_a_folder_in_the_place_of_a_companion_costs_nothing(tmp_path, staged, earlier):
+    earlier[1].unlink()
+    earlier[1].mkdir()
+    with pytest.raises(IsADirectoryError):
+        commit(staged, tmp_path, overwrite=True, superseded=earlier)
+    assert earlier[0].read_bytes() == b"theirs"
+    assert earlier[1].is_dir()
+
+
+def test_one_commit_at_a_time(tmp_path, staged):
+    """Who comes second waits: two labels never lie there half and half."""
+    came = []
+    with _staging._alone(tmp_path / SHARED):
+        second = threading.Thread(
+            target=lambda: came.append(commit(staged, tmp_path, overwrite=True))
+        )
+        second.start()
+        second.join(0.05)
+        assert (came, seen(tmp_path)) == ([], {})
+    second.join(30)
+    assert seen(tmp_path) == dict.fromkeys(EARLIER[:2], b"ours")
+
+
+def test_what_a_stranger_left_takes_nothing_away(tmp_path, monkeypatch):
+    place = tmp_path / "place"
+    left = place / SHARED / "left"
+    left.mkdir(parents=True)
+    mine = [tmp_path / "mine", place / "mine"]
+    for path in (*mine, left / "x"):
+        path.write_bytes(b"")
+    (left / PLAN).write_bytes(b"mine\0x")
+    with monkeypatch.context() as other:
+        other.setattr(os, "geteuid", lambda: os.getuid() + 1)
+        assert not sweep(place)
+    (left / PLAN).write_bytes(b"../mine\0x")  # as if it were ours: a plan is of plain names
+    assert sweep(place)
+    assert all(path.exists() for path in mine)
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
@@ -121,8 +232,7 @@ def test_told_to_stop_it_takes_back_all_or_nothing(tmp_path, staged, monkeypatch
         monkeypatch.setattr(_staging, "_publish", stops)
         with pytest.raises(KeyboardInterrupt):
             commit(staged, tmp_path, overwrite=overwrite)
-        assert len(list(tmp_path.glob("a.*"))) == left
-        staged[0].write_bytes(b"ours")
+        assert len(seen(tmp_path)) == left
 
 
 def test_a_link_at_the_destination_is_replaced_not_followed(tmp_path):
@@ -169,16 +279,3 @@ def test_what_is_amiss_is_said_of_the_source_and_what_cannot_be_written_of_the_t
     with pytest.raises(UsageError) as unwritten, _named_in_public(source, target):
         raise OSError(errno.ENOSPC, "full", str(private))
     assert unwritten.value.values["path"] == str(target)
-
-
-def test_a_commit_that_was_killed_is_taken_back(tmp_path):
-    """Its companions lie there without their asset: the next run removes them."""
-    staged = tmp_path / SHARED / "killed"
-    staged.mkdir(parents=True)
-    for name in ("a.jpg", "a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"):
-        (staged / name).write_bytes(name.encode())
-    for name in ("a.jpg.kzlabel.json", "b.jpg", "b.jpg.c2pa"):
-        (tmp_path / name).hardlink_to(staged / name)
-    (tmp_path / "c.jpg.c2pa").write_bytes(b"somebody else's")
-    assert sweep(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jpg", "b.jpg.c2pa", "c.jpg.c2pa"]
