@@ -1,17 +1,19 @@
 """Whether a file is an earlier report of ours: only that is replaced by another.
 
-Each form is known by what it alone begins with and, where that says too little, by its end. What
-is labelled never ends like that: a companion, a list, a key or an article is none of these.
+Each form is known by what it alone begins with and, where that says too little, by its end: a
+companion, a list, a key or an article is none of these, nor a text into which a report was pasted.
 """
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from kzlabel.locale import LANGUAGES, sentence
-from kzlabel.verdict import premises
+from kzlabel.model import Verdict
+from kzlabel.verdict import PREMISES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +25,18 @@ _ANY = "\N{SECTION SIGN}"
 _ENDS = {
     "json": (rb'\{\n  "schema": "kzlabel\.(?:report|diff)/', b""),
     "signed": (rb'\{\n  "statement": \{\n    "schema": "urn:kzlabel:schema:signed-report:', b""),
-    "jsonl": (rb'\{"path":"(?:[^"\\]|\\.)*","verdict":"|\{"schema":"kzlabel\.report/', b""),
-    "sarif": (rb'\{"\$schema": "[^"]*/sarif-schema-2\.1\.0\.json", ', rb'"summary":\{"assets":'),
+    "jsonl": (
+        rb'\{"path":"(?:[^"\\]|\\.)*","verdict":"\w+","media_type":[^,]+,"bytes":\w+,', b"",
+    ),
+    "closing": (rb'\{"schema":"kzlabel\.report/', b""),
+    "sarif": (
+        rb'\{"\$schema": "[^"]*", "version": "2\.1\.0", "runs": \[\{"results": \[\n',
+        rb'"summary":\{"assets":\d+,"verdicts":\{[^{}]*\},"origins":\{[^{}]*\}\}\}\}\]\}\n\Z',
+    ),
     "html": (rb"<!doctype html>\n<html[^>]+>\n<head><meta name=.generator. content=.kzlabel.", b""),
     "csv": (rb"\xef\xbb\xbfpath,media_type,bytes,sha256,verdict,origin,integrity,", b""),
     "junit": (rb'<\?xml [^>]*>\n<testsuites name="kzlabel" ', b""),
-    "parquet": (rb"PAR1", rb"kzlabel\.report/[^\n]*PAR1\Z"),
+    "parquet": (rb"PAR1", rb"kzlabel\.report/.*+(?<=PAR1)"),
 }  # fmt: skip
 """What a report in a form begins with, and what there is at its end."""
 
@@ -39,20 +47,45 @@ def is_earlier(path: Path) -> bool:
         head = file.read(_BOUND)
         file.seek(max(path.stat().st_size - _BOUND, 0))
         tail = file.read(_BOUND)
-    return (
-        not head
-        or any(
-            re.match(begins, head) and re.search(ends, tail, re.DOTALL)
-            for begins, ends in _ENDS.values()
+        return (
+            not head
+            or any(
+                re.match(begins, head) and re.search(ends, tail, re.DOTALL)
+                for begins, ends in _ENDS.values()
+            )
+            or any(_is_text(file, head, tail, language) for language in LANGUAGES)
+            or _is_difference(head, tail)
         )
-        or _is_text(head, tail)
+
+
+def _is_text(file: BinaryIO, head: bytes, tail: bytes, language: str) -> bool:
+    """Whether it begins and ends as our text for people, with the assets that it counts between."""
+    said = partial(_pattern, language=language)
+    verdicts = "|".join(sentence(f"kz.verdict.{one}", language).upper() for one in Verdict)
+    row = f"  {said('kz.report.verdict')} +(?:{verdicts}): ".encode()
+    total = f"{said('kz.report.summary')}: {said('kz.report.assets', count=_ANY)}"
+    begins = rb"[^\n]+\n%b|%b" % (row, total.encode())
+    ends = (
+        f" {total.replace('.*', r'([0-9]+)')}(?:; [^;]+: [0-9]+)* "
+        rf"{said('kz.report.profile')}: [^ ]+; kzlabel [^ ]+ {said('kz.report.trust-lists')}: .* "
+        f"{said('kz.report.premises')}: .*{said(PREMISES[-1])}$"
     )
+    found = re.match(begins, head) and re.search(ends, f" {_unwrapped(tail)}")
+    if not found:
+        return False
+    file.seek(0)
+    lines = iter(partial(file.readline, _BOUND), b"")
+    return int(found[1]) == sum(1 for line in lines if re.match(row, line))
 
 
-def _is_text(head: bytes, tail: bytes) -> bool:
-    """Whether it is what our texts for people are, however it was wrapped."""
-    first, last = (" ".join(one.decode(errors="replace").split()) for one in (head, tail))
-    return any(last.endswith(premises(language)[-1]) for language in LANGUAGES) or any(
+def _unwrapped(text: bytes) -> str:
+    return " ".join(text.decode(errors="replace").split())
+
+
+def _is_difference(head: bytes, tail: bytes) -> bool:
+    """Whether it is a comparison, however it was wrapped."""
+    first, last = _unwrapped(head), _unwrapped(tail)
+    return any(
         re.match(begins, first) and re.search(f" {ends}$", last) for begins, ends in _differences()
     )
 
@@ -67,6 +100,6 @@ def _differences() -> Iterator[tuple[str, str]]:
             yield first, _pattern(f"kz.diff.{code}", language, count=_ANY)
 
 
-def _pattern(code: str, language: str, **values: str) -> str:
+def _pattern(code: str, /, language: str, **values: str) -> str:
     words = " ".join(sentence(code, language, **values).split())
     return re.escape(words).replace(_ANY, ".*")
