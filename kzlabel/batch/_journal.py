@@ -11,7 +11,7 @@ import io
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -51,13 +51,8 @@ class Journal:
         Raises `UsageError` for what is no file, for a link, and where another batch writes it.
         """
         try:
-            while True:
-                descriptor = _opened(path)
-                with suppress(FileNotFoundError):
-                    status = os.fstat(descriptor)
-                    if os.path.samestat(status, path.stat()):  # else it was replaced meanwhile
-                        return cls(descriptor, path, status.st_size)
-                os.close(descriptor)
+            descriptor = _settled(path, _opened)
+            return cls(descriptor, path, os.fstat(descriptor).st_size)
         except OSError as exc:
             raise UsageError("kz.error.os", path=path, detail=exc) from exc
 
@@ -152,15 +147,49 @@ class _Reading(io.RawIOBase):
         return len(piece)
 
 
+@contextmanager
+def spared(path: Path) -> Iterator[None]:
+    """Keep batches off the file at `path`, if there is one, while something takes its place.
+
+    Raises `UsageError` where a batch is writing it.
+    """
+    descriptor = -1
+    with suppress(OSError):  # none there, a link, or a file system without locks
+        descriptor = _settled(path, _shared)
+    try:
+        yield
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+def _settled(path: Path, opened: Callable[[Path], int]) -> int:
+    """Return a locked descriptor of the file that is at `path`, not of one it has replaced."""
+    while True:
+        descriptor = opened(path)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), path.stat()):
+                return descriptor
+        os.close(descriptor)
+
+
 def _opened(path: Path) -> int:
-    """Return a descriptor of the file at `path`, locked."""
+    """Return a descriptor of the file at `path`, made where there is none, locked."""
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(path.lstat().st_mode):
             raise UsageError("kz.error.results-place", path=path)
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o666)
+    return _locked(path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX)
+
+
+def _shared(path: Path) -> int:
+    """Return one to read the file at `path`, locked against who would write it."""
+    return _locked(path, os.O_RDONLY, fcntl.LOCK_SH)
+
+
+def _locked(path: Path, access: int, lock: int) -> int:
+    descriptor = os.open(path, access | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
     except BlockingIOError as exc:
         os.close(descriptor)
         raise UsageError("kz.error.results-in-use", path=path) from exc

@@ -27,8 +27,12 @@ def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool =
         raise UsageError("kz.error.not-a-file", path=output)
     if not output.parent.is_dir():
         raise UsageError("kz.error.no-directory", path=output.parent)
-    if output.is_file() and not _may_be_replaced(output):
-        raise UsageError("kz.error.output-taken", path=output)
+    if output.is_file():
+        from kzlabel.batch._journal import spared
+
+        with spared(output):
+            if not _may_be_replaced(output):
+                raise UsageError("kz.error.output-taken", path=output)
 
 
 def _may_be_replaced(path: Path) -> bool:
@@ -52,7 +56,8 @@ def say_written(tally: Tally, output: Path | None, *, quiet: bool) -> None:
         remark(line)
     if not quiet:
         verdicts = tally.counts.summary.verdicts.items()
-        counts = "; ".join(f"{say(f'kz.verdict.{name}')}: {count}" for name, count in verdicts)
+        said = (f"{say(f'kz.verdict.{name}')}: {count}" for name, count in verdicts)
+        counts = "; ".join(said) or say("kz.report.assets", count=0)
         line = say("kz.cli.report-written", path=printable(output), counts=counts)
         remark(line)
 
@@ -64,6 +69,7 @@ def write(pieces: Iterable[str | bytes], output: Path | None) -> None:
             click.echo(piece, nl=isinstance(piece, str))
         return
     from kzlabel._staging import commit, staging
+    from kzlabel.batch._journal import spared
 
     if output.exists() and not output.is_file():  # a device or a pipe is written to, not replaced
         _fill(output, pieces, output)
@@ -71,7 +77,8 @@ def write(pieces: Iterable[str | bytes], output: Path | None) -> None:
     with staging(output.parent) as folder:
         staged = folder / output.name
         _fill(staged, pieces, output)
-        commit([staged], output.parent, overwrite=True)
+        with spared(output):
+            commit([staged], output.parent, overwrite=True)
 
 
 def _fill(file: Path, pieces: Iterable[str | bytes], output: Path) -> None:

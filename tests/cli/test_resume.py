@@ -10,13 +10,15 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from samples import FIXTURES
 
 from kzlabel.batch import Results
+from kzlabel.cli._output import write
+from kzlabel.errors import UsageError
 from kzlabel.model import AssetReport
 
 SMALL = ["picture.jpg", "picture.png", "picture.webp", "animation.gif", "text.txt", "page.html"]
@@ -104,6 +106,12 @@ def test_a_full_disk_under_a_report_names_the_report(run, folder):
     assert ran.err.startswith("kzlabel: /dev/full: ")
 
 
+def test_a_report_over_no_files_is_said_to_be_written(run, tmp_path):
+    (tmp_path / "none").mkdir()
+    ran = run("verify", "-r", tmp_path / "none", "-o", tmp_path / "r.txt")
+    assert ran.err.endswith(": the report is written; assets: 0\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -123,6 +131,26 @@ def test_what_does_not_go_together_is_refused(run, tmp_path, monkeypatch, argume
     ran = run("verify", *arguments)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
     assert said in ran.err
+
+
+def test_results_that_a_batch_is_writing_are_no_place_for_a_report(run, folder, place):
+    asked = ("verify", folder / "odd.jpg", "--no-look", "-o", place)
+    with Results.resuming(place, AssetReport, ["run"]) as results:
+        ran = run(*asked)
+        assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+        assert "another batch" in ran.err
+        results.finish("{}")
+        assert place.read_bytes() == b"{}\n"
+    place.write_bytes(b"")
+    assert run(*asked).code == 3
+
+
+def test_nor_are_those_that_it_began_to_write_meanwhile(place):
+    with ExitStack() as stack, pytest.raises(UsageError, match="another batch"):
+        write(
+            (stack.enter_context(Results.begun(place, AssetReport)) and "row" for _ in "1"), place
+        )
+    assert place.read_bytes() == b""
 
 
 @pytest.mark.parametrize("place", ["r.jsonl", "./r.jsonl", "link"])
