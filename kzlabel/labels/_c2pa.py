@@ -21,6 +21,7 @@ from kzlabel.credential import Algorithm, Credential
 from kzlabel.errors import CredentialError, LimitError
 from kzlabel.labels._c2pa_errors import forget, happened, keeping_the_cause, translated, unusable
 from kzlabel.labels._c2pa_settings import settings
+from kzlabel.labels._c2pa_signals import Heeding, heeding_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,6 +88,7 @@ class Unreadable:
     detail: str
 
 
+@heeding_signals()
 def read(
     source: BinaryIO, media_type: str, trust: TrustStore, manifest: bytes | None = None
 ) -> Found | Referenced | Unreadable | None:
@@ -106,7 +108,7 @@ def read(
         raise LimitError("kz.error.forked", path="mp_context")
     source.seek(0)
     try:
-        with c2pa.Reader(media_type, source, manifest, context=context) as reader:
+        with c2pa.Reader(media_type, Heeding(source), manifest, context=context) as reader:
             return Found(reader.json())
     except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
         return None
@@ -192,12 +194,14 @@ def _sign(
             target.seek(0)
             target.truncate()
         builder = _builder(claim, embedded=embedded, plain=plain)
-        made: bytes = builder.sign(_signer(claim.credential), media_type, source, target)
+        signer = _signer(claim.credential)
+        made: bytes = builder.sign(signer, media_type, Heeding(source), Heeding(target))
         return made
 
     return _made(claim, make)
 
 
+@heeding_signals()
 def _made(claim: Claim, make: Callable[..., bytes]) -> bytes:
     """Return what `make(plain=False)` signs, its errors translated.
 
@@ -230,7 +234,7 @@ def _builder(claim: Claim, *, embedded: bool, plain: bool) -> c2pa.Builder:
     if parent is not None:
         parent.source.seek(0)
         media_type = ANY_FORMAT if plain else parent.media_type
-        builder.add_ingredient(dict(parent.described), media_type, parent.source)
+        builder.add_ingredient(dict(parent.described), media_type, Heeding(parent.source))
     return builder
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import c2pa  # noqa: TID253  of the border; its users import it inside functions
 
 from kzlabel.errors import CredentialError, RefusedError
+from kzlabel.labels._c2pa_signals import raising
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,8 @@ def keeping_the_cause(sign: Callable[[bytes], bytes]) -> Callable[[bytes], bytes
 
     def callback(message: bytes) -> bytes:
         try:
-            return bytes(memoryview(sign(message)))
+            with raising():
+                return bytes(memoryview(sign(message)))
         except BaseException as exc:  # noqa: BLE001  a caller's key may fail in any way; it is said
             _lost.exception = exc
             return b""  # c2pa-python takes an empty signature as the failure it is

@@ -23,6 +23,7 @@ from c2pa import c2pa as native  # noqa: TID253  likewise
 
 from kzlabel.errors import RefusedError
 from kzlabel.labels import _c2pa
+from kzlabel.labels._c2pa_signals import heeding_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +148,7 @@ class Read:
     """JSON of `Reader.detailed_json`: it has the assertions as they were written."""
 
 
+@heeding_signals()
 def read_enclosed(content: bytes, store: bytes, trust: TrustStore) -> Read | _c2pa.Unreadable:
     """Read and validate a manifest store, all but its binding to the text.
 
