@@ -10,6 +10,8 @@ open for writing. Names that programs give to what they have not finished are pa
 
 from __future__ import annotations
 
+import math
+import os
 import re
 import time
 from collections import deque
@@ -17,14 +19,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from kzlabel._seen import State, state_of, uri_of
+from kzlabel._seen import State, path_of, state_of, uri_of
 from kzlabel._staging import PREFIX
+from kzlabel.batch._companions import Companions
 from kzlabel.batch._files import assets_of
 from kzlabel.batch._patterns import Among
 from kzlabel.batch._results import Results
+from kzlabel.batch._walk import Names
 from kzlabel.batch._watching import Events, is_written
 from kzlabel.errors import printable
-from kzlabel.model import COMPANION_SUFFIXES, AssetReport
+from kzlabel.model import AssetReport
 
 SETTLED = 2.0
 """Seconds a file must have stayed the same."""
@@ -86,11 +90,12 @@ class Arrivals:
         self._folders, self._among, self._results = tuple(folders), among, results
         self._stop, self._settled, self._own = stop, settled, own
         self._events = Events(folders)
-        self._waiting: dict[Path, _Waiting] = {}
-        self._queue: deque[tuple[float, Path]] = deque()
+        self._waiting: dict[str, _Waiting] = {}
+        """By its place, however that was written; likewise what flies."""
+        self._queue: deque[tuple[float, str]] = deque()
         """Who waits, by the moment at which they are looked after."""
         self._flying: dict[str, _Waiting] = {}
-        """What is being looked at, by its reference."""
+        """What is being looked at."""
         self._pass: Iterator[Path] | None = None
         self._spent = self._next_pass = self._stopped = 0.0
         self._lost = False
@@ -114,18 +119,18 @@ class Arrivals:
 
     def _landed(self, row: AssetReport) -> bool:
         """Take note of a row; False where its file was not finished after all."""
-        uri = row.seen.uri if row.seen else self._unseen(row)
-        flown = self._flying.pop(uri)
+        place = _place(path_of(row.seen.uri)) if row.seen else self._unseen(row)
+        flown = self._flying.pop(place)
         finished = row.error is None or row.error.code != "kz.error.changed"
         if finished:
             state = State(row.seen.bytes, row.seen.modified) if row.seen else flown.state
-            self._results.note(uri, state)
+            self._results.note(uri_of(flown.path), state)
         self._consider(flown.path)
         return finished
 
     def _unseen(self, row: AssetReport) -> str:
-        """Return the reference of the file of a row that does not tell it."""
-        return next(uri for uri, flown in self._flying.items() if printable(flown.path) == row.path)
+        """Return the place of the file of a row that does not tell it."""
+        return next(at for at, flown in self._flying.items() if printable(flown.path) == row.path)
 
     # --- What is next -----------------------------------------------------------------------------
 
@@ -157,77 +162,104 @@ class Arrivals:
         told, lost = self._events.taken()
         if lost:
             self._lost, self._next_pass = True, 0.0
-        for path in map(_asset_of, told):
-            if not self._is_wanted(path):
-                continue
-            if path.is_dir():
+        companions = Companions()
+        for path in sorted(told):
+            if os.path.isdir(path):  # noqa: PTH112  never raises
                 self._near.append(path)
-            else:
-                self._consider(path)
+                continue
+            for each in (path, *map(path.with_name, companions.owners(str(path)))):
+                if self._is_admitted(each) and self._is_entered(each.parent):
+                    self._consider(each)
 
-    def _is_wanted(self, path: Path) -> bool:
-        """Whether a pass over the folders would find the path."""
-        names = next(path.relative_to(f).parts for f in self._folders if path.is_relative_to(f))
-        ways = (names[:size] for size in range(1, len(names)))
-        return names != () and (
-            all(self._among.sees(name) and not name.startswith(PREFIX) for name in names)
-            and all(map(self._among.enters, ways))
-            and self._among.admits(names)
-        )
+    def _names(self, path: Path) -> Names:
+        """Return the names of a path below the folder that is watched."""
+        below = (path.relative_to(f).parts for f in self._folders if path.is_relative_to(f))
+        return next(below, ())
+
+    def _is_admitted(self, path: Path) -> bool:
+        """Whether a pass that finds the file would look at it."""
+        names = self._names(path)
+        return names != () and self._among.sees(names[-1]) and self._among.admits(names)
+
+    def _is_entered(self, folder: Path) -> bool:
+        """Whether a pass goes into the folder, and that by no link: only passes follow those."""
+        while names := self._names(folder):
+            if not self._among.sees(names[-1]) or names[-1].startswith(PREFIX):
+                return False
+            if not self._among.enters(names) or os.path.islink(folder):  # noqa: PTH114  never raises
+                return False
+            folder = folder.parent
+        return True
 
     def _go_through(self) -> None:
         """Go a little further through the folders, if it is time to."""
         now = time.monotonic()
-        if self._pass is None and (self._near or now >= self._next_pass):
-            folders, self._near = self._near or self._folders, []
-            self._pass = assets_of(folders, recursive=True, among=self._among)
-            self._spent, self._lost = 0.0, False
+        if self._pass is None and now >= self._next_pass:
+            self._pass = self._all()
+        elif self._pass is None and self._near:
+            self._pass = self._new()
         while self._pass and len(self._waiting) < MOST and time.monotonic() < now + SLICE:
             path = next(self._pass, None)
             if path:
                 self._consider(path)
             else:
                 self._pass = None
-                rest = self._spent if self._lost else max(EVERY, SHARE * self._spent)
-                self._next_pass = now + rest
         self._spent += time.monotonic() - now
+
+    def _all(self) -> Iterator[Path]:
+        """Yield what lies in the folders; the next pass is after a rest."""
+        self._near.clear()
+        self._spent, self._lost, self._next_pass = 0.0, False, math.inf
+        yield from assets_of(self._folders, recursive=True, among=self._among)
+        rest = self._spent if self._lost else max(EVERY, SHARE * self._spent)
+        self._next_pass = time.monotonic() + rest
+
+    def _new(self) -> Iterator[Path]:
+        """Yield what lies in new folders."""
+        near, self._near = set(self._near), []
+        for folder in sorted(near):
+            if near.isdisjoint(folder.parents) and self._is_entered(folder):
+                among = self._among._replace(below=self._names(folder), follow_links=False)
+                yield from assets_of([folder], recursive=True, among=among)
 
     def _consider(self, path: Path) -> None:
         """Have a file wait that is new, or another than was looked at."""
-        if UNFINISHED.search(path.name) or path in self._waiting:
+        place = _place(path)
+        if UNFINISHED.search(path.name) or place in self._waiting or place in self._flying:
             return
-        state, uri = state_of(path), uri_of(path)
-        if state is None or uri in self._flying or self._results.done_as(uri) == state:
+        state = state_of(path)
+        if state is None or self._results.done_as(uri_of(path)) == state:
             return
         if not self._own(path):
             self._wait_for(_Waiting(path, state, time.monotonic()))
 
     def _wait_for(self, waiting: _Waiting) -> None:
-        self._waiting[waiting.path] = waiting
-        self._queue.append((time.monotonic() + self._settled, waiting.path))
+        place = _place(waiting.path)
+        self._waiting[place] = waiting
+        self._queue.append((time.monotonic() + self._settled, place))
 
     def _finished(self) -> Path | None:
         """Return a file that has stayed the same, if there is one."""
         now = time.monotonic()
         while self._queue and self._queue[0][0] <= now:
-            waiting = self._waiting.pop(self._queue.popleft()[1])
+            place = self._queue.popleft()[1]
+            waiting = self._waiting.pop(place)
             state = state_of(waiting.path)
-            if state is None:
+            if state is None or self._is_companion(waiting.path):
                 continue
             if state != waiting.state:
                 self._wait_for(_Waiting(waiting.path, state, now))
             elif now - waiting.since < HELD and is_written(waiting.path):
                 self._wait_for(waiting)
             else:
-                self._flying[uri_of(waiting.path)] = waiting
+                self._flying[place] = waiting
                 return waiting.path
         return None
 
+    def _is_companion(self, path: Path) -> bool:
+        """Whether a file that lies beside it by now is looked at, and it as its companion."""
+        return Companions().include(str(path), lambda name: self._is_admitted(path.with_name(name)))
 
-def _asset_of(path: Path) -> Path:
-    """Return the asset that a companion lies beside, by its name; of others themselves."""
-    for suffix in COMPANION_SUFFIXES:
-        name = path.name.removesuffix(suffix)
-        if name not in ("", path.name) and path.with_name(name).exists():
-            return path.with_name(name)
-    return path
+
+def _place(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100  resolves no link

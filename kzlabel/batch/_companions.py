@@ -30,11 +30,11 @@ class Companions:
         """
         return (
             path.endswith(COMPANION_SUFFIXES)
-            and any(looked_at(name) for name in self._owners(path))
+            and any(looked_at(name) for name in self.owners(path))
             and not (self._closely and holds_content(path))
         )
 
-    def _owners(self, path: str) -> Iterator[str]:
+    def owners(self, path: str) -> Iterator[str]:
         """Yield the names of the files beside `path` that it is, by its name, a companion of."""
         folder, own = os.path.split(path)
         names = [own.removesuffix(suffix) for suffix in COMPANION_SUFFIXES if own.endswith(suffix)]

@@ -96,17 +96,21 @@ class Among(NamedTuple):
     """Whether files and folders whose names begin with a dot are looked at."""
     follow_links: bool = False
     """Whether folders that a link leads to are looked into."""
+    below: tuple[str, ...] = ()
+    """The names of the folder that is looked into below the named one, if it is another."""
 
     def admits(self, names: Sequence[str]) -> bool:
-        """Whether the file of these names below a named folder is wanted."""
+        """Whether the file of these names below the folder is wanted."""
+        path = (*self.below, *names)
         return (
-            not any(rule.covers(names) for rule in self.exclude)
-            and (not self.include or any(rule.covers(names) for rule in self.include))
+            not any(rule.covers(path) for rule in self.exclude)
+            and (not self.include or any(rule.covers(path) for rule in self.include))
         )  # fmt: skip
 
     def enters(self, names: Sequence[str]) -> bool:
-        """Whether the folder of these names below a named one is looked into."""
-        return not any(rule.covers(names, folder=True) for rule in self.exclude)
+        """Whether the folder of these names below it is looked into."""
+        path = (*self.below, *names)
+        return not any(rule.covers(path, folder=True) for rule in self.exclude)
 
     def sees(self, name: str) -> bool:
         """Whether what has this name in a folder is not hidden, or may be."""

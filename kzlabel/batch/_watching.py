@@ -25,7 +25,7 @@ class Events:
     """Paths below `folders` that something happened to, gathered by a thread while we work."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._real = {os.path.realpath(folder): folder for folder in folders}
+        self._real = {folder: os.path.realpath(folder) for folder in folders}
         self._told: set[Path] = set()
         self._lost = False
         self._lock = threading.Lock()
@@ -56,8 +56,9 @@ class Events:
 
         with suppress(Exception):  # no more watches, a folder that went: passes find what comes
             for changes in watch(
-                *self._real, watch_filter=None, debounce=_DEBOUNCE, step=_STEP, force_polling=False,
+                *self._real.values(), watch_filter=None, debounce=_DEBOUNCE, step=_STEP,
                 rust_timeout=_TIMEOUT, stop_event=self._end, ignore_permission_denied=True,
+                force_polling=False,
             ):  # fmt: skip
                 self._tell({path for _, path in changes})
 
@@ -70,9 +71,11 @@ class Events:
             self._any.set()
 
     def _below(self, path: str) -> list[Path]:
-        """Return a path as one below the folder as it was named."""
-        inner = [real for real in self._real if path.startswith(os.path.join(real, ""))]  # noqa: PTH118
-        return [self._real[real] / os.path.relpath(path, real) for real in inner]
+        """Return a path as one below each folder it lies in, as that was named."""
+        return [
+            folder / os.path.relpath(path, real) for folder, real in self._real.items()
+            if path.startswith(os.path.join(real, ""))  # noqa: PTH118
+        ]  # fmt: skip
 
 
 def is_written(path: Path) -> bool:

@@ -26,8 +26,10 @@ LONG = 20.0
 class Watch:
     """Watches a folder, and does something after each row; ends when it has done it all."""
 
-    def __init__(self, folder: Path, results: Results[AssetReport] | None = None, **asked) -> None:
-        self.folder, self.results = folder, results or Results(AssetReport, spooled=False)
+    def __init__(
+        self, *folders: Path, results: Results[AssetReport] | None = None, **asked
+    ) -> None:
+        self.folders, self.results = folders, results or Results(AssetReport, spooled=False)
         self.asked = {"among": Among(), "settled": 0.03} | asked
         self.looked = self.at_once
 
@@ -43,7 +45,7 @@ class Watch:
             assert time.monotonic() < until, found
             return len(found) >= wanted
 
-        arrivals = Arrivals([self.folder], results=self.results, stop=stop, **self.asked)
+        arrivals = Arrivals(self.folders, results=self.results, stop=stop, **self.asked)
         for row in arrivals.rows(self.looked):
             found.append(path_of(row.seen.uri).name)
             next(rest, lambda: None)()
@@ -116,7 +118,7 @@ def test_what_is_there_already_is_not_looked_at(hot, tmp_path):
         list(results.keeping(map(row_of, [hot / "a", hot / "b"])))
     write(hot / "b", b"another")()
     with Results.resuming(place, AssetReport, [RUN], log=True) as results:
-        assert sorted(Watch(hot, results).names(rows=2)) == ["b", "c"]
+        assert sorted(Watch(hot, results=results).names(rows=2)) == ["b", "c"]
 
 
 def test_what_grows_is_waited_for(hot):
@@ -238,6 +240,97 @@ def test_only_what_is_wanted(hot, request, hearing):
             write(hot / name)()
 
     assert Watch(hot, among=among).names(more, write(hot / "c")) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("name", ["...c2pa", "..c2pa", "..kzlabel.json", ".c2pa", "....c2pa"])
+def test_no_name_leads_out_of_the_folder(hot, rare, name):
+    write(hot.parent / "private.jpg")()
+    write(hot / "a")()
+    assert Watch(hot).names(write(hot / name), write(hot / "b")) == ["a", name, "b"]
+
+
+def test_no_link_to_a_folder_is_followed(hot, rare):
+    (hot.parent / "outside").mkdir()
+    write(hot.parent / "outside" / "secret")()
+    write(hot / "a")()
+
+    def linked() -> None:
+        (hot / "link").symlink_to("../outside")
+        (hot / "loop").symlink_to(".")
+        (hot / "new").mkdir()
+        (hot / "new" / "loop").symlink_to("..")
+        write(hot / "b")()
+
+    def behind() -> None:
+        write(hot / "link" / "more")()
+        write(hot / "c")()
+
+    steps = [linked, behind, write(hot / "d")]
+    assert Watch(hot).names(*steps) == ["a", "b", "c", "d"]
+    among = Among(follow_links=True)
+    assert sorted(Watch(hot, among=among).names(rows=6)) == ["a", "b", "c", "d", "more", "secret"]
+
+
+def test_a_new_folder_is_held_against_the_rules_of_the_watched_one(hot, tmp_path, rare):
+    (tmp_path / "new" / "secret").mkdir(parents=True)
+    write(tmp_path / "new" / "secret" / "x")()
+    write(tmp_path / "new" / "b")()
+    write(hot / "a")()
+    among = Among(include=(Rule("[abc]"), Rule("new/secret/x")), exclude=(Rule("new/secret/*"),))
+    steps = [lambda: (tmp_path / "new").rename(hot / "new"), write(hot / "c")]
+    assert Watch(hot, among=among).names(*steps) == ["a", "b", "c"]
+
+
+def test_new_folders_put_no_pass_off(hot, monkeypatch):
+    monkeypatch.setattr(_arrivals, "EVERY", 0.05)
+    (hot / "new").mkdir()
+    monkeypatch.setattr(Events, "taken", lambda _: ({hot / "new"}, False))
+    write(hot / "a")()
+    assert Watch(hot).names(write(hot / "b")) == ["a", "b"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_is_closed_ends_nothing(hot, rare):
+    write(hot / "a")()
+
+    def closed() -> None:
+        (hot / "no").mkdir()
+        write(hot / "no" / "x.jpg")()
+        write(hot / "no" / "x.jpg.c2pa")()
+        (hot / "no").chmod(0)
+
+    try:
+        assert Watch(hot).names(closed, write(hot / "b"))[::2] == ["a", "b"]
+    finally:
+        (hot / "no").chmod(0o700)
+
+
+def test_a_folder_that_is_named_in_two_ways_is_one(hot, monkeypatch):
+    monkeypatch.chdir(hot.parent)
+    monkeypatch.setattr(_arrivals, "EVERY", 0.01)
+    write(hot / "a")()
+    watch = Watch(Path("hot"), hot, settled=0.15)
+    assert watch.names(write(hot / "b"), write(hot / "c")) == ["a", "b", "c"]
+
+
+def test_a_companion_that_lands_first_is_no_asset(hot, rare):
+    first = hot / "b.jpg.c2pa"
+    write(hot / "a")()
+
+    def landing(path: Path) -> object:
+        if path == first:
+            write(hot / "b.jpg")()
+        return state_of(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_arrivals, "state_of", landing)
+        assert Watch(hot).names(write(first), write(hot / "c")) == ["a", "b.jpg", "c"]
+
+
+def test_a_companion_by_its_stem_has_its_asset_looked_at_again(hot, rare):
+    write(hot / "a.jpg")()
+    steps = [write(hot / "a.c2pa"), write(hot / "b")]
+    assert Watch(hot).names(*steps) == ["a.jpg", "a.jpg", "b"]
 
 
 @pytest.mark.parametrize("name", [b"\xff.jpg", b"two\nlines", b"\xe2\x80\xae", b"%41"])
