@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from fcntl import F_GETFL, fcntl
 from pathlib import Path
 
 import click
@@ -20,6 +21,8 @@ def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool =
     if output is None:
         if binary and sys.stdout.isatty():
             raise UsageError("kz.error.terminal", path="-")
+        if fcntl(1, F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise UsageError("kz.error.no-output", path="-")
         return
     if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
         raise UsageError("kz.error.same-file", path=output)

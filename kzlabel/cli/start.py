@@ -19,12 +19,15 @@ def _interrupted(*_: object) -> None:
 
 
 def _occupy_standard_streams() -> None:
-    """Leave none of their numbers free for what we open: libraries in C write to them."""
-    for number in range(3):
+    """Leave none of their numbers free for what we open: libraries in C write to them.
+
+    What stands for standard output cannot be written: a report would be nowhere (`require_place`).
+    """
+    for number, access in enumerate((os.O_RDWR, os.O_RDONLY, os.O_RDWR)):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+            os.open(os.devnull, access)  # takes the lowest that is free
 
 
 def main() -> None:

@@ -78,7 +78,8 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     shape = seal.form(form, parts)
     if seal.wanted:  # what is signed says that it was looked at now
         kept = kept._replace(check_digests=True)
-    require_place(None if parts else output, chosen.paths, binary=shape.binary)
+    if not parts:
+        require_place(output, chosen.paths, binary=shape.binary)
     store = store_from(trust, with_installed=trust_installed or not trust)
     password = None if cluster.address else password_in(password_file)
     options = Options.of(

@@ -307,10 +307,16 @@ def test_the_report_goes_into_a_pipe_and_leaves_it_a_pipe(labelled, tmp_path):
     assert pipe.is_fifo()
 
 
-def test_a_closed_output_is_no_error(labelled):
-    command = f"{sys.executable} -m kzlabel verify {labelled} >&-"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+def test_a_report_needs_an_output_that_is_open(labelled, tmp_path):
+    asked = f"{sys.executable} -m kzlabel verify {labelled}"
+    nowhere, there = (
+        subprocess.run(["bash", "-c", f"{asked} {more} >&-"], capture_output=True, check=False)
+        for more in ("", f"-o {tmp_path / 'report'}")
+    )
+    assert nowhere.returncode == 2
+    assert nowhere.stderr == b"kzlabel: -: standard output is closed; name a file with -o FILE\n"
+    assert (there.returncode, there.stderr) == (0, b"")
+    assert (tmp_path / "report").stat().st_size
 
 
 def test_a_damaged_container_is_undetermined(run, tmp_path):
