@@ -521,6 +521,10 @@ class ReportError(Value, frozen=True):
     values: dict[str, str] = {}
 
 
+FileSize = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""Bytes; as many as a file system (`off_t`) and a Parquet column can count."""
+
+
 class Seen(Value, frozen=True):
     """A file as it was when it was looked at, and the run that looked: what resuming goes by."""
 
@@ -530,7 +534,7 @@ class Seen(Value, frozen=True):
     """When it, or a companion of it, was last modified, ISO 8601 in UTC to the nanosecond."""
     run: str
     """Tool, profile and a digest of all else that rows depend on, by spaces."""
-    bytes: int | None = None
+    bytes: FileSize | None = None
     """Its size and its companions' together, where known."""
 
 
@@ -550,7 +554,7 @@ class AssetReport(Value, frozen=True):
     path: str
     verdict: Verdict
     media_type: str | None = None
-    bytes: int | None = None
+    bytes: FileSize | None = None
     sha256: str | None = None
     origin: Origin | None = None
     integrity: Integrity | None = None
@@ -580,7 +584,7 @@ class LabellingReport(Value, frozen=True):
     """The destination as `seen.uri` gives the source, whatever bytes its name has."""
     seen: Seen | msgspec.UnsetType = msgspec.UNSET
     """The source."""
-    bytes: int | msgspec.UnsetType = msgspec.UNSET
+    bytes: FileSize | msgspec.UnsetType = msgspec.UNSET
     """The size of the destination and its companions together, as released."""
     modified: str | msgspec.UnsetType = msgspec.UNSET
     """When any of them was last modified, as `seen.modified` says it of the source."""

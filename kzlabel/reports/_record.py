@@ -55,9 +55,9 @@ def record_of(row: AssetReport) -> Record:
     rests = {label.evidence for label in labels}
     return Record(
         path=printable(row.path),
-        media_type=row.media_type or "",
+        media_type=printable(row.media_type or ""),
         bytes=row.bytes,
-        sha256=row.sha256 or "",
+        sha256=printable(row.sha256 or ""),
         verdict=row.verdict,
         origin=row.origin or "",
         integrity=row.integrity or "",

@@ -50,7 +50,7 @@ class Reason(NamedTuple):
     spans: tuple[Span, ...]
     """The first is the mark, or blank where the row belongs to the one before."""
     article: str = ""
-    """Of a requirement: what its last span cites."""
+    """Of a requirement: what its last span cites, as it is."""
 
 
 def why(asset: AssetReport, above: frozenset[str], language: str) -> Iterator[Reason]:
@@ -162,9 +162,9 @@ def _requirement(requirement: Requirement, language: str) -> tuple[Span, ...]:
     cited = citation(requirement.citation.article, language)
     return (
         mark,
-        Span(f" {sentence(requirement.id, language)}: "),
+        Span(f" {printable(sentence(requirement.id, language))}: "),
         Span(outcome, mark.style),
-        Span(f" ({level}; {cited})", Style.FAINT),
+        Span(f" ({level}; {printable(cited)})", Style.FAINT),
     )
 
 
