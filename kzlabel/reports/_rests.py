@@ -19,14 +19,10 @@ def trust_lists_said(report: Report, language: str) -> list[str]:
             "kz.report.trust-list",
             language,
             name=one.name,
-            kind=", ".join(_kind(kind, language) for kind in one.kind.split(" ")),
+            kind=", ".join(
+                sentence(f"kz.report.trust-kind.{kind}", language) for kind in one.kind.split(" ")
+            ),
             date=one.date,
         )
         for one in report.trust_lists
     ]
-
-
-def _kind(kind: str, language: str) -> str:
-    code = f"kz.report.trust-kind.{kind}"
-    said = sentence(code, language)
-    return kind if said == code else said

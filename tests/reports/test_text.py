@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from kzlabel.errors import UnreadableAssetError
-from kzlabel.locale import LANGUAGES, sentence
+from kzlabel.locale import LANGUAGES, sentence, table
 from kzlabel.model import (
     AssetReport,
     Evidence,
@@ -36,6 +36,7 @@ from kzlabel.model import (
 from kzlabel.profiles import load
 from kzlabel.reports._labels import label_line
 from kzlabel.reports.text import asset_block, footer, render
+from kzlabel.trust import TrustKind
 from kzlabel.verdict import Axes, error_row, evaluate, premises, summary_of
 
 
@@ -227,6 +228,15 @@ def test_nothing_from_a_file_steers_the_terminal(*, colour: bool) -> None:
         text = re.sub(r"\x1b\[(0|1|2|31|32|33|1;31)m", "", text)
         assert "\\x1b[31mred" in text
     assert all(c == "\n" or c.isprintable() for c in text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_trust_list_is_for_is_said_in_words(language: str) -> None:
+    words = {f"kz.report.trust-kind.{kind}": kind for kind in TrustKind}
+    assert words.keys() <= table().keys()
+    lists = (TrustListReport(name="N", kind=" ".join(TrustKind), date="2026", sha256=""),)
+    said = flat(whole(report(asset(*INTACT), lists=lists), language))
+    assert ", ".join(sentence(code, language) for code in words) in said
 
 
 def test_colour_changes_no_word(terminal) -> None:
