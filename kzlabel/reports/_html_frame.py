@@ -136,18 +136,24 @@ def _about(report: Report, language: str) -> Markup:
 
 
 def _totals(counts: Counts, language: str) -> Markup:
-    pairs = [("", sentence("kz.report.page.assets", language), counts.assets)]
-    pairs += [
-        (style, word("verdict", verdict, language), counts.axes["verdict"][verdict])
-        for verdict, style in STYLES.items()
-    ]
-    if counts.unread:
-        pairs.append(("poor", sentence("kz.report.not-reached", language), counts.unread))
-    tiles = (
-        tag("div", tag("dt", name), tag("dd", f"{count:,}".replace(",", " ")), class_=style or None)
-        for style, name, count in pairs
-    )
+    verdicts = counts.axes["verdict"]
+    tiles = [_tile(sentence("kz.report.page.assets", language), counts.assets)]
+    for verdict, style in STYLES.items():
+        unread = counts.unread if verdict is Verdict.UNDETERMINED else 0
+        part = sentence("kz.report.page.unread", language, count=_grouped(unread))
+        name = word("verdict", verdict, language)
+        tiles.append(_tile(name, verdicts[verdict], part if unread else None, style=style))
     return tag("dl", *tiles, class_="totals")
+
+
+def _tile(name: str, count: int, part: str | None = None, style: str | None = None) -> Markup:
+    """Return a count under its name, and what a part of it is."""
+    told = None if part is None else tag("dd", part, class_="part")
+    return tag("div", tag("dt", name), tag("dd", _grouped(count)), told, class_=style)
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
 
 
 def _tools(counts: Counts, language: str) -> Markup:
