@@ -9,10 +9,10 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from kzlabel.errors import UnreadableAssetError, UnsupportedFormatError, UsageError
+from kzlabel.errors import UnreadableAssetError, UnsupportedFormatError, UsageError, printable
 from kzlabel.formats import FORMATS
 from kzlabel.formats._text_sniff import may_be_utf16
-from kzlabel.model import COMPANION_SUFFIXES, SNIFFED_BYTES, Asset, Format
+from kzlabel.model import COMPANION_SUFFIXES, SNIFFED_BYTES, Asset, Companion, Format
 
 HELD_BYTES = 32 * 1024 * 1024
 """Files up to this size are read once and held in memory; larger ones are streamed."""
@@ -40,6 +40,11 @@ def open_asset(path: Path, *, digested: bool = True) -> Asset:
     room = next((room for room in FORMATS if room.sniff(head, path)), None)
     media_type = room.spec.media_types[0] if room else "application/octet-stream"
     return Asset(path, room, media_type, size, digest, content)
+
+
+def companion(path: Path, content: bytes) -> Companion:
+    """Return what a row says of a companion that was read."""
+    return Companion(name=printable(path.name), sha256=hashlib.sha256(content).hexdigest())
 
 
 def _digest(read: bytes, rest: BinaryIO) -> str:

@@ -109,6 +109,7 @@ def look_at(asset: Asset, options: Options, *, elsewhere: Sequence[Placement] = 
     row = AssetReport(
         path=printable(asset.path), verdict=verdict,
         media_type=asset.media_type, bytes=asset.size, sha256=asset.sha256,
+        companions=tuple(one.companion for one in readings if one.companion),
         origin=axes.origin, integrity=axes.integrity, trust=axes.trust, notice=axes.notice,
         requirements=requirements, labels=labels, notices=judged.reports, findings=findings,
     )  # fmt: skip

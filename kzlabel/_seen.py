@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
+from kzlabel.errors import printable
 from kzlabel.model import COMPANION_SUFFIXES
 
 _SECOND = 1_000_000_000
@@ -42,12 +43,22 @@ def state_of(path: str | os.PathLike[str]) -> State | None:
     own = _status(name)
     if own is None:
         return None
-    beside = {name + suffix for suffix in COMPANION_SUFFIXES}
-    beside.add(os.path.splitext(name)[0] + ".c2pa")  # noqa: PTH122  three such a file, of thousands
-    found = map(_status, beside - {name})
+    found = map(_status, beside_of(name))
     there = [own, *(one for one in found if one and stat.S_ISREG(one.st_mode))]
     seconds, rest = divmod(max(one.st_mtime_ns for one in there), _SECOND)
     return State(sum(one.st_size for one in there), f"{_moment(seconds)}.{rest:09}Z")
+
+
+def beside_of(name: str) -> set[str]:
+    """Return the paths that companions of an asset may have."""
+    beside = {name + suffix for suffix in COMPANION_SUFFIXES}
+    beside.add(os.path.splitext(name)[0] + ".c2pa")  # noqa: PTH122  three such a file, of thousands
+    return beside - {name}
+
+
+def named_beside(name: str) -> dict[str, str]:
+    """Return the same paths, by the names that rows give to companions."""
+    return {printable(os.path.basename(path)): path for path in beside_of(name)}  # noqa: PTH119
 
 
 def _moment(seconds: int) -> str:

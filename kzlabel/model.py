@@ -548,6 +548,13 @@ class Thumbnail(Value, frozen=True):
     """In JSON: base64."""
 
 
+class Companion(Value, frozen=True):
+    """A file beside an asset that labels of it were read from."""
+
+    name: str
+    sha256: str
+
+
 class AssetReport(Value, frozen=True):
     """One asset's row. Where `error` is set, the four axes are null."""
 
@@ -556,6 +563,8 @@ class AssetReport(Value, frozen=True):
     media_type: str | None = None
     bytes: FileSize | None = None
     sha256: str | None = None
+    companions: tuple[Companion, ...] = ()
+    """As they were read."""
     origin: Origin | None = None
     integrity: Integrity | None = None
     trust: Trust | None = None
@@ -815,6 +824,8 @@ class Reading(Value, frozen=True):
     """Where inside it that stands: `urn:c2pa:… c2pa.actions.v2 actions[0].digitalSourceType`."""
     marks: dict[str, str] = {}
     """What rules for third parties may read in it: the family `c2pa` of `Tags`."""
+    companion: Companion | None = None
+    """The file that it was read from, where that is not the asset."""
     code_keys: tuple[CodeKey, ...] = ()
     """Its signer's, and those of the labels it inherits."""
 

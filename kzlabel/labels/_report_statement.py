@@ -17,7 +17,7 @@ from msgspec import Meta
 from kzlabel.labels._sealed import SealError
 from kzlabel.labels._sidecar_statement import Moment, Sha256
 from kzlabel.labels._strict_json import StrictJsonError, canonical, decode_apart
-from kzlabel.model import AssetReport, Summary, TrustListReport, Value
+from kzlabel.model import AssetReport, Companion, Summary, TrustListReport, Value
 
 SCHEMA: Final = "urn:kzlabel:schema:signed-report:1"
 TYPE: Final = "kzlabel-report+jws"
@@ -81,6 +81,7 @@ class ListedAsset(NamedTuple):
     """Where it was, percent-encoded; None where the row only has its printable name."""
     size: int | None
     sha256: str
+    companions: tuple[Companion, ...] = ()
 
 
 class ReadReport(NamedTuple):
@@ -137,4 +138,4 @@ def _listed(row: AssetReport) -> Sequence[ListedAsset]:
     if row.sha256 is None:
         return ()
     uri = row.seen.uri if row.seen else None
-    return (ListedAsset(row.path, uri, row.bytes, row.sha256),)
+    return (ListedAsset(row.path, uri, row.bytes, row.sha256, row.companions),)

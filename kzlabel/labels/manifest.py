@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 import msgspec
+from msgspec import structs
 
+from kzlabel._assets import companion
 from kzlabel.errors import RefusedError, printable
 from kzlabel.labels._c2pa_settings import only_of
 from kzlabel.labels._manifest_companion import SUFFIX, companion_of, discard, read_companion
@@ -98,22 +100,27 @@ class ManifestLabel:
             embedded = None if is_plain(asset) else _read(asset, trust)
             inside = (embedded,) if embedded else ()
         beside = companion_of(asset.path)
-        companion = _read(asset, trust, beside) if beside else None
-        return (*inside, companion) if companion else inside
+        return (*inside, _read_beside(asset, trust, beside)) if beside else inside
 
 
 # --- Reading --------------------------------------------------------------------------------------
 
 
-def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Reading | None:
+def _read_beside(asset: Asset, trust: TrustStore, path: Path) -> Reading:
+    manifest = read_companion(path)
+    if manifest is None:
+        return reading_of_ruin("", path.name, "kz.manifest.companion-closed")
+    reading = _read(asset, trust, manifest, path.name)
+    if reading is None:
+        reading = reading_of_ruin("", path.name, "kz.manifest.companion-empty")
+    return structs.replace(reading, companion=companion(path, manifest))
+
+
+def _read(
+    asset: Asset, trust: TrustStore, manifest: bytes | None = None, where: str | None = None
+) -> Reading | None:
     from kzlabel.labels import _c2pa
 
-    where = beside.name if beside else None
-    manifest = None
-    if beside is not None:
-        manifest = read_companion(beside)
-        if manifest is None:
-            return reading_of_ruin("", where, "kz.manifest.companion-closed")
     with _opened(asset) as source:
         found = _c2pa.read(source, asset.media_type, trust, manifest)
         if isinstance(found, _c2pa.Unreadable) and not where and is_untold(found.detail, source):
@@ -125,7 +132,7 @@ def _read(asset: Asset, trust: TrustStore, beside: Path | None = None) -> Readin
             return reading_of_reference(url, where)
         case _c2pa.Unreadable(detail):
             return reading_of_ruin(detail, where)
-    return reading_of_ruin("", where, "kz.manifest.companion-empty") if where else None
+    return None
 
 
 def _judged(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import structs
 
-from kzlabel._assets import open_asset
+from kzlabel._assets import companion, open_asset
 from kzlabel.errors import RefusedError, printable
 from kzlabel.labels import _signer_trust
 from kzlabel.labels._hints import is_sound
@@ -82,7 +82,10 @@ class SidecarLabel:
             raw = _bounded(path)
         except _UnreadableError as exc:
             return (_unreadable(path.name, exc.code, exc.detail),)
-        return () if raw is None else (_checked(raw, path.name, asset, trust),)
+        if raw is None:
+            return ()
+        reading = _checked(raw, path.name, asset, trust)
+        return (structs.replace(reading, companion=companion(path, raw)),)
 
 
 # --- Signing --------------------------------------------------------------------------------------

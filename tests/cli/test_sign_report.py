@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from samples import WHO
 
 from kzlabel import verify
 from kzlabel.labels import _report_signing
@@ -68,6 +69,25 @@ def test_a_changed_report_or_asset_asks_for_a_person(handed, run) -> None:
     other = run("verify", "REPORT.json")
     assert other.code == 3
     assert "note.txt: the file that lies there now is not the one" in " ".join(other.out.split())
+
+
+def test_a_label_that_was_taken_away_is_missed(keyed, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(NOTE, "plain.txt")
+    made = keyed("label", "plain.txt", "-o", "note.txt", *WHO, "--manifest", "sidecar")
+    assert made.code == 0, made.err
+    keyed("verify", "note.txt", "--sign-report", "-o", "REPORT.json")
+    (row,) = json.loads(Path("REPORT.json").read_bytes())["assets"]
+    beside = [one["name"] for one in row["companions"]]
+    assert beside == ["note.txt.c2pa", "note.txt.kzlabel.json"]
+    Path(beside[0]).unlink()
+    Path(beside[1]).write_bytes(b"{}")
+    assert keyed("verify", "REPORT.json").code == 3
+    said = verify("REPORT.json")
+    for language in LANGUAGES:
+        words = " ".join(asset_block(said, language).split())
+        for name, code in zip(beside, ("companion-missing", "companion-other"), strict=True):
+            assert sentence(f"kz.signed-report.{code}", language, name=name) in words
 
 
 def test_a_file_that_only_looks_unchanged_is_looked_at_before_it_is_signed(handed, run) -> None:

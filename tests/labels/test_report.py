@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from msgspec import structs
 
 from kzlabel import _assets, _schemas, _timestamp, label, verify
+from kzlabel._assets import companion
 from kzlabel._options import Options
 from kzlabel._seen import uri_of
 from kzlabel.batch import Tally
@@ -38,6 +39,7 @@ from kzlabel.model import (
     REPORT_MEDIA_TYPE,
     Asset,
     AssetReport,
+    Companion,
     FindingOutcome,
     Integrity,
     LabelKind,
@@ -634,7 +636,7 @@ def counts(reading: Reading) -> dict[str, str]:
     return {
         one.code.rpartition(".")[2]: one.values.get("count") or one.values["name"]
         for one in reading.findings
-        if "asset" in one.code or "beside" in one.code or "compared" in one.code
+        if {"name", "count"} & set(one.values) and not one.code.endswith((".says", "-trusted"))
     }
 
 
@@ -678,7 +680,60 @@ def test_paths_that_lead_elsewhere_are_not_followed(beside, tmp_path) -> None:
     ]  # fmt: skip
     reading = read_beside(beside, tuple(row_of(name, b"secret") for name in names))
     assert reading.integrity is Integrity.INTACT
-    assert counts(reading) == {"none-beside": str(len(names))}
+    links, away = {"link", "folder/secret", "pipe", "place", "a.jpg/x"}, 7
+    found = [one for one in reading.findings if one.code.endswith("asset-unread")]
+    assert {one.values["name"] for one in found} == links
+    assert {one.outcome for one in found} == {FindingOutcome.WARNING}
+    assert counts(reading)["outside"] == str(away)
+    missing = [one for one in reading.findings if one.code.endswith("asset-missing")]
+    assert len(missing) == len(names) - len(links) - away
+
+
+def test_what_is_away_is_not_said_to_be_missing(beside) -> None:
+    seen = Seen(uri="s3://wire/a.jpg", modified="", run="")
+    rows = row_of("/srv/a.jpg", b"x"), row_of("../a.jpg", b"x"), row_of("s3", b"x", seen=seen)
+    assert counts(read_beside(beside, rows)) == {"outside": "3"}
+    assert counts(read_beside(beside, (*rows, row_of("gone", b"x")))) == {
+        "outside": "3", "none-beside": "1",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def labelled(beside) -> AssetReport:
+    """A row of a file with companions, the manifest's under the stem they share."""
+    made = []
+    for name in ("b.c2pa", "b.png.kzlabel.json"):
+        (beside / "wire" / name).write_bytes(name.encode())
+        made.append(companion(Path(name), name.encode()))
+    return structs.replace(ROWS[1], companions=tuple(made))
+
+
+def test_companions_are_part_of_what_was_looked_at(beside, labelled) -> None:
+    reading = read_beside(beside, (labelled,))
+    assert (reading.integrity, counts(reading)) == (Integrity.INTACT, {"assets-same": "1"})
+    (beside / "wire/b.c2pa").write_bytes(b"another")
+    (beside / "wire/b.png.kzlabel.json").unlink()
+    reading = read_beside(beside, (labelled, ROWS[0]))
+    check_broken(reading, "companion-other")
+    assert counts(reading) == {
+        "companion-other": "wire/b.c2pa", "companion-missing": "wire/b.png.kzlabel.json",
+        "assets-same": "1",
+    }  # fmt: skip
+
+
+def test_a_companion_is_compared_through_no_link_and_under_no_other_name(beside, labelled) -> None:
+    manifest = beside / "wire/b.c2pa"
+    manifest.rename(beside / "wire/c")
+    manifest.symlink_to("c")
+    reading = read_beside(beside, (labelled,))
+    assert (reading.integrity, counts(reading)) == (
+        Integrity.INTACT, {"asset-unread": "wire/b.c2pa"},
+    )  # fmt: skip
+    odd = tuple(companion(Path(name), CONTENT["a.jpg"]) for name in ("a.jpg", "..", "/a.jpg"))
+    named = structs.replace(
+        labelled, companions=(Companion(name="../a.jpg", sha256=ROWS[0].sha256), *odd)
+    )
+    check_broken(read_beside(beside, (named,)), "companion-missing")
 
 
 def test_a_name_of_any_bytes_is_found_by_its_uri(beside) -> None:
