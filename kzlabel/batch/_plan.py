@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from kzlabel.batch._files import Found
 from kzlabel.batch._labeller import Job
 from kzlabel.batch._table import table_of
 from kzlabel.errors import UsageError
 from kzlabel.model import COMPANION_SUFFIXES
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _FOLDERS = 1024
 """Folders whose real place is remembered."""
@@ -47,7 +50,7 @@ class Plan:
         """Take up what was found. Raises `UsageError` where a result could not be told apart."""
         for path, root in found:
             prefix = self._prefix(root)
-            place = os.path.join(self._real(path.parent), path.name)  # noqa: PTH118  any bytes
+            place = self._where(path)
             if _lies_in(place, self._place):
                 self.left_out += 1
             else:
@@ -61,6 +64,21 @@ class Plan:
             for number, source, name in rows:
                 last = number
                 yield self._job(source, name)
+
+    def sends(self, source: Path, place: Path) -> bool:
+        """Whether the result of a source goes there; of one that is not planned it may be left."""
+        said = "SELECT name FROM plan WHERE source = ?"
+        names = self._by_source.execute(said, (os.fsencode(source),)).fetchall()
+        there = {self._where(self.output / os.fsdecode(name)) for (name,) in names}
+        return not there or self._where(place) in there
+
+    @cached_property
+    def _by_source(self) -> sqlite3.Connection:
+        self._table.execute("CREATE INDEX sources ON plan (source)")
+        return self._table
+
+    def _where(self, path: Path) -> str:
+        return os.path.join(self._real(path.parent), path.name)  # noqa: PTH118  any bytes
 
     def totals(self) -> tuple[int, int]:
         """Return how many sources there are, and their bytes."""

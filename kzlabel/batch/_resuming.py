@@ -9,6 +9,7 @@
 | of a file that is not there any more                    | goes                               |
 | of a source that was refused                            | goes: it is tried again            |
 | of a source whose result is not as it was released      | goes: it is labelled again         |
+| of a source whose result goes elsewhere this time       | likewise                           |
 | a row that is there already; a summary; no whole row    | goes                               |
 
 A file that is no results file is refused, and so is one whose files are all elsewhere: whoever
@@ -23,7 +24,7 @@ from contextlib import ExitStack
 from enum import Enum
 from hashlib import file_digest
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -33,6 +34,9 @@ from kzlabel.batch._journal import Journal
 from kzlabel.errors import UsageError
 from kzlabel.model import AssetReport, LabellingReport, Seen
 from kzlabel.verdict import NOT_REACHED
+
+if TYPE_CHECKING:
+    from kzlabel.batch._plan import Plan
 
 Row = TypeVar("Row", AssetReport, LabellingReport)
 
@@ -52,6 +56,7 @@ class Fate(Enum):
     AGAIN = "again"
     REFUSED = "refused"
     LOST = "lost"
+    ELSEWHERE = "elsewhere"
     TWICE = "twice"
     CLOSING = "closing"
     DAMAGED = "damaged"
@@ -59,7 +64,7 @@ class Fate(Enum):
 
 _HAPPENED = {Fate.FOREIGN, Fate.CHANGED, Fate.GONE, Fate.AGAIN}
 """What a log keeps beside what stays anyway."""
-_THERE = {Fate.STAYS, Fate.CHANGED, Fate.REFUSED, Fate.LOST}
+_THERE = {Fate.STAYS, Fate.CHANGED, Fate.REFUSED, Fate.LOST, Fate.ELSEWHERE}
 """Of whom a file is where its row says."""
 _NAMES = 4
 """How many other runs are told apart."""
@@ -132,12 +137,17 @@ class Rules(Generic[Row]):
         return self._still(row) if self._still else Fate.STAYS
 
 
-def released(row: LabellingReport) -> Fate:
+def released(plan: Plan, row: LabellingReport) -> Fate:
     """Return what becomes of the row of a source that is as it was, by what was made of it."""
     if row.error:
         return Fate.REFUSED
-    there = state_of(path_of(row.uri)) if isinstance(row.uri, str) else None
-    return Fate.STAYS if there and there == (row.bytes, row.modified) else Fate.LOST
+    if not (isinstance(row.uri, str) and isinstance(row.seen, Seen)):
+        return Fate.LOST
+    there = path_of(row.uri)
+    state = state_of(there)
+    if state and not plan.sends(path_of(row.seen.uri), there):
+        return Fate.ELSEWHERE
+    return Fate.STAYS if state and state == (row.bytes, row.modified) else Fate.LOST
 
 
 def is_closing(line: bytes) -> bool:

@@ -239,6 +239,7 @@ _SAID = {
     "again": "kz.results.again",
     "refused": "kz.results.refused",
     "lost": "kz.results.lost",
+    "elsewhere": "kz.results.elsewhere",
     "damaged": "kz.results.damaged",
 }
 """What is said of what became of so many lines."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -127,16 +128,14 @@ def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
 ) -> int:
     """Label what was chosen into the folder `output`; exit 2 where any was refused."""
     from kzlabel.batch._label_tally import LabelTally
-    from kzlabel.batch._plan import Plan
 
     tally, remarks = LabelTally(), Remarks()
     order = order.knowing(password_in(password_file), resumed=batch.resume is not None)
     with (
-        Plan(output, batch.base) as plan,
-        _results(batch.resume, order, quiet=work.quiet) as results,
+        _planned(chosen, output, batch.base) as plan,
+        _results(batch.resume, order, plan, quiet=work.quiet) as results,
         progress(chosen, work, streaming=True, counts=False, before=stayed(results)) as told,
     ):
-        plan.take(chosen.found())
         output.mkdir(parents=True, exist_ok=True)
         made = told.following(_labelled(plan, results, order, work), plan.totals()[0])
         rows = results.continued(chain(_clashing(plan), made))
@@ -150,13 +149,24 @@ def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
     return tally.exit_code()
 
 
-def _results(resume: Path | None, order: Order, *, quiet: bool) -> Results[LabellingReport]:
+@contextmanager
+def _planned(chosen: Chosen, output: Path, base: Path | None) -> Iterator[Plan]:
+    from kzlabel.batch._plan import Plan
+
+    with Plan(output, base) as plan:
+        plan.take(chosen.found())
+        yield plan
+
+
+def _results(
+    resume: Path | None, order: Order, plan: Plan, *, quiet: bool
+) -> Results[LabellingReport]:
     """Open the results; of an earlier run's, what was refused is tried again."""
     if resume is None:
         return Results(LabellingReport, spooled=False)
     from kzlabel.batch._resuming import released as still
 
-    results = Results.resuming(resume, LabellingReport, (order.run,), still=still)
+    results = Results.resuming(resume, LabellingReport, (order.run,), still=partial(still, plan))
     if not quiet:
         say_resumed(results, order.run)
     return results

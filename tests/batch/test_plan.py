@@ -56,6 +56,18 @@ def test_a_file_named_twice_is_one(tmp_path):
     assert planned(tmp_path / "out", [*found, other]) == ["a.jpg"]
 
 
+def test_it_knows_where_a_result_goes(tmp_path):
+    one, other = laid(tmp_path / "in", "x/a.jpg", "b.jpg")
+    (tmp_path / "link").symlink_to("out")
+    with Plan(tmp_path / "out") as plan:
+        plan.take([one])
+        assert plan.sends(one.path, tmp_path / "out" / "x" / "a.jpg")
+        assert plan.sends(one.path, tmp_path / "link" / "x" / ".." / "x" / "a.jpg")
+        assert not plan.sends(one.path, tmp_path / "out2" / "x" / "a.jpg")
+        assert not plan.sends(one.path, tmp_path / "out" / "a.jpg")
+        assert plan.sends(other.path, tmp_path / "anywhere"), "it is not planned this time"
+
+
 def test_a_base_is_mirrored_instead(tmp_path):
     found = [*laid(tmp_path / "one", "a.jpg"), *laid(tmp_path / "two", "a.jpg")]
     assert planned(tmp_path / "out", found, tmp_path) == ["one/a.jpg", "two/a.jpg"]

@@ -151,6 +151,23 @@ def test_it_goes_on_where_it_stopped(keyed, tree, tmp_path):
     assert second["a.png"]["label_id"] != first["a.png"]["label_id"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("elsewhere", [("-o", "other"), ("-o", "out", "--base", ".")])
+def test_what_lies_elsewhere_is_not_taken_for_labelled(keyed, tmp_path, monkeypatch, elsewhere):
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    shutil.copy(PNG, "in/a.png")
+    arguments = ("label", "-r", "in", *WHO, "--workers", 1, "--resume", "results.jsonl")
+    assert keyed(*arguments, "-o", "out").code == 0
+    ran = keyed(*arguments, *elsewhere)
+    assert ran.code == 0
+    assert "1 results lie elsewhere" in ran.err
+    made = Path("out/in/a.png" if "--base" in elsewhere else "other/a.png")
+    assert rows_in(Path("results.jsonl"))["a.png"]["destination"] == str(made)
+    assert kzlabel.verify(made).integrity is Integrity.INTACT
+    assert "lie elsewhere" not in keyed(*arguments, *elsewhere).err
+
+
 # --- Interrupted ----------------------------------------------------------------------------------
 
 
