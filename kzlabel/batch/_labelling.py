@@ -7,7 +7,7 @@ import os
 import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -241,11 +241,22 @@ def _in_threads(jobs: Iterable[Job], order: Order, workers: int) -> Iterator[Lab
 def _through(
     executor: Executor, jobs: Iterable[Job], order: Order, workers: int
 ) -> Iterator[LabellingReport]:
-    for job, row in through(executor, partial(answer, order=order), jobs, workers):
-        if isinstance(row, KzlabelError):
-            yield refused(job, row)
-        elif isinstance(row, Exception):
-            detail = repr(row)
-            yield refused(job, LimitError("kz.error.internal", path=job.source, detail=detail))
-        else:
-            yield msgspec.msgpack.decode(row, type=LabellingReport)
+    """Yield rows of an executor's tasks; what those that died leave behind is swept."""
+    left: set[Path] = set()
+    try:
+        for job, row in through(executor, partial(answer, order=order), jobs, workers):
+            if isinstance(row, Exception):
+                left.add(job.destination.parent)
+                yield refused(job, _why(job, row))
+            else:
+                yield msgspec.msgpack.decode(row, type=LabellingReport)
+    finally:
+        _sweep_all(left)
+
+
+def _why(job: Job, error: Exception) -> KzlabelError:
+    if isinstance(error, KzlabelError):
+        return error
+    if isinstance(error, BrokenExecutor):
+        return LimitError("kz.error.executor-broken", path=job.source)
+    return LimitError("kz.error.internal", path=job.source, detail=repr(error))

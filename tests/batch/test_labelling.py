@@ -6,7 +6,8 @@ import os
 import pickle
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,22 @@ def test_a_worker_that_dies_leaves_nothing(tmp_path, credential, disclosure, mon
         PNG.name,
         f"{PNG.name}.kzlabel.json",
     ]
+
+
+def _dies(job: Job, order: Order) -> bytes:
+    with staging(job.destination.parent) as folder:
+        (folder / "half").write_bytes(b"half")
+        os._exit(9)
+
+
+def test_a_worker_of_an_executor_that_dies_leaves_nothing(
+    tmp_path, credential, disclosure, monkeypatch
+):
+    monkeypatch.setattr(room, "answer", _dies)
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as executor:
+        rows = list(label_many([JPEG, PNG], tmp_path, disclosure, credential, executor=executor))
+    assert [row.error.code for row in rows] == ["kz.error.executor-broken"] * 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worker_that_takes_too_long_leaves_nothing(tmp_path, credential, disclosure, monkeypatch):
