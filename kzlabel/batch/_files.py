@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from kzlabel.batch._companions import Companions
 from kzlabel.batch._done import Known
 from kzlabel.batch._patterns import Among, Pattern, is_pattern
+from kzlabel.batch._sifting import sifted
 from kzlabel.batch._walk import Met, Names, walk
 
 
@@ -39,29 +40,8 @@ def assets_of(
     paths: Iterable[Path], *, recursive: bool, among: Among | None = None
 ) -> Iterator[Path]:
     """Yield the paths of what `found_in` finds."""
-    return (found.path for found in found_in(paths, recursive=recursive, among=among))
-
-
-@overload
-def found_in(
-    named: Iterable[Path],
-    *,
-    recursive: bool,
-    among: Among | None = None,
-    listed: Iterable[Path] = (),
-    closely: bool = True,
-) -> Iterator[Found]: ...
-
-
-@overload
-def found_in(
-    named: Iterable[Path],
-    *,
-    recursive: bool,
-    among: Among | None = None,
-    listed: Iterable[Path | None],
-    closely: bool = True,
-) -> Iterator[Found | None]: ...
+    every = found_in(paths, recursive=recursive, among=among)
+    return (found.path for found in every if found is not None)
 
 
 def found_in(
@@ -76,7 +56,7 @@ def found_in(
 
     A path that leads nowhere and is a pattern stands for the files it matches. What is named or
     found twice comes once. `listed` may be endless: each path is taken when it is needed, as it
-    stands there, and its files come once too. None among them comes as it is: no more just now.
+    stands there, and its files come once too. None is nothing for the moment (`sifted`).
 
     A companion is passed over only where its asset is looked at too, and never where it is itself
     a picture (`closely`, else its name decides): no file slips through by its name. A folder that
@@ -91,16 +71,30 @@ def found_in(
     is_new = _once(trees, more=listed != ())
     for path, tree in trees.items():
         if tree:
-            yield from filter(is_new, _of(tree, path, among, companions))
+            yield from sifted(_of(tree, path, among, companions), is_new)
         elif _stands(path, among, companions, partial(_is_named, own, path)):
-            yield from filter(is_new, [Found(path, path.parent)])
-    for entry in listed:
+            yield from sifted([Found(path, path.parent)], is_new)
+    yield from sifted(_listed(listed, among, companions, recursive=recursive), is_new)
+
+
+def _listed(
+    entries: Iterable[Path | None], among: Among, companions: Companions, *, recursive: bool
+) -> Iterator[Found | None]:
+    """Yield the assets of a list, as often as they are in it."""
+
+    def is_folder(entry: Path) -> bool:
+        return recursive and os.path.isdir(entry)  # noqa: PTH112  never raises
+
+    def stands(entry: Path) -> bool:
+        return is_folder(entry) or _stands(entry, among, companions, lambda _: True)
+
+    for entry in sifted(entries, stands):
         if entry is None:
             yield None
-        elif recursive and os.path.isdir(entry):  # noqa: PTH112  never raises
-            yield from filter(is_new, _below(_folder(entry, among), among, companions))
-        elif _stands(entry, among, companions, lambda _: True):
-            yield from filter(is_new, [Found(entry, entry.parent)])
+        elif is_folder(entry):
+            yield from _below(_folder(entry, among), among, companions)
+        else:
+            yield Found(entry, entry.parent)
 
 
 def _absolute(path: Path) -> str:

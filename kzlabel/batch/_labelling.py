@@ -50,15 +50,18 @@ _Place: TypeAlias = "str | os.PathLike[str]"
 
 
 def label_each(
-    jobs: Iterable[Job],
+    jobs: Iterable[Job | None],
     order: Order,
     *,
     seconds: float = LABELLING_TIME_LIMIT,
     workers: int | None = None,
 ) -> Iterator[LabellingReport]:
-    """Yield a row for every job as it is done; one that kills or stalls its worker is one too."""
+    """Yield a row for every job as it is done; one that kills or stalls its worker is one too.
+
+    None among the jobs: there is none at the moment, more may come (`Pool.outcomes`).
+    """
     if isinstance(order.load, Kept):
-        return _in_threads(jobs, order, workers or cores())
+        return _in_threads(filter(None, jobs), order, workers or cores())
     return _in_workers(jobs, order, seconds, workers or cores())
 
 
@@ -157,7 +160,7 @@ def time_to_label(source: Path, seconds: float) -> float:
 
 
 def _in_workers(
-    jobs: Iterable[Job], order: Order, seconds: float, workers: int
+    jobs: Iterable[Job | None], order: Order, seconds: float, workers: int
 ) -> Iterator[LabellingReport]:
     """Yield rows of workers; what those that die leave behind is swept."""
     shared = _pickled(order)
@@ -173,8 +176,11 @@ def _in_workers(
             raise UsageError("kz.error.load-elsewhere", path="credential", detail=why.decode())
         return nursery
 
-    def questions() -> Iterator[Question[Job]]:
+    def questions() -> Iterator[Question[Job] | None]:
         for job in jobs:
+            if job is None:
+                yield None
+                continue
             try:
                 message = message_of(job)
             except UnicodeEncodeError:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kzlabel.batch._sifting import sifted
 from kzlabel.errors import UsageError
 
 LONGEST = 4097
@@ -39,12 +40,12 @@ def arriving_in(source: Path, *, null: bool) -> Iterator[Path | None]:
 
 def _paths(chunks: Iterator[bytes | None], source: Path, *, null: bool) -> Iterator[Path | None]:
     entries = _entries(chunks, b"\0" if null else b"\n")
-    for entry in entries if null else _lines(entries):
+    for entry in sifted(entries if null else _lines(entries), bool):
         if entry is None:
             yield None
         elif b"\0" in entry:
             raise UsageError("kz.error.list-null", path=source)
-        elif entry:
+        else:
             yield Path(os.fsdecode(entry))
 
 

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from kzlabel._worker import Worker
+from kzlabel.batch._sifting import pause_after
 from kzlabel.errors import UsageError
 
 RECYCLED = 1000
@@ -30,8 +31,6 @@ HEAVY = 512 * 1024**2
 """Bytes of memory by which one has grown that is replaced too: a large picture's stay its own."""
 TRIES = 2
 """How often a question may take a worker down before it is given up."""
-PAUSE = 0.1
-"""Seconds until one is asked again who had no question for the moment."""
 STARTS = 10
 """How often a nursery is started anew, one after the other, before the batch is given up."""
 STARTING = 60.0
@@ -136,7 +135,7 @@ class Pool(Generic[Asked]):
         """Yield what came of each question, in the order of completion.
 
         Questions are taken as workers become free for them. None is no question, for the moment:
-        they are asked for again in `PAUSE` seconds, or when an answer has come.
+        they are asked for again in a moment (`pause_after`), or when an answer has come.
         """
         rest = iter(questions)
         again: list[Question[Asked]] = []
@@ -165,6 +164,7 @@ class Pool(Generic[Asked]):
         """
         while len(self._seats) < self._size or any(s.question is None for s in self._seats):
             idle = next((seat for seat in self._seats if seat.question is None), None)
+            asked = time.monotonic()
             try:
                 question = again.pop() if again else next(rest)
             except StopIteration:
@@ -173,7 +173,7 @@ class Pool(Generic[Asked]):
                 self._leave(idle)
                 continue
             if question is None:
-                return PAUSE
+                return pause_after(asked)
             (idle or self._seated()).put(question)
         return 0
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 import msgspec
 
 from kzlabel._seen import State, uri_of
+from kzlabel.batch._sifting import sifted
 from kzlabel.errors import UsageError
 from kzlabel.model import AssetReport, LabellingReport
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from kzlabel.batch._resuming import Fate, Resumed
 
 Row = TypeVar("Row", AssetReport, LabellingReport)
-_Path = TypeVar("_Path", bound=Path | None)
 
 
 class Results(Generic[Row]):
@@ -112,15 +112,13 @@ class Results(Generic[Row]):
             self.close()
             raise
 
-    def undone(self, paths: Iterable[_Path]) -> Iterator[_Path]:
-        """Yield the files whose rows are not here yet; the results themselves are none of them.
+    def undone(self, paths: Iterable[Path | None]) -> Iterator[Path | None]:
+        """Yield the files that are left to do (`sifted`)."""
+        return sifted(paths, self.is_left)
 
-        None among them stays: there is none at the moment.
-        """
-        return (
-            path for path in paths
-            if path is None or not (self.is_done(path) or self.is_own(path))
-        )  # fmt: skip
+    def is_left(self, path: Path) -> bool:
+        """Whether a file's row is not here yet; the results themselves are no such file."""
+        return not (self.is_done(path) or self.is_own(path))
 
     def is_done(self, path: Path) -> bool:
         """Whether the row of the file at `path` was here when its results were opened."""

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import click
 
 from kzlabel.batch import Among, Found, Rule, arriving_in, found_in, is_pattern, paths_in
-from kzlabel.batch._pool import PAUSE
+from kzlabel.batch._sifting import pause_after
 from kzlabel.cli._asked import FILE
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
@@ -20,7 +20,6 @@ from kzlabel.cli._remark import remark
 from kzlabel.errors import UsageError
 
 _Result = TypeVar("_Result")
-_Found = TypeVar("_Found", bound=Found | None)
 
 FEW = 8
 """Files named one by one that are no batch."""
@@ -46,12 +45,10 @@ class Chosen(NamedTuple):
         work (`UsageError`), and that there is nothing to do is said.
         """
         listed = paths_in(self.source, null=self.null) if self.source else ()
-        return self._begun(
-            found_in(
-                self.paths,
-                recursive=self.recursive, among=self.among, listed=listed, closely=closely,
-            )
-        )  # fmt: skip
+        found = found_in(
+            self.paths, recursive=self.recursive, among=self.among, listed=listed, closely=closely
+        )
+        return (one for one in self._begun(found) if one is not None)
 
     def arriving(self) -> Iterator[Path | None]:
         """Yield the paths of what `found` finds; None while a list has no more to say."""
@@ -59,15 +56,17 @@ class Chosen(NamedTuple):
         found = found_in(self.paths, recursive=self.recursive, among=self.among, listed=listed)
         return (one and one.path for one in self._begun(found))
 
-    def _begun(self, found: Iterator[_Found]) -> Iterator[_Found]:
+    def _begun(self, found: Iterator[Found | None]) -> Iterator[Found | None]:
         """Leave out what this run writes, and look for the first that is left."""
         if self.own:
             own = os.path.abspath(self.own)  # noqa: PTH100  resolves no link
             found = (one for one in found if one is None or os.path.abspath(one.path) != own)  # noqa: PTH100  likewise
+        asked = time.monotonic()
         for first in found:
             if first is not None:
                 return chain((first,), found)
-            time.sleep(PAUSE)
+            time.sleep(pause_after(asked))
+            asked = time.monotonic()
         if self.among.include:
             raise UsageError("kz.error.nothing-chosen", path="--include")
         remark(say("kz.cli.nothing-found"))  # it passes otherwise

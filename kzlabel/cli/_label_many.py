@@ -176,8 +176,9 @@ def _labelled(
     plan: Plan, results: Results[LabellingReport], order: Order, work: Work
 ) -> Iterator[LabellingReport]:
     from kzlabel.batch._labelling import label_each
+    from kzlabel.batch._sifting import sifted
 
-    jobs = (job for job in plan.jobs() if any(results.undone([job.source])))
+    jobs = sifted(plan.jobs(), lambda job: results.is_left(job.source))
     return label_each(jobs, order, seconds=work.seconds, workers=work.workers)
 
 

@@ -15,6 +15,7 @@ from samples import FIXTURES
 from kzlabel.batch import (
     Among,
     Rule,
+    _sifting,
     _walk,
     arriving_in,
     assets_of,
@@ -350,3 +351,17 @@ def test_a_list_without_end_takes_no_memory(tree):
         assert tracemalloc.get_traced_memory()[1] < 100_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.jpg.c2pa", "", "sub"])
+def test_a_list_that_repeats_itself_keeps_nobody_waiting(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(_sifting, "SPELL", 0.0)
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    for one in ("a.jpg", "a.jpg.c2pa", "sub/b.jpg"):
+        Path(one).touch()
+    Path("list").write_bytes(f"{name}\n".encode() * 1000)
+    paths = arriving_in(Path("list"), null=False)
+    found = list(found_in([], recursive=name == "sub", listed=paths))
+    assert None in found
+    assert sum(one is not None for one in found) == (name in ("a.jpg", "sub"))  # once

@@ -6,13 +6,15 @@ import os
 import signal
 import time
 from collections import Counter
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 
 from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked
-from kzlabel.batch import _pool
+from kzlabel.batch import _pool, _sifting
 from kzlabel.batch._pool import Failure, Pool, Question
+from kzlabel.batch._sifting import pause_after, sifted
 from kzlabel.errors import UsageError
 
 
@@ -156,3 +158,16 @@ def test_questions_are_not_read_ahead():
     next(outcomes)
     assert len(taken) <= 4
     outcomes.close()
+
+
+def test_an_answer_waits_for_no_search(monkeypatch):
+    monkeypatch.setattr(_sifting, "SPELL", 0.0)
+    endless = sifted(chain(asked(b"who"), repeat(Question(9, b"", 0))), lambda one: one.about != 9)
+    outcomes = Pool[int](nursery, 1).outcomes(endless)
+    assert next(outcomes).about == 0
+    outcomes.close()
+
+
+def test_a_search_goes_on_sooner_than_a_wait():
+    now = time.monotonic()
+    assert pause_after(now - _sifting.SPELL) < pause_after(now + 60) == _sifting.PAUSE
