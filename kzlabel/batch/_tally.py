@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from msgspec import structs
 
 from kzlabel import __version__
 from kzlabel._identity import now
@@ -29,6 +32,7 @@ class Tally:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.counts = Counts()
+        self._aside = Counts()
         self.unread = 0
         """Rows that could not be looked at."""
         self.first_unread: list[str] = []
@@ -43,6 +47,12 @@ class Tally:
                 self.unread += 1
                 self.first_unread += [row.path][: FEW - len(self.first_unread)]
             yield row
+
+    def set_aside(self, rows: Iterable[AssetReport]) -> None:
+        """Count `rows` that this run does not show: only `whole` knows of them."""
+        aside = Tally(self._options)
+        deque(aside.counting(rows), maxlen=0)
+        self._aside = aside.counts
 
     def add(self, counts: Counts) -> None:
         """Count rows that were counted elsewhere."""
@@ -63,6 +73,11 @@ class Tally:
             ),
             assets=(), summary=self.counts.summary,
         )  # fmt: skip
+
+    def whole(self) -> Report:
+        """Return the report over all rows, those set aside too."""
+        summary = summed(self._aside.summary, self.counts.summary)
+        return structs.replace(self.report(), summary=summary)
 
     def exit_code(self) -> int:
         """Return 2 where a path was missing or unreadable, else the frozen code of the verdicts."""

@@ -65,26 +65,32 @@ class Kept(NamedTuple):
     ) -> Iterator[AssetReport]:
         """Yield the rows that `looked` makes of what was chosen, counted and kept.
 
-        Before them come those that stay of an earlier run; of files that are waited for these are
-        only counted. Raises `UsageError` where what is to be watched is no folder.
+        Before them come those that stay of an earlier run. Only where files are waited for, and
+        rows printed, are these set aside: whoever follows them is told each once, restarts or not.
+        Raises `UsageError` where what is to be watched is no folder.
         """
         if not self.watch:
             undone = results.undone(chosen.arriving())
             return tally.counting(results.continued(looked(undone)))
-        watched = _folders(chosen)
-        deque(tally.counting(results), maxlen=0)
-        return tally.counting(results.keeping(self._arriving(watched, chosen, results, looked)))
+        rows = self._arriving(_folders(chosen), chosen, results, looked)
+        if chosen.own:
+            return tally.counting(results.continued(rows))
+        tally.set_aside(results)
+        return tally.counting(results.keeping(rows))
 
     def _arriving(
         self, folders: Sequence[Path], chosen: Chosen, results: Results[AssetReport], looked: Looked
     ) -> Iterator[AssetReport]:
         from kzlabel.batch._arrivals import Arrivals
 
+        def is_own(path: Path) -> bool:
+            reported = chosen.own is not None and _is_one(path, chosen.own)
+            return reported or results.is_own(path) or _is_printed_to(path)
+
         with until_stopped() as stop:
             arrivals = Arrivals(
-                folders, chosen.among, results, stop, settled=self.settle,
-                own=lambda path: results.is_own(path) or _is_printed_to(path),
-            )  # fmt: skip
+                folders, chosen.among, results, stop, settled=self.settle, own=is_own
+            )
             yield from arrivals.rows(looked)
 
     @contextmanager
@@ -186,7 +192,7 @@ def put(
 
 def _is_one(path: Path, other: Path) -> bool:
     """Whether both are the same file, or will be: neither need be there yet."""
-    if path.exists() and other.exists():
+    with suppress(OSError, ValueError):
         return path.samefile(other)
     return os.path.realpath(path) == os.path.realpath(other)
 

@@ -117,6 +117,6 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
             deque(seal.bounded(rows), maxlen=0)  # they are in the results now
             rows = results
         pieces = shape.render(rows, tally.report, LANGUAGE, colour=colour)
-        put(pieces, output, results, lambda: last_line(tally.report()))
+        put(pieces, output, results, lambda: last_line(tally.whole()))
     say_written(tally, output, quiet=work.quiet or chosen.only_named)
     return tally.exit_code()

@@ -10,16 +10,24 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 
 import pytest
+from rows import row_of
 from samples import FIXTURES
 
-from kzlabel.batch import Results
+from kzlabel._options import Options
+from kzlabel._seen import path_of
+from kzlabel.batch import Among, Results, Tally
+from kzlabel.cli import _keeping
+from kzlabel.cli._choosing import Chosen
+from kzlabel.cli._keeping import Kept
 from kzlabel.cli._output import write
 from kzlabel.errors import UsageError
 from kzlabel.model import AssetReport
+from kzlabel.reports.jsonl import last_line
+from kzlabel.trust import TrustStore
 
 SMALL = ["picture.jpg", "picture.png", "picture.webp", "animation.gif", "text.txt", "page.html"]
 
@@ -237,6 +245,38 @@ def test_a_full_disk_is_one_sentence_and_can_be_resumed(tmp_path):
     assert rows_in(place) == 41
 
 
+@pytest.mark.parametrize("reported", [False, True])
+def test_a_watch_shows_what_it_sums_up(folder, place, monkeypatch, reported):
+    """Printed are new rows only; a report has all, and an earlier one is none of the assets."""
+    options = Options.of("kz", TrustStore(), synthetic=False, look=False)
+    output = folder / "report.jsonl" if reported else None
+    kept = Kept(place, check_digests=False, watch=True, settle=0.01)
+    chosen = Chosen((folder,), None, null=False, recursive=True, among=Among(), own=output)
+    shown = []
+
+    def watched(wanted: int) -> Tally:
+        stop = nullcontext(lambda: rows_in(place) >= wanted)
+        monkeypatch.setattr(_keeping, "until_stopped", lambda: stop)
+        tally = Tally(options)
+        with kept.results(options, "jsonl", output, live=True, quiet=True) as results:
+            rows = kept.rows(chosen, results, tally, looked)
+            shown[:] = names([{"path": path_of(row.seen.uri)} for row in rows])
+            results.finish(last_line(tally.report()))
+        return tally
+
+    def looked(paths):
+        return (row_of(path, options.run) for path in paths if path)
+
+    watched(2)
+    if output:
+        shutil.copy(place, output)
+    (folder / "later.txt").write_text("x")
+    tally = watched(3)
+    assert shown == (["later.txt", "odd.jpg", "picture.jpg"] if reported else ["later.txt"])
+    assert tally.report().summary.assets == len(shown)
+    assert tally.whole().summary.assets == 3
+
+
 @pytest.mark.slow
 def test_what_a_watch_writes_is_not_watched(tmp_path):
     hot = many(tmp_path / "hot", 1)
@@ -276,7 +316,8 @@ def test_a_watch_survives_a_burst_and_a_restart(tmp_path, how):
     found += names([json.loads(process.stdout.readline())])
     process.terminate()
     out, err = process.communicate()
-    assert lines(out)[-1]["summary"]["assets"] == 105
+    assert [row["summary"]["assets"] for row in lines(out)] == [1]
+    assert lines(place.read_bytes())[-1]["summary"]["assets"] == 105
     assert b"103 files were looked at before" in err
     assert Counter(found) == Counter(["0.jpg", *(path.name for path in hot.iterdir())])
     assert names(lines(place.read_bytes())) == sorted(found)
