@@ -11,6 +11,7 @@ Messages are bytes behind what they are for, how long the answer may take, and t
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import resource
@@ -39,6 +40,7 @@ GRACE = 5.0
 
 _HEAD = struct.Struct(">cdI")
 _LENGTH = struct.Struct(">I")
+_LAST_STREAM = 2
 _ASK, _BREED, _REAP = b"?", b"+", b"-"
 
 
@@ -93,10 +95,7 @@ def serve_spawned(  # pragma: no cover  runs in the child
     module: str, prepare: str, address_space: str
 ) -> None:
     """Be a worker in a process of its own; never returns."""
-    link = os.dup(0)
-    quiet = os.open(os.devnull, os.O_RDWR)
-    os.dup2(quiet, 0)
-    os.dup2(quiet, 1)
+    link = _cut_off(0)
     _serve(getattr(import_module(module), prepare), link, int(address_space))
 
 
@@ -209,6 +208,19 @@ def _limit(address_space: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (least, least))
 
 
+def _cut_off(link: int) -> int:  # pragma: no cover  runs in the child
+    """Let go of the standard streams, which others wait on; return the link, which is none of them.
+
+    Decoders written in C chatter there, too.
+    """
+    if link <= _LAST_STREAM:
+        link = fcntl.fcntl(link, fcntl.F_DUPFD_CLOEXEC, _LAST_STREAM + 1)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in range(_LAST_STREAM + 1):
+        os.dup2(quiet, stream)
+    return link
+
+
 def _serve(  # pragma: no cover  runs in the child
     prepare: Prepare, link: int, address_space: int
 ) -> None:
@@ -220,9 +232,8 @@ def _serve(  # pragma: no cover  runs in the child
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _limit(address_space)
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 2)  # decoders written in C chatter there
-        sys.stdout = sys.stderr = open(quiet, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        link = _cut_off(link)
+        sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
         _answer_all(prepare(), socket.socket(fileno=link))
     os._exit(0)
 

@@ -22,6 +22,8 @@ def answering(message: bytes) -> bytes:
     """Be told what to do: die, hang, or say which process this is."""
     if message == b"die":
         os._exit(9)
+    if message == b"streams":
+        return b" ".join(bytes(Path(f"/proc/self/fd/{number}").readlink()) for number in range(3))
     if message == b"hang":
         time.sleep(60)
     if message.startswith(b"once "):  # dies the first time it is asked
@@ -171,3 +173,8 @@ def test_an_answer_waits_for_no_search(monkeypatch):
 def test_a_search_goes_on_sooner_than_a_wait():
     now = time.monotonic()
     assert pause_after(now - _sifting.SPELL) < pause_after(now + 60) == _sifting.PAUSE
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_worker_holds_no_stream_that_others_wait_on(size):
+    assert answers(size, asked(b"streams")) == {0: b"/dev/null /dev/null /dev/null"}
