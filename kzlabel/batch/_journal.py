@@ -75,6 +75,14 @@ class Journal:
             raise UsageError("kz.error.results-unwritten", path=self.path, detail=exc) from exc
         self.end = end
 
+    def require_place(self) -> None:
+        """Raise `UsageError` where the file has been removed, replaced or cut short by others."""
+        status = os.fstat(self._descriptor)
+        with suppress(OSError):
+            if status.st_size >= self.end and os.path.samestat(status, self.path.stat()):
+                return
+        raise UsageError("kz.error.results-taken", path=self.path)
+
     def cut(self, end: int) -> None:
         """Let the file end there, which must be where a line does."""
         self.end = end

@@ -152,15 +152,21 @@ class Results(Generic[Row]):
     def keeping(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield `rows` as they come, each written down first."""
         for row in rows:
-            if self._journal:
-                self._journal.append(self._encoder.encode(row))
+            self._append(self._encoder.encode(row))
             yield row
 
     def finish(self, closing: str) -> None:
         """Write the last line of results that last: a report without its rows."""
         if self._journal and self.path:
-            self._journal.append(closing.encode())
+            self._append(closing.encode())
             self._journal.synchronise()
+
+    def _append(self, line: bytes) -> None:
+        """Write a line, where there is a file; not beyond what others have left of it."""
+        if self._journal:
+            if self.path:
+                self._journal.require_place()
+            self._journal.append(line)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield every row that is here now, as often as one likes."""
