@@ -12,7 +12,7 @@ from kzlabel.errors import printable
 from kzlabel.locale import sentence
 from kzlabel.locale._advice import advice_code
 from kzlabel.reports._labels import is_unread, label_line
-from kzlabel.reports._lines import INDENT, nuance, row
+from kzlabel.reports._lines import INDENT, judgement, nuance, row
 from kzlabel.reports._why import ARROW, SAID_ABOVE, said_of
 from kzlabel.reports._wrap import Line, Span, Style
 from kzlabel.reports.text import drawn
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         Others,
         Side,
     )
-    from kzlabel.model import LabelReport, NoticeReport
+    from kzlabel.model import LabelReport
 
 _LOST, _UNKNOWN = Span("✗", Style.BAD), Span("?", Style.POOR)
 _MARKS = {
@@ -134,13 +134,7 @@ def _notice(change: NoticeChange, language: str) -> Iterator[Line]:
         return
     yield _entry(change, "notice", first.text or first.medium, language)
     if change.after and change.fate is not Fate.SURVIVED:
-        yield _now(_judged(change.after, language), language)
-
-
-def _judged(notice: NoticeReport, language: str) -> str:
-    measures = {name: f"{value:.2f}" for name, value in notice.measures.items()}
-    said = sentence(notice.code, language, text=notice.text, detail="", **measures)
-    return said.rstrip(": ")
+        yield _now(judgement(change.after, language), language)
 
 
 def _others(others: Others, language: str) -> Line:

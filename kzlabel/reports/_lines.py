@@ -219,10 +219,16 @@ def notice_said(notice: NoticeReport, language: str, *, bare: bool) -> tuple[Spa
     if bare:
         return (Span(name),) if notice.text else ()
     judged = {True: Style.GOOD, False: Style.BAD, None: Style.POOR}[notice.perceivable]
-    values = {name: f"{value:.2f}" for name, value in notice.measures.items()}
-    said = sentence(notice.code, language, text=notice.text, detail="", **values).rstrip(": ")
+    said = judgement(notice, language)
     words = () if not notice.text or notice.text in said else (Span(f"{name}: "),)
     return (*words, Span(printable(said), judged), *_times(notice, language))
+
+
+def judgement(notice: NoticeReport, language: str) -> str:
+    """Return what was perceived of a notice; no measure takes the place of its text."""
+    values = {name: f"{value:.2f}" for name, value in notice.measures.items()}
+    said = sentence(notice.code, language, **{**values, "text": notice.text, "detail": ""})
+    return said.rstrip(": ")
 
 
 def _times(notice: NoticeReport, language: str) -> tuple[Span, ...]:

@@ -69,9 +69,15 @@ def _of_notice(asset: AssetReport, requirement: Requirement) -> bool:
     return not undecided or asset.notice is NoticeState.UNDETERMINED
 
 
+def cited(asset: AssetReport, requirement: Requirement) -> list[Finding]:
+    """Return the findings that `requirement` rests on; a row may have been made by anybody."""
+    places = range(len(asset.findings))
+    return [asset.findings[index] for index in requirement.findings if index in places]
+
+
 def _gravest(asset: AssetReport, requirement: Requirement) -> Finding | None:
     """Return the finding that weighs most of those that `requirement` rests on."""
     order = {outcome: weight for weight, outcome in enumerate(_GRAVEST_FIRST)}
-    rests = (asset.findings[index] for index in requirement.findings)
+    rests = cited(asset, requirement)
     found = (one for one in rests if one.outcome in order and not one.code.startswith(_MARKS))
     return min(found, key=lambda one: order[one.outcome], default=None)

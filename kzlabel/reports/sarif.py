@@ -25,7 +25,7 @@ from kzlabel.locale import _advice, sentence
 from kzlabel.model import SIGNED_KINDS, FindingOutcome, Level, NoticeState, Outcome
 from kzlabel.reports._encode import encoded
 from kzlabel.reports._sarif_rules import Descriptors, plain, stopped
-from kzlabel.reports._todo import NOTICE, OPEN, left_open, todo
+from kzlabel.reports._todo import NOTICE, OPEN, cited, left_open, todo
 from kzlabel.reports._why import no_notice, said_of
 from kzlabel.verdict import NOT_REACHED, exit_code, premises
 
@@ -128,7 +128,7 @@ class _Run:
         }
 
     def _required(self, asset: AssetReport, one: Requirement) -> dict[str, object]:
-        findings = [asset.findings[index] for index in one.findings]
+        findings = cited(asset, one)
         weighty = [finding for finding in findings if finding.outcome in _WEIGH]
         for finding in weighty:
             self._described.finding(finding.code)
@@ -229,11 +229,12 @@ class _Run:
 
 def _label_of(asset: AssetReport, finding: Finding) -> LabelReport | None:
     """Return the label that a finding belongs to."""
+    places = range(len(asset.findings))
     return next(
         (
             label
             for label in asset.labels
-            if any(asset.findings[index] is finding for index in label.findings)
+            if any(asset.findings[index] is finding for index in label.findings if index in places)
         ),
         None,
     )

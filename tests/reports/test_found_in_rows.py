@@ -20,6 +20,7 @@ from kzlabel.model import (
     Signer,
     Thumbnail,
 )
+from kzlabel.reports import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,3 +82,13 @@ def test_a_size_that_no_file_has_is_in_no_row(size: int) -> None:
     row = msgspec.json.encode(full()).replace(b'"bytes":12', b'"bytes":%d' % size)
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(row, type=AssetReport)
+
+
+@pytest.mark.parametrize("form", REPORTS)
+def test_a_row_that_somebody_made_stops_no_report(form: str) -> None:
+    row = full()
+    nowhere = [structs.replace(one, findings=(-9, 99)) for one in row.requirements]
+    label = structs.replace(row.labels[0], findings=(99,))
+    notice = structs.replace(row.notices[0], measures={"text": 2.0, "detail": 1.0, "code": 1.0})
+    made = structs.replace(row, requirements=nowhere, labels=(label,), notices=(notice,))
+    assert written(form, report(made))
