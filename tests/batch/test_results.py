@@ -19,7 +19,7 @@ from rows import RUN, row_of
 
 from kzlabel._options import Options
 from kzlabel._seen import path_of, state_of, uri_of
-from kzlabel.batch import Results
+from kzlabel.batch import Results, _sifting
 from kzlabel.batch._journal import Journal
 from kzlabel.batch._resuming import Fate
 from kzlabel.errors import LimitError, UsageError
@@ -406,6 +406,24 @@ def test_a_full_disk_leaves_whole_rows(place, files, little_room):
     assert fates(place) == {"stays": place.read_bytes().count(b"\n")}
 
 
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(
+    "harm", [Path.unlink, lambda place: os.truncate(place, 0), lambda place: place.rename("moved")]
+)
+def test_results_that_others_take_away_are_missed(place, files, monkeypatch, harm, late):
+    monkeypatch.chdir(place.parent)
+    with resumed(place) as results:
+        rows = results.keeping(map(row_of, files[:2]))
+        next(rows)
+        if late:
+            next(rows)
+        harm(place)
+        with pytest.raises(UsageError) as caught:
+            results.finish(LAST) if late else next(rows)
+        assert caught.value.code == "kz.error.results-taken"
+        assert not place.exists() or place.read_bytes() == b""
+
+
 def test_a_full_disk_while_rewriting_leaves_the_file(place, files, monkeypatch):
     written(place, [*map(row_of, files[:2]), row_of(files[0]), row_of(files[2])])
     whole = place.read_bytes()
@@ -531,3 +549,10 @@ def test_a_run_is_told_apart_by_its_options_and_not_by_its_password():
     assert known[0] == known[1] != run()
     runs = {run(), run(synthetic=True), run(look=True), run(look=False), run(personal=True)}
     assert len(runs) == 5
+
+
+def test_what_is_done_keeps_nobody_waiting(place, files, monkeypatch):
+    monkeypatch.setattr(_sifting, "SPELL", 0.0)
+    written(place, map(row_of, files[:1]))
+    with resumed(place) as results:
+        assert None in results.undone(files[:1] * 100)
