@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from kzlabel._seen import State, path_of, state_of
+from kzlabel._seen import State, named_beside, path_of, state_of
 from kzlabel.batch._done import Done
 from kzlabel.batch._journal import Journal
 from kzlabel.errors import UsageError
@@ -160,12 +160,21 @@ def is_closing(line: bytes) -> bool:
 
 
 def _same_bytes(path: Path, row: AssetReport | LabellingReport) -> bool:
-    digest = row.sha256 if isinstance(row, AssetReport) else None
+    if not isinstance(row, AssetReport) or row.sha256 is None:
+        return False
+    beside = named_beside(str(path))
+    digests = {beside.get(one.name, ""): one.sha256 for one in row.companions}
+    digests[str(path)] = row.sha256
+    return all(_has(Path(name), sha256) for name, sha256 in digests.items())
+
+
+def _has(path: Path, sha256: str) -> bool:
+    """Whether a file is there, with this digest."""
     try:
-        if digest is None or not path.is_file():
+        if not path.is_file():
             return False
         with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest() == digest
+            return file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         return False
 

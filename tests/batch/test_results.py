@@ -15,8 +15,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 from rows import RUN, row_of
 
+from kzlabel._assets import companion
 from kzlabel._options import Options
 from kzlabel._seen import path_of, state_of, uri_of
 from kzlabel.batch import Results, _sifting
@@ -174,6 +176,19 @@ def test_a_digest_tells_what_size_and_time_do_not(place, files):
     before = files[2].stat()
     files[2].write_bytes(b"X.jpg")
     os.utime(files[2], ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert looked_at(place, files) == []
+    assert looked_at(place, files, digests=True) == [files[2]]
+
+
+def test_a_digest_tells_it_of_companions_too(place, files):
+    beside = files[2].with_name(files[2].name + ".c2pa")
+    beside.write_bytes(b"store")
+    row = structs.replace(row_of(files[2]), companions=(companion(beside, b"store"),))
+    written(place, [*map(row_of, files[:2]), row, *map(row_of, files[3:])], LAST)
+    assert looked_at(place, files, digests=True) == []
+    before = beside.stat()
+    beside.write_bytes(b"STORE")
+    os.utime(beside, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert looked_at(place, files) == []
     assert looked_at(place, files, digests=True) == [files[2]]
 

@@ -58,8 +58,3 @@ def test_what_is_not_ours_is_not(tmp_path, content):
     path = tmp_path / "file"
     path.write_bytes(content)
     assert not is_earlier(path)
-
-
-def test_the_page_counts_what_was_not_looked_at():
-    assert b"<dt>not looked at</dt><dd>1</dd>" in written("html", report(*mixed()))
-    assert b"<dt>not looked at</dt>" not in written("html", report(mixed()[0]))
