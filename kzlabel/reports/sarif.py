@@ -18,11 +18,14 @@ ordered so that the rules can follow them: no row is held.
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from kzlabel._seen import named_beside, path_of, uri_of
 from kzlabel.locale import _advice, sentence
-from kzlabel.model import SIGNED_KINDS, FindingOutcome, Level, NoticeState, Outcome
+from kzlabel.model import SIGNED_KINDS, FindingOutcome, Level, NoticeState, Outcome, Seen
 from kzlabel.reports._encode import encoded
 from kzlabel.reports._sarif_rules import Descriptors, plain, stopped
 from kzlabel.reports._todo import NOTICE, OPEN, cited, left_open, todo
@@ -195,7 +198,7 @@ class _Run:
         digest = hashlib.sha256(f"{known}\n{rule}".encode(errors="surrogateescape"))
         return {
             "message": plain(" ".join(map(stopped, said))),
-            "locations": [_location(asset.path, asset.media_type)],
+            "locations": [_location(_uri(asset), asset.media_type)],
             "partialFingerprints": {FINGERPRINT: digest.hexdigest()},
         }
 
@@ -216,10 +219,9 @@ class _Run:
             label = _label_of(asset, finding)
             if label is not None and label.kind in SIGNED_KINDS and label.where not in _INSIDE:
                 beside.setdefault(f"{label.where}", finding)
-        folder = asset.path.rpartition("/")
         related = [
             {
-                **_location(f"{folder[0]}{folder[1]}{name}", None),
+                **_location(_uri(asset, name), None),
                 "message": plain(stopped(said_of(finding, self._language))),
             }
             for name, finding in beside.items()
@@ -245,18 +247,29 @@ def _axes(asset: AssetReport) -> dict[str, object]:
     return {name: value for name in names if (value := getattr(asset, name)) is not None}
 
 
-def _location(path: str, media_type: str | None) -> dict[str, object]:
+def _location(uri: str, media_type: str | None) -> dict[str, object]:
     """Return where a file is; of a text, its first line, as code hosts want one."""
-    physical: dict[str, object] = {"artifactLocation": {"uri": _uri(path)}}
+    physical: dict[str, object] = {"artifactLocation": {"uri": uri}}
     if media_type is not None and media_type.startswith("text/"):
         physical["region"] = {"startLine": 1}
     return {"physicalLocation": physical}
 
 
-def _uri(path: str) -> str:
-    """Return a path as the report gives it as a relative reference, or as a `file:` URI.
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://")
 
-    All but unreserved characters and `/` are percent-encoded (RFC 3986): no name is a scheme.
+
+def _uri(asset: AssetReport, name: str | None = None) -> str:
+    """Return where an asset is, or its companion `name`: a URL, else a relative or `file:` URI.
+
+    As it was found, whatever bytes that has, where the row tells; else as the report gives it.
+    Of paths all but unreserved characters and `/` is percent-encoded: no name is a scheme.
     """
-    relative = quote(path.encode(errors="surrogateescape"))
+    seen = asset.seen.uri if isinstance(asset.seen, Seen) else None
+    if seen is not None and _URL.match(seen):
+        return quote(seen if name is None else f"{seen.rpartition('/')[0]}/{name}", ":/%")
+    path = asset.path if seen is None else os.fspath(path_of(seen))
+    if name is not None:
+        folder = path.rpartition("/")
+        path = named_beside(path).get(name, f"{folder[0]}{folder[1]}{name}")
+    relative = uri_of(path)
     return f"file:///{relative.lstrip('/')}" if path.startswith("/") else relative

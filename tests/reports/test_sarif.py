@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 
 import jsonschema
 import pytest
 from msgspec import structs
 
-from kzlabel.errors import UnreadableAssetError
+from kzlabel._seen import uri_of
+from kzlabel.errors import UnreadableAssetError, printable
 from kzlabel.locale import LANGUAGES
 from kzlabel.model import (
     AssetReport,
@@ -23,6 +25,7 @@ from kzlabel.model import (
     NoticeState,
     Origin,
     Report,
+    Seen,
     Trust,
     finding,
 )
@@ -48,7 +51,7 @@ LOCATION = {
     "properties": {"message": TEXT, "physicalLocation": {
         "type": "object", "required": ["artifactLocation"], "additionalProperties": False,
         "properties": {
-            "artifactLocation": {"type": "object", "required": ["uri"], "additionalProperties": False, "properties": {"uri": {"type": "string", "pattern": "^[A-Za-z0-9._~%/-]*$|^file:///[A-Za-z0-9._~%/-]+$"}}},
+            "artifactLocation": {"type": "object", "required": ["uri"], "additionalProperties": False, "properties": {"uri": {"type": "string", "pattern": "^[A-Za-z0-9._~%/-]*$|^[a-z0-9]+://[A-Za-z0-9._~%/-]+$"}}},
             "region": {"type": "object", "required": ["startLine"], "additionalProperties": False, "properties": {"startLine": {"type": "integer", "minimum": 1}}},
         },
     }},
@@ -319,6 +322,37 @@ def test_what_could_not_be_looked_at_is_a_result_and_a_notification() -> None:
 )  # fmt: skip
 def test_a_name_is_a_relative_uri_whatever_it_holds(path: str, uri: str) -> None:
     (first, *_) = results(asset(*BROKEN, path=path))
+    assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+@pytest.mark.parametrize(
+    ("name", "uri"),
+    [
+        (b"a\nb.jpg", "a%0Ab.jpg"),
+        (b"a\\nb.jpg", "a%5Cnb.jpg"),
+        (b"x\xff/a.jpg", "x%FF/a.jpg"),
+        (b"/srv/\xe2\x80\xae.jpg", "file:///srv/%E2%80%AE.jpg"),
+    ],
+)
+def test_a_uri_is_of_the_bytes_a_name_has(name: bytes, uri: str) -> None:
+    path = printable(os.fsdecode(name))
+    seen = Seen(uri=uri_of(os.fsdecode(name)), modified="2026-01-18T00:00:00.000000000Z", run="r")
+    row = structs.replace(asset(*BROKEN, path=path), seen=seen)
+    (first, *_) = results(row)
+    assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+@pytest.mark.parametrize(
+    ("seen", "uri"),
+    [
+        ("s3://wire/%D0%A1/a%20b.jpg", "s3://wire/%D0%A1/a%20b.jpg"),
+        ("s3://wire/a b\n<.jpg", "s3://wire/a%20b%0A%3C.jpg"),
+        ("javascript:alert(1)", "javascript%3Aalert%281%29"),
+    ],
+)
+def test_a_row_of_a_bucket_has_its_url(seen: str, uri: str) -> None:
+    told = Seen(uri=seen, modified="2026-01-18T00:00:00.000000000Z", run="r")
+    (first, *_) = results(structs.replace(asset(*BROKEN), seen=told))
     assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
