@@ -7,6 +7,7 @@ A report of `kzlabel verify` with the digests of all that it looked at, for whoe
 from __future__ import annotations
 
 import base64
+import codecs
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ def check_report(asset: Asset, trust: TrustStore) -> Sequence[Reading]:
 
 _SCHEMA = re.compile(rb'"schema"\s*:\s*"urn:kzlabel:schema:signed-report:')
 _JSON = "application/json"
+_BOM = codecs.BOM_UTF8 + codecs.BOM_UTF16
 
 
 def _headers() -> re.Pattern[bytes]:
@@ -73,21 +75,26 @@ _SIGNATURE = _headers()
 
 
 def _is_signed_report(asset: Asset) -> bool:
-    """Whether it is one, or what is left of one: a single changed byte does not hide it."""
+    """Whether it is one, or what is left of one: a single changed byte does not hide it.
+
+    Nor does UTF-16, as PowerShell writes what it is given: JSON it is not, and that is said.
+    """
     ends = _ends(asset)
+    if ends[0].startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        ends = [end.strip(_BOM).replace(b"\0", b"") for end in ends]
     is_json = asset.format is not None and _JSON in asset.format.spec.media_types
-    if not (is_json or ends[0].lstrip().startswith(b"{")):
+    if not (is_json or ends[0].lstrip(_BOM + b" \t\r\n").startswith(b"{")):
         return False
     return any(mark.search(end) for end in ends for mark in (_SCHEMA, _SIGNATURE))
 
 
-def _ends(asset: Asset) -> tuple[bytes, bytes]:
+def _ends(asset: Asset) -> list[bytes]:
     if asset.content is not None:
-        return asset.content[:_ENDS], asset.content[-_ENDS:]
+        return [asset.content[:_ENDS], asset.content[-_ENDS:]]
     with open_regular(asset.path) as file:
         head = file.read(_ENDS)
         file.seek(max(0, asset.size - _ENDS))
-        return head, file.read(_ENDS)
+        return [head, file.read(_ENDS)]
 
 
 def _content(asset: Asset) -> bytes:

@@ -477,6 +477,14 @@ def test_what_is_damaged_is_said_with_its_line(signed) -> None:
     assert said.values["line"] == str(line)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_what_a_shell_writes_anew_in_another_encoding_is_no_json(signed, encoding) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    reading = read((mark + signed.decode()).encode(encoding))
+    assert codes(reading) <= {"not-json", "unreadable"}
+    check_unreadable(reading)
+
+
 def test_rows_are_parsed_one_at_a_time() -> None:
     rest, rows = decode_apart(
         b'{"a": [{"x": [{}]}, [2], {"y": {"z": []}}], "b": {"c": [{}]}}', "a", 3
