@@ -31,6 +31,7 @@ _Row = TypeVar("_Row", AssetReport, LabellingReport)
 RESUME = click.option("--resume", type=FILE, help=say("kz.cli.verify.resume"))
 Looked = Callable[[Iterable[Path | None]], Iterator[AssetReport]]
 """Paths in, their rows out; None is no path for the moment."""
+_Handler = Callable[[int, FrameType | None], object] | int | None
 
 
 class Kept(NamedTuple):
@@ -140,16 +141,22 @@ def _folders(chosen: Chosen) -> Sequence[Path]:
 
 @contextmanager
 def until_stopped() -> Iterator[Callable[[], bool]]:
-    """Give what says whether a signal has asked us to stop; a second one interrupts."""
+    """Give what says whether a signal has asked us to stop; the next does what it did before."""
     asked: list[int] = []
+    before: dict[int, _Handler] = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
 
-    def ask(number: int, _: FrameType | None) -> None:
-        if asked:
-            raise KeyboardInterrupt
+    def ask(number: int, frame: FrameType | None) -> None:
+        handler = before[number]
+        if asked and callable(handler):
+            handler(number, frame)
         asked.append(number)
 
-    handlers = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), ask)
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, ask)
     before[signal.SIGIO] = signal.signal(signal.SIGIO, signal.SIG_IGN)  # see `is_written`
     try:
         yield lambda: bool(asked)

@@ -10,12 +10,31 @@ import io
 import os
 import signal
 import sys
+import time
 
 INTERRUPTED = 130
 
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_BURST = 2.0
+"""Seconds in which we are asked to stop but once: what is tidied up meanwhile is not interrupted.
 
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
+Keys are struck twice, and service managers tell a whole group of processes, and then each.
+"""
+
+
+def _heed_stops() -> None:
+    """Have a service that is stopped clean up, as Ctrl-C does; `nohup` and `&` keep their sense."""
+    heard = -_BURST
+
+    def interrupted(*_: object) -> None:
+        nonlocal heard
+        before, heard = heard, time.monotonic()
+        if heard - before >= _BURST:
+            raise KeyboardInterrupt
+
+    for stop in _STOPS:
+        if signal.getsignal(stop) is not signal.SIG_IGN:
+            signal.signal(stop, interrupted)
 
 
 def _occupy_standard_streams() -> None:
@@ -38,15 +57,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # no terminal's alphabet has all three languages
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    for stop in (
-        signal.SIGTERM,
-        signal.SIGHUP,
-    ):  # a service that is stopped cleans up, as Ctrl-C does
-        signal.signal(stop, _interrupted)
+    _heed_stops()
     try:
-        sys.exit(_run())
+        code = _run()
     except KeyboardInterrupt:  # before there was anything to clean up
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
+    if code == INTERRUPTED:  # asked for again while Python ends, it would be another code
+        for stop in _STOPS:
+            signal.signal(stop, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def _run() -> int:

@@ -23,7 +23,8 @@ def run(monkeypatch, capfd):
     def kzlabel(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["kzlabel", *map(str, arguments)])
         capfd.readouterr()
-        before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+        stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {each: signal.getsignal(each) for each in stops}
         with pytest.raises(SystemExit) as ended:
             main()
         for each, handler in before.items():

@@ -200,6 +200,35 @@ def many(folder: Path, count: int) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_over_and_over_it_stops_once(tmp_path, how):
+    folder, place = many(tmp_path / "files", 100), tmp_path / "r.jsonl"
+    process = started("-r", folder, "--resume", place, "--format", "jsonl")
+    process.stdout.readline()
+    while process.poll() is None:
+        process.send_signal(how)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    (said,) = err.strip().splitlines()
+    assert b"--resume goes on from it" in said
+    assert all(names(lines(place.read_bytes())))
+
+
+@pytest.mark.slow
+def test_a_terminal_that_closes_does_not_end_what_it_is_told_not_to(tmp_path):
+    def nohup() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    folder = many(tmp_path / "files", 30)
+    process = started("-r", folder, "--format", "jsonl", preexec_fn=nohup)
+    process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert lines(out)[-1]["summary"]["assets"] == 30
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_ended_five_times_has_each_asset_once(tmp_path, how, capsys):
     folder, place = many(tmp_path / "files", 300), tmp_path / "r.jsonl"
