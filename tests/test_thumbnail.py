@@ -272,6 +272,7 @@ def test_no_room_for_a_process_costs_a_picture(monkeypatch: pytest.MonkeyPatch) 
     thumbnailing.close()
 
 
+@pytest.mark.slow
 def test_rows_are_the_same_with_pictures(tmp_path: Path) -> None:
     paths = [
         JPEG,

@@ -43,6 +43,7 @@ def test_killed_twice_over_one_file_it_is_looked_at_again_by_the_next_run(tmp_pa
     assert set(again.times.values()) == {1}
 
 
+@pytest.mark.slow
 def test_each_kind_of_hostile_file_is_made(tmp_path: Path):
     made = _chaos.make(tmp_path, 180, _chaos.sources(FIXTURES), seed=7)
     assert made.total == 180

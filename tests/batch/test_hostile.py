@@ -39,6 +39,7 @@ def test_what_is_small_on_disk_is_large_when_it_is_opened(tmp_path: Path):
         assert (tmp_path / name).stat().st_size < 100_000
 
 
+@pytest.mark.slow
 def test_a_file_without_a_row_is_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     there, lost = tmp_path / "set" / "there.svg", tmp_path / "lost.svg"
     there.parent.mkdir()

@@ -113,6 +113,7 @@ def test_a_nursery_that_was_killed_is_replaced(monkeypatch):
     assert len(started) == 2
 
 
+@pytest.mark.slow
 def test_a_worker_that_has_become_heavy_is_replaced(monkeypatch):
     monkeypatch.setattr(_pool, "HEAVY", -(1 << 40))
     seen = answers(2, asked(*[b"who"] * 6))
@@ -121,6 +122,7 @@ def test_a_worker_that_has_become_heavy_is_replaced(monkeypatch):
     assert len(set(answers(1, asked(*[b"who"] * 6)).values())) == 1
 
 
+@pytest.mark.slow
 def test_a_nursery_that_is_killed_whenever_it_starts_is_started_again():
     starts = [lambda: os._exit(1)] * 6 + [lambda: answering]
     pool = Pool[int](lambda: forked(starts.pop(0), ADDRESS_SPACE_LIMIT), 2)

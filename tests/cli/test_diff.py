@@ -70,6 +70,7 @@ def test_pillow_saves_it_again(run, labelled, tmp_path, name) -> None:
     assert found["losses"] == 3 + len(found["fields"]) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 def test_exiftool_strips_it(run, labelled, tmp_path) -> None:
     after = shutil.copy(labelled, tmp_path / "a.jpg")

@@ -70,6 +70,7 @@ def test_a_finished_run_is_gone_on_with(run, folder, place):
     assert lines(place.read_bytes())[-1]["summary"] == report["summary"]
 
 
+@pytest.mark.slow
 def test_rows_of_another_profile_are_looked_at_again_and_this_is_said(run, folder, place):
     run("verify", "-r", folder, "--no-look", "--resume", place)
     ran = run("verify", "-r", folder, "--no-look", "--resume", place, "--profile", "kz-strict")

@@ -219,6 +219,7 @@ def test_the_manifest_lies_beside_it(tmp_path):
     assert (carrier.kind, carrier.reason) == (CarrierKind.COMPANION, "kz.carrier.aiff")
 
 
+@pytest.mark.slow
 @pytest.mark.needs("ffprobe")
 @pytest.mark.needs("exiftool")
 def test_ffprobe_and_exiftool_read_the_result(tmp_path):

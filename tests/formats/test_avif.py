@@ -150,6 +150,7 @@ def test_notice_is_seen(kind: str, notice: Notice, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_sequence_keeps_its_durations(tmp_path: Path) -> None:
     dst = tmp_path / "b.avif"
     placement = ROOM.write_notice(put(tmp_path, SOURCES["sequence"]), dst, OVERLAY)

@@ -180,6 +180,7 @@ def test_a_notice_in_what_is_cut_off_is_refused_and_undetermined(tmp_path):
 # --- Sound in several tracks ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_notice_must_be_heard_in_every_track_that_is_on(tmp_path):
     plain, spoken, both = (tmp_path / f"{name}.m4a" for name in ("plain", "spoken", "both"))
     noise = np.random.default_rng(3).normal(0, 0.08, (1, 8000)).astype(np.float32)

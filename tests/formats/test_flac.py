@@ -63,6 +63,7 @@ def test_samples_outside_the_notice_are_bit_identical(tmp_path, bits, channels, 
     assert ROOM.find_notices(dst, [placement], search=True)[0].perceivable
 
 
+@pytest.mark.slow
 def test_a_mixed_notice_changes_its_own_time_alone(tmp_path):
     src, dst = flac(tmp_path / "a.flac", 25), tmp_path / "b.flac"
     placement = ROOM.write_notice(src, dst, sounds.MIX)

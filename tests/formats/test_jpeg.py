@@ -393,6 +393,7 @@ def test_the_notice_is_found_and_missed_where_it_is_not(
     assert ROOM.find_notices(dst, [], search=False) == ()
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_judged_small_and_reported_large(tmp_path: Path) -> None:
     src, dst = saved(tmp_path / "a.jpg", photo(size=(2890, 2210))), tmp_path / "b.jpg"
     placement = ROOM.write_notice(src, dst, NOTICE)

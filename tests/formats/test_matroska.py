@@ -399,6 +399,7 @@ def overlaid(rich):
     return dst, placement
 
 
+@pytest.mark.slow
 def test_a_notice_is_seen_and_judged(overlaid):
     path, placement = overlaid
     (report,) = ROOM.find_notices(path, [placement], search=False)

@@ -227,6 +227,7 @@ def test_only_mp3_is_taken_for_it(source, tmp_path):
         assert not ROOM.sniff(other, path)
 
 
+@pytest.mark.slow
 def test_silence_and_stereo(tmp_path):
     silent = sounds.write(
         tmp_path / "s.mp3",

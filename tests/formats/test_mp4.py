@@ -466,6 +466,7 @@ def late_sound(path, ticks):
     return with_boxes(path, (b"moov", movie))
 
 
+@pytest.mark.slow
 def test_a_spoken_notice_leaves_the_pictures_alone_and_keeps_to_them(tmp_path):
     source = late_sound(film(tmp_path / "film.mp4", seconds=22), 300)
     out = tmp_path / "out.mp4"

@@ -60,6 +60,7 @@ def test_recognised(source):
     assert ROOM.manifest_carrier(source).kind is CarrierKind.COMPANION
 
 
+@pytest.mark.slow
 def test_notice_tags_and_what_was_there(source, tmp_path):
     first, second = tmp_path / "b.ogg", tmp_path / "c.ogg"
     placement = ROOM.write_notice(source, first, sounds.PREPEND)

@@ -78,6 +78,7 @@ def is_intact(path):
         return status.intact and status.valid and status.bottom_line
 
 
+@pytest.mark.slow
 def test_the_signature_is_intact_after_labelling(signed, tmp_path, disclosure, credential, trust):
     assert is_intact(signed)
     target = tmp_path / "out" / "signed.pdf"

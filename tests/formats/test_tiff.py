@@ -497,6 +497,7 @@ def test_a_palette_without_contrast_gives_free_slots_or_is_refused(tmp_path, use
     assert TIFF.find_notices(out, [placement], search=False)[0].perceivable
 
 
+@pytest.mark.slow
 def test_our_words_are_found_without_a_hint(tmp_path):
     src, out = tmp_path / "in.tiff", tmp_path / "out.tiff"
     page = Image.linear_gradient("L").resize((600, 400))

@@ -173,6 +173,7 @@ def test_a_notice_is_seen_and_all_else_stays(tmp_path, monkeypatch, muxer, encod
     assert codes(src, muxer, placement) == ["kz.notice.covered"]
 
 
+@pytest.mark.slow
 def test_outside_the_plate_no_sample_changes(tmp_path):
     src = film(tmp_path / "a.mkv", "matroska", "ffv1", "yuv420p")
     dst, placement = burned(src, "matroska")
@@ -206,6 +207,7 @@ def test_odd_sizes(tmp_path):
     assert codes(dst, "matroska", placement) == ["kz.notice.perceivable"]
 
 
+@pytest.mark.slow
 def test_every_time_stays_where_the_rate_varies(tmp_path):
     times = np.cumsum([0, *([40, 33, 90, 17, 250] * 5)]).tolist()
     for muxer in ("mp4", "matroska"):
@@ -214,6 +216,7 @@ def test_every_time_stays_where_the_rate_varies(tmp_path):
         assert times_of(dst) == times_of(src) == [at / 1000 for at in times]
 
 
+@pytest.mark.slow
 def test_key_frames_and_the_last_duration_stay(tmp_path):
     def ends(path: Path) -> tuple[list[int], int | None]:
         with av.open(str(path)) as container:
@@ -418,6 +421,7 @@ def test_a_notice_of_a_second_is_no_notice(tmp_path):
         burned(src, "mp4", msgspec.structs.replace(CREATED, seconds=1.0))
 
 
+@pytest.mark.slow
 def test_a_second_statement_is_not_drawn_over_the_first(tmp_path):
     src = film(tmp_path / "a.mp4", "mp4")
     one, first = burned(src, "mp4")
@@ -491,12 +495,14 @@ def test_found_without_a_label_after_it_was_made_smaller(tmp_path, labelled):
     assert codes(small, "mp4", search=True) == ["kz.notice.perceivable"]
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_there_is_nothing(tmp_path):
     src = film(tmp_path / "a.mp4", "mp4")
     assert codes(src, "mp4", search=True) == []
     assert codes(src, "mp4", search=False) == []
 
 
+@pytest.mark.slow
 def test_one_report_for_each_hint_in_order(labelled):
     path, placement = labelled
     heard = Placement(
@@ -614,6 +620,7 @@ def test_pictures_that_change_their_size_are_refused(tmp_path):
     check_refused(src, "avi", RefusedError, "kz.error.video-changes")
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_whoever_listens_may_stop_it(tmp_path):
     src = film(tmp_path / "a.mp4", "mp4", count=100, size=(200, 200))
     told: list[float] = []
@@ -632,6 +639,7 @@ def test_progress_is_told_and_whoever_listens_may_stop_it(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "labelled-a.mp4"]
 
 
+@pytest.mark.slow
 @pytest.mark.needs("ffprobe")
 def test_ffprobe_counts_the_same_frames_and_streams(tmp_path):
     src = film(tmp_path / "a.mp4", "mp4", sound=True, count=60)

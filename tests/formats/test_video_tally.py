@@ -128,6 +128,7 @@ def test_a_notice_is_never_gone_for_long(tmp_path, pair, monkeypatch):
     assert judged(path, pair.hint).code == "kz.notice.brief"
 
 
+@pytest.mark.slow
 def test_a_frame_counts_by_how_long_it_is_shown(tmp_path, pair):
     times = [number * 40 if number < 100 else 4000 + (number - 100) * 400 for number in range(150)]
     path = pair.film(tmp_path / "a.mp4", lambda number: not 120 <= number < 130, times=times)
@@ -151,6 +152,7 @@ def test_of_a_long_film_frames_are_drawn(tmp_path, pair):
     assert report.perceivable is False
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("long")
 def test_frames_that_are_out_of_reach_are_not_seen(tmp_path, pair, monkeypatch):
     path = pair.film(tmp_path / "a.mp4", lambda number: number < 60, gop=999)

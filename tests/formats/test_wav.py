@@ -123,6 +123,7 @@ def test_seven_point_one_keeps_its_mask_and_spares_low_effects(tmp_path):
     assert loud.tolist() == [True, True, True, False, True, True, True, True]
 
 
+@pytest.mark.slow
 def test_mixed_changes_nothing_outside_and_never_clips(tmp_path):
     full = np.sign(np.sin(np.arange(8000 * 24) / 7)).astype("<f4")
     source = tmp_path / "a.wav"

@@ -546,6 +546,7 @@ def test_a_code_that_cannot_be_read_back_is_not_released(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sound.wav", "text.txt", "film.mp4"])
 def test_other_media_get_no_code_and_say_so(name, tmp_path):
     made = label(FIXTURES / name, tmp_path / name, said(), ED, notice=CODES)

@@ -193,6 +193,7 @@ def test_any_text_is_taken() -> None:
     assert mark.personal["prompt"].encode()
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 @pytest.mark.parametrize("suffix", [".jpg", ".png"])
 def test_a_picture_that_exiftool_wrote(tmp_path: Path, suffix: str) -> None:

@@ -254,6 +254,7 @@ def test_quiet_by_itself():
     assert code(whole, hint) == code(whole) == QUIET
 
 
+@pytest.mark.slow
 def test_the_first_one_comes_too_late():
     late = np.concatenate([music(62), spoken()[1]])
     assert code(late) == LATE

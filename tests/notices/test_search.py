@@ -69,6 +69,7 @@ def test_strip(languages, size):
     check_found(jpeg(half(image), 50), Statement.CREATED)
 
 
+@pytest.mark.slow
 def test_text_and_languages_are_read_from_the_pixels():
     notice = Notice(statement=Statement.MODIFIED, languages=("kk", "ru", "en"))
     image, placement = noticed(23, (640, 400), notice)

@@ -236,6 +236,7 @@ def test_a_notice_that_nobody_declares_is_found_with_its_code(style):
     assert (seen.perceivable, seen.symbol) == (True, CODE)
 
 
+@pytest.mark.slow
 def test_a_code_elsewhere_is_not_the_words_own():
     picture, _ = noticed(code="", corner=Corner.BOTTOM_LEFT)
     picture.paste(draw(PAYLOAD, 3), (600, 60))

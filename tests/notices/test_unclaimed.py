@@ -176,6 +176,7 @@ def test_letters_that_one_ground_swallows(found):
     assert report.perceivable is False
 
 
+@pytest.mark.slow
 def test_frames_without_it_count(found, tmp_path, monkeypatch):
     first, read = drawn("Сделано с помощью ИИ", 36, "white", "black")
     monkeypatch.setattr(_ocr, "read_lines", lambda _: Reading((read,), complete=True))
