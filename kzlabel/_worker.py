@@ -144,9 +144,12 @@ class Worker:
         return None
 
     def breed(self, seconds: float) -> Worker | None:
-        """Return a new worker like this one, which should not be asked itself; None if it died."""
+        """Return a new worker like this one, which should not be asked itself.
+
+        None where it died, or was late before: what it says next would be of something else.
+        """
         with suppress(BrokenPipeError, ChildProcessError):
-            return Worker(partial(self._bred, seconds), nursery=self)
+            return None if self.late else Worker(partial(self._bred, seconds), nursery=self)
         return None
 
     def _bred(self, seconds: float, theirs: int, _ours: int) -> int:
@@ -181,6 +184,8 @@ class Worker:
     def reap(self, process: int) -> None:
         """Have one killed that it has bred, so that nothing is left of that."""
         with suppress(OSError), self._breeding:
+            if self.late:
+                return
             self._link.sendall(_HEAD.pack(_REAP, 0, process))
             self.answer(GRACE)
 

@@ -6,37 +6,24 @@ import os
 import signal
 import time
 from collections import Counter
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
+from answers import slow_to_reap, still_born, willing
 
-from kzlabel._worker import ADDRESS_SPACE_LIMIT, Worker, forked
+from kzlabel import _worker
+from kzlabel._worker import ADDRESS_SPACE_LIMIT, Prepare, Worker
 from kzlabel.batch import _pool, _sifting
 from kzlabel.batch._pool import Failure, Pool, Question
 from kzlabel.batch._sifting import pause_after, sifted
 from kzlabel.errors import UsageError
 
 
-def answering(message: bytes) -> bytes:
-    """Be told what to do: die, hang, or say which process this is."""
-    if message == b"die":
-        os._exit(9)
-    if message == b"streams":
-        return b" ".join(bytes(Path(f"/proc/self/fd/{number}").readlink()) for number in range(3))
-    if message == b"hang":
-        time.sleep(60)
-    if message.startswith(b"once "):  # dies the first time it is asked
-        try:
-            Path(message[5:].decode()).touch(exist_ok=False)
-        except FileExistsError:
-            return b"then"
-        os._exit(9)
-    return str(os.getpid()).encode()
-
-
-def nursery() -> Worker:
-    return forked(lambda: answering, ADDRESS_SPACE_LIMIT)
+def nursery(prepare: Prepare = willing) -> Worker:
+    """Start one afresh: to fork a process of many tests takes whatever they left behind along."""
+    return Worker(partial(_worker._spawned, prepare, ADDRESS_SPACE_LIMIT))
 
 
 def asked(*messages: bytes, seconds: float = 20) -> list[Question[int]]:
@@ -44,7 +31,11 @@ def asked(*messages: bytes, seconds: float = 20) -> list[Question[int]]:
 
 
 def answers(size: int, questions) -> dict[int, bytes | Failure]:
-    outcomes = list(Pool(nursery, size).outcomes(questions))
+    return answered(Pool(nursery, size), questions)
+
+
+def answered(pool: Pool[int], questions) -> dict[int, bytes | Failure]:
+    outcomes = list(pool.outcomes(questions))
     assert len({outcome.about for outcome in outcomes}) == len(outcomes)
     return {outcome.about: outcome.answer for outcome in outcomes}
 
@@ -108,9 +99,17 @@ def test_a_nursery_that_was_killed_is_replaced(monkeypatch):
     for _ in Pool[int](start, 2).outcomes(asked(*[b"who"] * 12)):
         count += 1
         if count == 4:
-            os.kill(started[0]._process, signal.SIGKILL)
+            os.kill(started[-1]._process, signal.SIGKILL)
     assert count == 12
-    assert len(started) == 2
+    assert len(started) > 1
+
+
+def test_a_nursery_that_was_late_is_not_mistaken(monkeypatch):
+    monkeypatch.setattr(_pool, "RECYCLED", 1)
+    monkeypatch.setattr(_worker, "GRACE", 0.01)
+
+    pool = Pool[int](partial(nursery, slow_to_reap), 2)
+    assert len(set(answered(pool, asked(*[b"who"] * 6)).values())) == 6
 
 
 @pytest.mark.slow
@@ -124,18 +123,14 @@ def test_a_worker_that_has_become_heavy_is_replaced(monkeypatch):
 
 @pytest.mark.slow
 def test_a_nursery_that_is_killed_whenever_it_starts_is_started_again():
-    starts = [lambda: os._exit(1)] * 6 + [lambda: answering]
-    pool = Pool[int](lambda: forked(starts.pop(0), ADDRESS_SPACE_LIMIT), 2)
+    starts = [still_born] * 6 + [willing]
+    pool = Pool[int](lambda: nursery(starts.pop(0)), 2)
     assert [outcome.about for outcome in pool.outcomes(asked(b"who"))] == [0]
 
 
 def test_where_no_worker_can_be_started_it_says_so():
     with pytest.raises(UsageError, match="no process"):
-        list(
-            Pool[int](lambda: forked(lambda: os._exit(1), ADDRESS_SPACE_LIMIT), 2).outcomes(
-                asked(b"x")
-            )
-        )
+        list(Pool[int](partial(nursery, still_born), 2).outcomes(asked(b"x")))
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks /proc for our children")
