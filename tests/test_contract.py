@@ -137,6 +137,7 @@ def test_one_label_id_in_every_label(made, trust):
     assert {"manifest", "sidecar"} <= {label.kind.value for label in row.labels}
 
 
+@pytest.mark.dear
 def test_source_stays_as_it_was(made):
     assert made.given.read_bytes() == made.source.read_bytes()
     assert list(made.given.parent.iterdir()) == [made.given]
@@ -186,6 +187,7 @@ def test_bytes_appended_are_caught(made, tmp_path, trust):
     assert row.integrity in {Integrity.BROKEN, Integrity.UNREADABLE}
 
 
+@pytest.mark.dear
 def test_empty_is_undetermined(made, tmp_path, trust):
     path = made.copied(tmp_path)
     path.write_bytes(b"")

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import kzlabel
 
+pytestmark = pytest.mark.xdist_group("walls")  # every module is parsed but once
 ROOT = Path(kzlabel.__file__).parent
 BASE = {"locale", "errors", "model", "credential", "trust"}
 ALLOWED: dict[str, set[str]] = {

@@ -300,6 +300,7 @@ def squeezed(path, size):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.needs("ffprobe")
 @pytest.mark.parametrize("size", [(320, 240), (160, 120)])
 def test_the_shape_of_pixels_stays(size, tmp_path):

@@ -221,6 +221,7 @@ def test_fragments_are_not_edited(tmp_path: Path) -> None:
         ROOM.write_tags(src, tmp_path / "b.avif", TAGS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nested", [False, True])
 def test_too_many_boxes(*, nested: bool, tmp_path: Path) -> None:
     many = box_bytes(b"free", b"") * (MAX_SIBLINGS + 1)
@@ -269,6 +270,7 @@ def test_sniff_and_carrier(tmp_path: Path) -> None:
     assert ROOM.manifest_carrier(put(tmp_path, SOURCES["rgb"])).kind is CarrierKind.EMBEDDED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rgb", "sequence"])
 def test_a_clean_aperture_leaves_doubt(kind: str, tmp_path: Path) -> None:
     src = put(tmp_path, SOURCES[kind])

@@ -49,6 +49,7 @@ def source(tmp_path):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bits", "channels", "layout"), [(16, 1, "mono"), (24, 2, "stereo"), (24, 8, "7.1")]
 )

@@ -190,6 +190,7 @@ def test_labelling_again_and_again_does_not_grow(made, kind, tmp_path):
     check_points(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [*range(1, 24), 100, 126, 127, 128, 200, 4000])
 def test_tags_of_any_length_fit_soundly(made, length, tmp_path):
     path = labelled(made["mkv"], tmp_path / "1.mkv", {"A": "x" * length})

@@ -724,6 +724,7 @@ def rows_of(count, columns):
     return f"<table:table-row>{cells}</table:table-row>" * count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "columns"), [(3, 4), (40, 4), (40, 6)])
 def test_no_notice_is_put_where_all_columns_are_hidden(made, tmp_path, count, columns):
     body = table(rows_of(count, columns), columns=FOLDED.format(shown=columns))

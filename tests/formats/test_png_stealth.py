@@ -136,6 +136,7 @@ def test_damaged_pixels_never_change_the_text(tmp_path):
         hidden_in(harmed)
 
 
+@pytest.mark.slow
 def test_a_plate_over_it_destroys_it_and_a_plate_beside_it_does_not(tmp_path):
     text = random.Random(3).randbytes(20_000).hex()
     path = stealth(tmp_path / "a.png", text, (700, 900))

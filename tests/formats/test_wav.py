@@ -98,6 +98,7 @@ def given(source, notice=PREPEND):
 # --- The notice -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CODECS, ids=str)
 def test_the_programme_between_the_notices_is_bit_identical(tmp_path, kind):
     source = simple(tmp_path / "a.wav", kind=kind)

@@ -461,6 +461,7 @@ def fold(first):
     return lambda made: made["S0"].column_dimensions.group(letter, "XFD", hidden=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "columns"), [(3, 4), (40, 4), (40, 8)])
 def test_no_notice_is_put_where_all_columns_are_hidden(tmp_path, rows, columns):
     src = book(tmp_path / "a.xlsx", (rows, columns), change=fold(columns + 1))

@@ -525,6 +525,7 @@ def test_all_of_it_together_may_be_longer(monkeypatch) -> None:
     assert list(found) == rows
 
 
+@pytest.mark.slow
 def test_little_of_what_a_stranger_says_is_repeated(document) -> None:
     long = "x" * 100_000
     document["statement"]["report"] |= {"tool": long, "profile": long}

@@ -145,6 +145,7 @@ def found(tmp_path, monkeypatch):
     return find
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("em", "fill", "plate", "code"),
     [
