@@ -81,6 +81,7 @@ MARKS = [
 RANKS = ["ai-generated", "ai-modified", "possibly-ai", "not-ai", "undeclared"]
 
 
+@pytest.mark.slow
 def test_the_most_ai_value_wins_of_every_two_labels_and_a_mark() -> None:
     for first, second, third in itertools.product(LABELS, LABELS[::3], MARKS[::7]):
         readings = [told(*one) for one in (first, second) if one]

@@ -91,6 +91,7 @@ def play(frames: list[FrameRect], drawn: list[Canvas], own: list[Box]) -> list[C
     return shown
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.lists(frames_of, min_size=1, max_size=6), boxes, st.randoms(use_true_random=False))
 def test_every_frame_shows_the_plate_and_nothing_else_changes(frames, plate, random) -> None:

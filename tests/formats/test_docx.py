@@ -329,6 +329,7 @@ def test_what_is_as_large_as_a_page_is_not_called_perceivable(with_body, case):
     assert judged(with_body(LARGE[case], styles=with_styles)).perceivable is not True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("twin", TWINS)
 def test_honest_twins(with_body, twin):
     report = judged(with_body(TWINS[twin], styles=with_styles))

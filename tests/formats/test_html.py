@@ -67,6 +67,7 @@ def laid(folder: Path, content: bytes, name="page.html") -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_a_notice_is_the_first_that_people_see_and_all_else_stays(name, room, tmp_path):
     source, target = laid(tmp_path, PAGES[name]), tmp_path / "out.html"

@@ -188,6 +188,7 @@ def covered(path, form):
     return picture.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "codec"), [("JPEG", "aac"), ("PNG", "alac")])
 def test_cover_art_does_not_keep_a_notice_out(tmp_path, form, codec):
     from mutagen.mp4 import MP4

@@ -568,6 +568,7 @@ def test_ffprobe_reads_the_tags(made, kind, tmp_path):
     assert json.loads(shown.stdout)["format"]["tags"]["DIGITALSOURCETYPE"] == TYPE_URI
 
 
+@pytest.mark.slow
 @pytest.mark.needs("mkvinfo")
 def test_mkvinfo_finds_nothing_wrong(overlaid, tmp_path):
     path = labelled(overlaid[0], tmp_path / "out.mkv")

@@ -100,6 +100,7 @@ def test_opus_tools_are_content(tmp_path):
     assert "WARNING" not in said.stdout + said.stderr
 
 
+@pytest.mark.slow
 def test_channels_of_surround_keep_their_places(tmp_path):
     src, dst = tmp_path / "a.ogg", tmp_path / "b.ogg"
     levels = np.array([0.02, 0.06, 0.1, 0.15, 0.2, 0.3], np.float32)

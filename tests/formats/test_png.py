@@ -173,6 +173,7 @@ def test_xmp_behind_the_pixels_moves_before_them(tmp_path: Path) -> None:
     assert ROOM.read_tags(dst)["xmp"].keys() == {"dc:format", *TAGS["xmp"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [b"\1\0\0\0damaged", b"\0\0\0\0<no xmp", b"\0", b"\0\0\0\0"])
 def test_a_packet_that_cannot_be_read_is_refused(tmp_path: Path, body: bytes) -> None:
     src = with_chunks(made(tmp_path / "a.png", "rgb", 8), packed(b"iTXt", XMP + body))
@@ -249,6 +250,7 @@ def test_every_sample_outside_the_plate_stays(
     assert dst.read_bytes().endswith(b"trailing bytes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [2, 4, 8, 16])
 @pytest.mark.parametrize("key", ["dark", "light"])
 def test_the_transparent_grey_is_not_used(tmp_path: Path, depth: int, key: str) -> None:

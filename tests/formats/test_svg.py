@@ -104,6 +104,7 @@ def test_every_corner(corner: Corner, tmp_path: Path) -> None:
     assert report.perceivable, report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_overlay_changes_nothing_else(shape: str, tmp_path: Path) -> None:
     placement, dst = labelled(tmp_path, SHAPES[shape], Notice(statement=Statement.CREATED))
@@ -122,6 +123,7 @@ def test_words_are_there_for_screen_readers(tmp_path: Path) -> None:
     assert notice[0].text == notice.get("aria-label")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", [OVERLAY, STRIP], ids=["overlay", "strip"])
 @pytest.mark.parametrize("shape", ["both", "letterbox", "icon", "sizes"])
 def test_second_notice_replaces_the_first(shape: str, style: Notice, tmp_path: Path) -> None:

@@ -260,6 +260,7 @@ def test_few_bits(tmp_path, bits, photometric, fill):
     check_noticed(src, out, placement)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("notice", [NOTICE, STRIP], ids=["overlay", "strip"])
 def test_orientation(tmp_path, orientation, notice):
@@ -339,6 +340,7 @@ def test_xmp_turns_no_page(tmp_path):
             assert report.perceivable is shown
 
 
+@pytest.mark.slow
 def test_many_directories_meet_a_limit(tmp_path):
     path = tmp_path / "x.tiff"
     table = struct.pack("<HHII", 256, 3, 1, 5) * 4000

@@ -282,6 +282,7 @@ def check_exiftool_reads(path: Path) -> None:
     assert not any("Warning" in name for name in row)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("exiftool")
 def test_exiftool_reads_what_we_merge(tmp_path: Path) -> None:
     made = tmp_path / "exiftool.xmp"

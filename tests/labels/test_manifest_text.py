@@ -217,6 +217,7 @@ def test_other_libraries_read_ours(signed, name: str) -> None:
         assert c2pa_text.extract_structured(text).manifest == one.store
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [Algorithm.PS256, Algorithm.ED25519, Algorithm.ES384])
 @pytest.mark.parametrize("callback", [False, True])
 def test_every_credential_signs(tmp_path: Path, algorithm: Algorithm, *, callback: bool) -> None:

@@ -308,6 +308,7 @@ def test_a_recording_of_no_speech_is_no_notice(kind):
 # --- Hints that make no sense ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -32,6 +32,7 @@ def said(*texts, **known):
     return [(each.text, each.is_mention) for each in said_in(lines(*texts, **known))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("confidence", [0.4, 0.72, 0.94])
 @pytest.mark.parametrize(
     "text",
