@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
+from kzlabel.credential import development
 from kzlabel.errors import KzlabelError
 from kzlabel.formats import recognise
 from kzlabel.model import Medium, Tags
@@ -21,6 +23,9 @@ DOCUMENTS = [path for path in MEDIUM if MEDIUM[path] is Medium.DOCUMENT]
 TEXTS = [path for path in MEDIUM if MEDIUM[path] is Medium.TEXT]
 FILMS = [path for path in MEDIUM if MEDIUM[path] is Medium.VIDEO]
 WHO = ["--system-name", "Model", "--provider-name", "Provider LLP"]
+
+key_of = cache(development)
+"""A development credential of an algorithm, the same for all tests of a process: RSA takes long."""
 
 
 def repeated(source: Path, target: Path, times: int) -> None:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwk, jws
 from jsonschema import Draft202012Validator
 from msgspec import structs
+from samples import key_of
 
 from kzlabel import _assets, _schemas, _timestamp, label, verify
 from kzlabel._assets import companion
@@ -60,8 +61,7 @@ from kzlabel.profiles import load
 from kzlabel.trust import TrustKind, TrustList, TrustStore, store_of
 from kzlabel.verdict import error_row
 
-KEYS = {algorithm: development(algorithm) for algorithm in Algorithm}
-DEFAULT = KEYS[Algorithm.ES256]
+DEFAULT = key_of(Algorithm.ES256)
 CONTENT = {"a.jpg": b"the first", "wire/b.png": b"the second", "жаңа\n.txt": b"the third"}
 
 
@@ -135,7 +135,7 @@ def document(signed: bytes) -> dict:
 
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_a_signed_report_is_intact_and_trusted(algorithm) -> None:
-    reading = read(sign_report(report_of(), KEYS[algorithm]), store_of(KEYS[algorithm]))
+    reading = read(sign_report(report_of(), key_of(algorithm)), store_of(key_of(algorithm)))
     assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.TRUSTED)
     assert reading.report.kind is LabelKind.REPORT
     assert reading.report.state is LabelState.TRUSTED
@@ -147,7 +147,7 @@ def test_a_signed_report_is_intact_and_trusted(algorithm) -> None:
 
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_an_independent_library_verifies_the_signature_and_the_rows(algorithm) -> None:
-    document = json.loads(sign_report(report_of(), KEYS[algorithm]))
+    document = json.loads(sign_report(report_of(), key_of(algorithm)))
     header = json.loads(base64.urlsafe_b64decode(document["signature"].split(".")[0] + "=="))
     assert set(header) == {"alg", "typ", "x5c"}
     assert (header["alg"], header["typ"]) == (algorithm.value, "kzlabel-report+jws")
@@ -231,7 +231,7 @@ def test_what_it_says_of_itself_is_told(signed) -> None:
 def test_a_signer_off_the_list_is_untrusted(signed) -> None:
     (own,) = store_of(DEFAULT).lists
     claim = TrustStore((replace(own, kinds=frozenset({TrustKind.CLAIM})),))
-    for trust in (TrustStore(), store_of(KEYS[Algorithm.PS256]), claim):
+    for trust in (TrustStore(), store_of(key_of(Algorithm.PS256)), claim):
         reading = read(signed, trust)
         assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
         assert reading.report.state is LabelState.VALID
@@ -303,7 +303,7 @@ def test_no_byte_may_change(step) -> None:
 
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_either_of_its_marks_gives_it_away(algorithm) -> None:
-    raw = sign_report(report_of(), KEYS[algorithm])
+    raw = sign_report(report_of(), key_of(algorithm))
     check_unreadable(read(raw.replace(b"urn:kzlabel:", b"urn:Kzlabel:")))
     start = raw.index(b'"signature": "')
     check_unreadable(read(raw[:start] + raw[start:].replace(b"eyJ", b"fyJ", 1)))

@@ -14,6 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwk, jws
+from samples import key_of
 
 from kzlabel import _timestamp
 from kzlabel.credential import Algorithm, Credential, development
@@ -63,8 +64,7 @@ PLACEMENT = Placement(
     height=480,
     region=Region(x=0.1, y=0.2, w=1 / 3, h=1e-7),
 )
-KEYS = {algorithm: development(algorithm) for algorithm in Algorithm}
-DEFAULT = KEYS[Algorithm.ES256]
+DEFAULT = key_of(Algorithm.ES256)
 
 
 class Signed(NamedTuple):
@@ -138,7 +138,7 @@ def check_unreadable(reading: Reading) -> None:
 
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_a_signed_sidecar_is_intact_and_trusted(tmp_path, algorithm) -> None:
-    reading = sign(tmp_path, KEYS[algorithm]).read()
+    reading = sign(tmp_path, key_of(algorithm)).read()
     assert reading.integrity is Integrity.INTACT
     assert reading.trust is Trust.TRUSTED
     assert reading.hints == (PLACEMENT,)
@@ -158,7 +158,7 @@ def test_a_signed_sidecar_is_intact_and_trusted(tmp_path, algorithm) -> None:
 
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_an_independent_library_verifies_the_signature(tmp_path, algorithm) -> None:
-    document = sign(tmp_path, KEYS[algorithm]).document
+    document = sign(tmp_path, key_of(algorithm)).document
     header = json.loads(base64.urlsafe_b64decode(document["signature"].split(".")[0] + "=="))
     assert set(header) == {"alg", "typ", "x5c"}
     assert (header["alg"], header["typ"]) == (algorithm.value, "kzlabel+jws")
@@ -211,7 +211,7 @@ def test_nothing_but_what_was_said_is_written(signed) -> None:
 
 
 def test_a_signer_off_the_list_is_untrusted(signed) -> None:
-    for trust in (TrustStore(), store_of(KEYS[Algorithm.PS256])):
+    for trust in (TrustStore(), store_of(key_of(Algorithm.PS256))):
         reading = signed.read(trust)
         assert (reading.integrity, reading.trust) == (Integrity.INTACT, Trust.UNTRUSTED)
         assert reading.report.state is LabelState.VALID
