@@ -177,10 +177,12 @@ def commit(
     """Publish the staged files in `directory` under their own names, the asset last.
 
     `superseded` names companions of an earlier label there: they go first, so that none of them is
-    ever seen beside the new asset. Raises `RefusedError` where a name was taken meanwhile, and
-    `OSError`; what was there before is there again then.
+    ever seen beside the new asset. Raises `RefusedError` where a name was taken meanwhile or is one
+    that we use ourselves, and `OSError`; what was there before is there again then.
     """
     for path in staged:
+        if path.name in (SHARED, PLAN, OLD):
+            raise RefusedError("kz.error.name-reserved", path=directory / path.name)
         _synchronise(path)
     folder = staged[0].parent
     with _opened(folder) as place, _alone(folder.parent):

@@ -154,9 +154,9 @@ def label(  # noqa: PLR0913  each is a decision of the caller's
     if not isinstance(credential, Credential):
         raise UsageError("kz.error.argument", path="credential", detail=type(credential).__name__)
     with _named_in_public(origin, target), knowing(_of_source(password, origin)):
+        sweep(target.parent)  # a commit that was killed is taken back, whatever comes of this one
         before = state_of(origin)
         prior = _prior(origin, over_broken=over_broken)
-        sweep(target.parent)  # of a commit that was killed, companions would stand in the way
         _require_free(origin, target, room_of(prior.asset), force=force)
         with staging(target.parent) as folder:
             step = Step(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kzlabel import _staging
-from kzlabel._staging import PLAN, SHARED, commit, staging, sweep
+from kzlabel._staging import OLD, PLAN, SHARED, commit, staging, sweep
 from kzlabel.errors import RefusedError, UsageError
 from kzlabel.workflow import _named_in_public
 
@@ -74,6 +74,16 @@ def test_a_name_taken_meanwhile_is_not_overwritten_and_the_rest_is_taken_back(tm
             commit([folder / "a.json", folder / "a.jpg"], tmp_path, overwrite=False)
     assert [path.name for path in tmp_path.iterdir()] == ["a.jpg"]
     assert (tmp_path / "a.jpg").read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize("name", [SHARED, PLAN, OLD])
+def test_no_asset_may_have_a_name_of_ours(tmp_path, name):
+    with staging(tmp_path) as folder:
+        (folder / name).write_bytes(b"theirs")
+        with pytest.raises(RefusedError, match="name"):
+            commit([folder / name], tmp_path, overwrite=True)
+        assert (folder / name).read_bytes() == b"theirs"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

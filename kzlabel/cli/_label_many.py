@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from kzlabel._keyfiles import password_in
+from kzlabel._staging import sweep
 from kzlabel.batch import Results
 from kzlabel.batch._order import LABELLING_TIME_LIMIT, Order
 from kzlabel.cli._asked import FILE
@@ -131,6 +132,7 @@ def label_many(  # noqa: PLR0913, PLR0917  each is a group of options
 
     tally, remarks = LabelTally(), Remarks()
     order = order.knowing(password_in(password_file), resumed=batch.resume is not None)
+    sweep(output)  # what was killed is taken back, though nothing be labelled now
     with (
         _planned(chosen, output, batch.base) as plan,
         _results(batch.resume, order, plan, quiet=work.quiet) as results,
