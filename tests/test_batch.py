@@ -181,7 +181,17 @@ def test_a_broken_executor_loses_no_row():
     executor.shutdown()
     rows = list(verify_many([JPEG, PNG], executor=executor))
     assert {row.path for row in rows} == {str(JPEG), str(PNG)}
-    assert {row.error.code for row in rows} == {"kz.error.internal"}
+    assert {row.error.code for row in rows} == {"kz.error.worker-died"}
+
+
+def test_what_others_cancel_is_waited_for_by_nobody():
+    with ThreadPoolExecutor(1) as executor:
+        rows = verify_many([JPEG, PNG, *[JPEG] * 9], executor=executor)
+        came = [next(rows)]
+        executor.shutdown(wait=False, cancel_futures=True)
+        came += rows
+    assert len(came) == 11
+    assert came[-1].error.code == "kz.error.worker-died"
 
 
 @pytest.mark.slow

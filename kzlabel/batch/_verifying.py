@@ -149,8 +149,12 @@ def _row(outcome: Outcome[Path]) -> AssetReport:
 def _through(
     executor: Executor, paths: Iterable[Path], options: Options, workers: int
 ) -> Iterator[AssetReport]:
+    from concurrent.futures import BrokenExecutor
+
     for path, row in through(executor, partial(answer, options=options), paths, workers):
-        if isinstance(row, Exception):
+        if isinstance(row, BrokenExecutor):
+            yield error_row(path, LimitError("kz.error.worker-died", path=path))
+        elif isinstance(row, Exception):
             yield error_row(path, LimitError("kz.error.internal", path=path, detail=repr(row)))
         else:
             yield msgspec.msgpack.decode(row, type=AssetReport)
