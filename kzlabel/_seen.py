@@ -49,6 +49,12 @@ def state_of(path: str | os.PathLike[str]) -> State | None:
     return State(sum(one.st_size for one in there), f"{_moment(seconds)}.{rest:09}Z")
 
 
+def touched_at(path: str | os.PathLike[str]) -> int:
+    """Return when it or a companion was last changed in any way: who may read it, too (ns)."""
+    found = map(_status, (os.fspath(path), *beside_of(os.fspath(path))))
+    return max((one.st_ctime_ns for one in found if one), default=0)
+
+
 def beside_of(name: str) -> set[str]:
     """Return the paths that companions of an asset may have."""
     beside = {name + suffix for suffix in COMPANION_SUFFIXES}

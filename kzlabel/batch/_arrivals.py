@@ -19,12 +19,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from kzlabel._seen import State, path_of, state_of, uri_of
+from kzlabel._seen import State, path_of, state_of, touched_at, uri_of
 from kzlabel._staging import PREFIX
 from kzlabel.batch._companions import Companions
 from kzlabel.batch._files import assets_of
 from kzlabel.batch._patterns import Among
 from kzlabel.batch._results import Results
+from kzlabel.batch._resuming import of_a_moment
 from kzlabel.batch._walk import Names
 from kzlabel.batch._watching import Events, is_written
 from kzlabel.errors import printable
@@ -64,6 +65,8 @@ class _Waiting(NamedTuple):
     path: Path
     state: State
     since: float
+    touched: int = 0
+    """When it, or a companion, was last changed in any way, before it was looked at (ns)."""
 
 
 class _StoppedError(Exception):
@@ -98,6 +101,8 @@ class Arrivals:
         """What is being looked at."""
         self._pass: Iterator[Path] | None = None
         self._spent = self._next_pass = self._stopped = 0.0
+        self._failed: dict[str, int] = {}
+        """What may go better when it is touched (`of_a_moment`), and when it last was; `MOST`."""
         self._lost = False
         """Whether more happened during a pass than we were told."""
         self._near: list[Path] = []
@@ -125,6 +130,9 @@ class Arrivals:
         if finished:
             state = State(row.seen.bytes, row.seen.modified) if row.seen else flown.state
             self._results.note(uri_of(flown.path), state)
+            self._failed.pop(place, None)
+            if of_a_moment(row) and len(self._failed) < MOST:
+                self._failed[place] = flown.touched
         self._consider(flown.path)
         return finished
 
@@ -228,10 +236,18 @@ class Arrivals:
         if UNFINISHED.search(path.name) or place in self._waiting or place in self._flying:
             return
         state = state_of(path)
-        if state is None or self._results.done_as(uri_of(path)) == state:
+        if state is None or (self._is_done(path, state) and not self._is_touched(path)):
             return
         if not self._own(path):
             self._wait_for(_Waiting(path, state, time.monotonic()))
+
+    def _is_done(self, path: Path, state: State) -> bool:
+        return self._results.done_as(uri_of(path)) == state
+
+    def _is_touched(self, path: Path) -> bool:
+        """Whether something was done to a file that could not be looked at."""
+        failed = self._failed.get(_place(path))
+        return failed is not None and touched_at(path) > failed
 
     def _wait_for(self, waiting: _Waiting) -> None:
         place = _place(waiting.path)
@@ -252,7 +268,7 @@ class Arrivals:
             elif now - waiting.since < HELD and is_written(waiting.path):
                 self._wait_for(waiting)
             else:
-                self._flying[place] = waiting
+                self._flying[place] = waiting._replace(touched=touched_at(waiting.path))
                 return waiting.path
         return None
 

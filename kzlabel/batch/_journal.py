@@ -30,8 +30,9 @@ _OPEN: WeakSet[Journal] = WeakSet()
 class Journal:
     """A file of lines that this process alone writes."""
 
-    def __init__(self, descriptor: int, path: Path, end: int) -> None:
+    def __init__(self, descriptor: int, path: Path, end: int, *, lasts: bool = True) -> None:
         self.path = path
+        self._lasts = lasts
         self.end = end
         """Where the next line begins."""
         self._descriptor = descriptor
@@ -42,7 +43,7 @@ class Journal:
         """Return one that has no name and is gone when it is closed."""
         folder = Path(tempfile.gettempdir())
         with tempfile.TemporaryFile() as file:
-            return cls(os.dup(file.fileno()), folder, 0)
+            return cls(os.dup(file.fileno()), folder, 0, lasts=False)
 
     @classmethod
     def locked(cls, path: Path) -> Self:
@@ -72,7 +73,8 @@ class Journal:
                 rest, end = rest[written:], end + written
         except OSError as exc:
             self._cut()
-            raise UsageError("kz.error.results-unwritten", path=self.path, detail=exc) from exc
+            code = "kz.error.results-unwritten" if self._lasts else "kz.error.os"
+            raise UsageError(code, path=self.path, detail=exc) from exc
         self.end = end
 
     def require_place(self) -> None:

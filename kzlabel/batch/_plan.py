@@ -65,12 +65,19 @@ class Plan:
                 last = number
                 yield self._job(source, name)
 
+    def has(self, source: Path) -> bool:
+        """Whether the result of a source goes anywhere."""
+        return bool(self._names_of(source))
+
     def sends(self, source: Path, place: Path) -> bool:
-        """Whether the result of a source goes there; of one that is not planned it may be left."""
+        """Whether the result of a source goes there."""
+        there = {self._where(self.output / name) for name in self._names_of(source)}
+        return self._where(place) in there
+
+    def _names_of(self, source: Path) -> list[str]:
         said = "SELECT name FROM plan WHERE source = ?"
-        names = self._by_source.execute(said, (os.fsencode(source),)).fetchall()
-        there = {self._where(self.output / os.fsdecode(name)) for (name,) in names}
-        return not there or self._where(place) in there
+        found = self._by_source.execute(said, (os.fsencode(source),))
+        return [os.fsdecode(name) for (name,) in found]
 
     @cached_property
     def _by_source(self) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ names them from another folder would lose the work of days.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
@@ -42,8 +43,12 @@ Row = TypeVar("Row", AssetReport, LabellingReport)
 
 AGAIN = NOT_REACHED | {
     "kz.error.changed", "kz.error.worker-died", "kz.error.worker-slow", "kz.error.pdf-password",
+    "kz.error.label-alone", "kz.error.label-itself", "kz.sidecar.closed",
 }  # fmt: skip
-"""Codes that say more of that moment than of the file: another look may go better."""
+"""Codes that say more of that moment than of the file: another look may go better.
+
+So it may where a companion could not be opened, or was alone: its asset may have come.
+"""
 
 
 class Fate(Enum):
@@ -118,7 +123,7 @@ class Rules(Generic[Row]):
             return Fate.AGAIN  # whoever wrote it did not reach the file
         if seen.run not in self._runs:
             return Fate.FOREIGN
-        if row.error and row.error.code in AGAIN:
+        if of_a_moment(row):
             return Fate.AGAIN
         return self._standing(row, seen)
 
@@ -137,8 +142,18 @@ class Rules(Generic[Row]):
         return self._still(row) if self._still else Fate.STAYS
 
 
+def of_a_moment(row: AssetReport | LabellingReport) -> bool:
+    """Whether a row says more of that moment than of the file (`AGAIN`)."""
+    return any(one is not None and one.code in AGAIN for one in (row.error, *row.findings))
+
+
 def released(plan: Plan, row: LabellingReport) -> Fate:
-    """Return what becomes of the row of a source that is as it was, by what was made of it."""
+    """Return what becomes of the row of a source that is as it was, by what was made of it.
+
+    Of one that is not in the plan it stays: nobody is to label that again.
+    """
+    if isinstance(row.seen, Seen) and not plan.has(path_of(row.seen.uri)):
+        return Fate.STAYS
     if row.error:
         return Fate.REFUSED
     if not (isinstance(row.uri, str) and isinstance(row.seen, Seen)):
@@ -164,6 +179,8 @@ def _same_bytes(path: Path, row: AssetReport | LabellingReport) -> bool:
         return False
     beside = named_beside(str(path))
     digests = {beside.get(one.name, ""): one.sha256 for one in row.companions}
+    if any(os.path.isfile(one) for one in beside.values() if one not in digests):  # noqa: PTH113  never raises
+        return False  # it came since, or could not be read
     digests[str(path)] = row.sha256
     return all(_has(Path(name), sha256) for name, sha256 in digests.items())
 

@@ -25,7 +25,7 @@ from kzlabel.batch import Results, _sifting
 from kzlabel.batch._journal import Journal
 from kzlabel.batch._resuming import Fate
 from kzlabel.errors import LimitError, UsageError
-from kzlabel.model import AssetReport, LabellingReport
+from kzlabel.model import AssetReport, FindingOutcome, LabellingReport, finding
 from kzlabel.verdict import error_row
 
 OTHER = "kzlabel/0 kz-strict/0 11"
@@ -191,6 +191,37 @@ def test_a_digest_tells_it_of_companions_too(place, files):
     os.utime(beside, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert looked_at(place, files) == []
     assert looked_at(place, files, digests=True) == [files[2]]
+
+
+def test_a_companion_that_has_come_is_told_whatever_its_size_and_time(place, files):
+    written(place, map(row_of, files), LAST)
+    beside = files[2].with_name(files[2].name + ".c2pa")
+    beside.touch()
+    os.utime(beside, (0, 0))
+    assert looked_at(place, files) == []
+    assert looked_at(place, files, digests=True) == [files[2]]
+
+
+def test_a_companion_that_could_not_be_opened_is_tried_again(place, files):
+    closed = finding("kz.sidecar.closed", FindingOutcome.FAILURE, detail="x")
+    written(place, [structs.replace(row_of(files[0]), findings=(closed,)), row_of(files[1])])
+    assert looked_at(place, files[:2]) == files[:1]
+
+
+@pytest.mark.parametrize("code", ["kz.error.label-alone", "kz.error.label-itself"])
+def test_a_companion_that_was_alone_has_no_row_once_its_asset_has_come(place, files, code):
+    written(place, [row_of(files[0], code=code), row_of(files[1])])
+    assert fates(place) == {"again": 1, "stays": 1}
+
+
+def test_what_cannot_be_kept_for_the_moment_promises_nothing(files, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with Results(AssetReport) as results, pytest.raises(UsageError) as caught:
+        list(results.keeping([row_of(files[0])]))
+    assert caught.value.code == "kz.error.os"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -346,6 +347,15 @@ def test_a_relative_folder_is_told_of_too(hot, monkeypatch, rare):
     monkeypatch.chdir(hot.parent)
     write(hot / "a")()
     assert Watch(Path("hot")).names(write(hot / "b")) == ["a", "b"]
+
+
+def test_what_could_not_be_looked_at_is_looked_at_again_once_it_is_touched(hot, rare):
+    write(hot / "a")()
+    codes = iter(["kz.error.closed", "kz.error.closed", "", ""])
+    watch = Watch(hot)
+    watch.looked = lambda paths: (row_of(path, code=next(codes)) for path in paths if path)
+    mode = partial((hot / "a").chmod, 0o640)
+    assert watch.names(mode, mode, write(hot / "b")) == ["a", "a", "a", "b"]
 
 
 @pytest.mark.slow

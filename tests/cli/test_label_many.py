@@ -129,6 +129,17 @@ def rows_in(path: Path) -> dict[str, dict[str, object]]:
     return by_name
 
 
+def test_rows_of_sources_that_are_not_asked_for_stay(keyed, tree, tmp_path):
+    out, results = tmp_path / "out", tmp_path / "results.jsonl"
+    (tree / "bad.jpg").write_bytes(b"\0\1bad")
+    asked = (*WHO, "--workers", 1, "--resume", results, "--notice", "none")
+    assert keyed("label", "-r", tree, "-o", out, *asked).code == 2
+    first = rows_in(results)
+    os.utime(out / "a.png", (0, 0))
+    assert keyed("label", "-r", tree / "x", "-o", out / "x", *asked).code == 2
+    assert rows_in(results).keys() == first.keys()
+
+
 @pytest.mark.slow
 def test_it_goes_on_where_it_stopped(keyed, tree, tmp_path):
     out, results = tmp_path / "out", tmp_path / "results.jsonl"
