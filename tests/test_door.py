@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import datetime
 
 import pytest
@@ -76,11 +80,6 @@ def test_a_disclosure_is_fresh_each_time():
 
 
 def test_a_term_signal_cleans_up(tmp_path):
-    import os
-    import signal
-    import subprocess
-    import sys
-
     script = (
         "import signal, sys, time; from kzlabel.cli import start;"
         "import kzlabel.cli.main as m;"
@@ -93,6 +92,17 @@ def test_a_term_signal_cleans_up(tmp_path):
     os.kill(process.pid, signal.SIGTERM)
     out, _ = process.communicate(timeout=30)
     assert (out, process.returncode) == ("cleaned\n", 130)
+
+
+def test_a_stop_that_python_drops_is_heard_a_moment_later():
+    script = (
+        "import os, signal, time\nfrom kzlabel.cli import start\nstart._heed_stops()\n"
+        "class Going:\n def __del__(self): os.kill(os.getpid(), signal.SIGTERM); time.sleep(0)\n"
+        "try:\n Going()\n while True: time.sleep(0.01)\nexcept KeyboardInterrupt: print('heard')"
+    )
+    asked = [sys.executable, "-c", script]
+    ran = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True)
+    assert (ran.stdout, ran.stderr) == ("heard\n", "")
 
 
 @pytest.mark.parametrize(

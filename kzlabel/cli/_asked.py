@@ -12,7 +12,8 @@ from kzlabel.cli._language import say
 from kzlabel.profiles import names
 
 _Body = TypeVar("_Body", bound=Callable[..., object])
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, readable=False)
+"""What cannot be read is found out where it is: one of many is one row, in our words."""
 PROFILE = click.option(
     "--profile",
     type=click.Choice(names()),

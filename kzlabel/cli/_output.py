@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fcntl import F_GETFL, fcntl
 from pathlib import Path
 
@@ -16,13 +18,21 @@ from kzlabel.cli._remark import remark
 from kzlabel.errors import UsageError, printable
 
 
-def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool = False) -> None:
-    """Refuse a report's place before the work, not after it; above all one of the inputs."""
+def require_place(
+    output: Path | None,
+    inputs: Sequence[Path],
+    *,
+    binary: bool = False,
+    results: Path | None = None,
+) -> None:
+    """Refuse a report's place before the work, not after it; above all one of the inputs.
+
+    It may be that of `results`, which say themselves what becomes of theirs.
+    """
     if output is None:
         if binary and sys.stdout.isatty():
             raise UsageError("kz.error.terminal", path="-")
-        if fcntl(1, F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
-            raise UsageError("kz.error.no-output", path="-")
+        require_output()
         return
     if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
         raise UsageError("kz.error.same-file", path=output)
@@ -30,22 +40,35 @@ def require_place(output: Path | None, inputs: Sequence[Path], *, binary: bool =
         raise UsageError("kz.error.not-a-file", path=output)
     if not output.parent.is_dir():
         raise UsageError("kz.error.no-directory", path=output.parent)
-    if output.is_file():
+    if (output.is_file() or not output.exists()) and not os.access(
+        output.parent, os.W_OK | os.X_OK
+    ):
+        closed = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        raise UsageError("kz.error.os", path=output, detail=closed)
+    if output.is_file() and output != results:
         from kzlabel.batch._journal import spared
 
         with spared(output):
-            if not _may_be_replaced(output):
-                raise UsageError("kz.error.output-taken", path=output)
+            _require_earlier(output)
 
 
-def _may_be_replaced(path: Path) -> bool:
-    """Whether nothing is in the file, or what we wrote: else it may be an asset, a list, a key."""
-    from kzlabel.reports._earlier import is_earlier
+def require_output() -> None:
+    """Refuse to report to a standard output that is closed."""
+    if fcntl(1, F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise UsageError("kz.error.no-output", path="-")
 
-    try:
-        return is_earlier(path)
-    except OSError:
-        return False
+
+def _require_earlier(path: Path) -> None:
+    """Refuse a file that is not empty and no report: it may be an asset, a list, a key."""
+    from kzlabel.reports._earlier import has_rows, is_earlier
+
+    code = "kz.error.output-taken"
+    with suppress(OSError):
+        if is_earlier(path):
+            return
+        if has_rows(path):
+            code = "kz.error.results-unfinished"
+    raise UsageError(code, path=path)
 
 
 def say_written(tally: Tally, output: Path | None, *, quiet: bool) -> None:

@@ -34,7 +34,7 @@ class _Setting(NamedTuple):
     metavar: str | None = None
 
 
-_PEM = click.Path(dir_okay=False)
+_PEM = click.Path(dir_okay=False, readable=False)
 _SETTINGS = (
     _Setting("system", "name", "--system-name"),
     _Setting("system", "version", "--system-version"),

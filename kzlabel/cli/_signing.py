@@ -94,7 +94,7 @@ sealing = group(
     click.option("--sign-report", is_flag=True, help=say("kz.cli.verify.sign-report")),
     *(
         click.option(
-            flag, key, type=click.Path(dir_okay=False) if key in FILES else str,
+            flag, key, type=click.Path(dir_okay=False, readable=False) if key in FILES else str,
             help=say(f"kz.cli.label.credential.{key}"),
         )
         for key, flag in FLAGS.items()

@@ -22,7 +22,7 @@ ALGORITHM = click.option(
 FORCE = click.option("--force", is_flag=True, help=say("kz.cli.keys.option.force"))
 PASSPHRASE = click.option(
     "--passphrase-file",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help=say("kz.cli.keys.option.passphrase-file"),
 )
 
@@ -44,8 +44,12 @@ def init(name: str, algorithm: str, *, force: bool) -> None:
 
 @keys.command("import", help=say("kz.cli.keys.import"), params=[language_option()])
 @click.argument("name")
-@click.option("--key", type=click.Path(path_type=Path), help=say("kz.cli.keys.option.key"))
-@click.option("--chain", type=click.Path(path_type=Path), help=say("kz.cli.keys.option.chain"))
+@click.option(
+    "--key", type=click.Path(path_type=Path, readable=False), help=say("kz.cli.keys.option.key")
+)
+@click.option(
+    "--chain", type=click.Path(path_type=Path, readable=False), help=say("kz.cli.keys.option.chain")
+)
 @PASSPHRASE
 @FORCE
 def import_(

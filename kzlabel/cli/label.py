@@ -16,6 +16,7 @@ from kzlabel.cli._cluster import Cluster, clustered
 from kzlabel.cli._credential import credential_of
 from kzlabel.cli._label_many import Batch, batching, label_few, label_many, label_there, working
 from kzlabel.cli._language import say
+from kzlabel.cli._output import require_output
 from kzlabel.cli._settings import settings, settled
 from kzlabel.cli._working import Work
 from kzlabel.config import DEFAULT_NAME
@@ -57,6 +58,8 @@ def label(  # noqa: PLR0913, PLR0917  one parameter an option
     load = partial(credential_of, said.credential, DEFAULT_NAME)
     cluster.folder(output, chosen.paths)
     statement = Statement.MODIFIED if modified else Statement.CREATED
+    if batch.form != "text":
+        require_output()
     order = Order(
         disclosure=said.disclosure(statement, prompt),
         load=load if cluster.address else load_from(load(), None),

@@ -20,6 +20,7 @@ _BURST = 2.0
 
 Keys are struck twice, and service managers tell a whole group of processes, and then each.
 """
+_MOMENT = 0.01
 
 
 def _heed_stops() -> None:
@@ -32,6 +33,15 @@ def _heed_stops() -> None:
         if heard - before >= _BURST:
             raise KeyboardInterrupt
 
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        """Stop a moment later where Python drops what is raised: in callbacks of its own."""
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            sys.__unraisablehook__(lost)
+            return
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, _MOMENT)
+
+    sys.unraisablehook = again
     for stop in _STOPS:
         if signal.getsignal(stop) is not signal.SIG_IGN:
             signal.signal(stop, interrupted)
@@ -62,9 +72,8 @@ def main() -> None:
         code = _run()
     except KeyboardInterrupt:  # before there was anything to clean up
         code = INTERRUPTED
-    if code == INTERRUPTED:  # asked for again while Python ends, it would be another code
-        for stop in _STOPS:
-            signal.signal(stop, signal.SIG_IGN)
+    for stop in _STOPS:  # asked for again while Python ends, it would be another code
+        signal.signal(stop, signal.SIG_IGN)
     sys.exit(code)
 
 

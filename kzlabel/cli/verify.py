@@ -79,7 +79,8 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     if seal.wanted:  # what is signed says that it was looked at now
         kept = kept._replace(check_digests=True)
     if not parts:
-        require_place(output, chosen.paths, binary=shape.binary)
+        inputs = (*chosen.paths, chosen.source) if chosen.source else chosen.paths
+        require_place(output, inputs, binary=shape.binary, results=kept.resume)
     store = store_from(trust, with_installed=trust_installed or not trust)
     password = None if cluster.address else password_in(password_file)
     options = Options.of(

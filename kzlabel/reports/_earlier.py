@@ -22,12 +22,11 @@ _BOUND = 1 << 16
 """Bytes that are read of either end."""
 _ANY = "\N{SECTION SIGN}"
 """Stands for what differs from one report to the next; no sentence of ours has it."""
+_ROW = rb'\{"path":"(?:[^"\\]|\\.)*","verdict":"\w+","media_type":[^,]+,"bytes":\w+,'
 _ENDS = {
     "json": (rb'\{\n  "schema": "kzlabel\.(?:report|diff)/', b""),
     "signed": (rb'\{\n  "statement": \{\n    "schema": "urn:kzlabel:schema:signed-report:', b""),
-    "jsonl": (
-        rb'\{"path":"(?:[^"\\]|\\.)*","verdict":"\w+","media_type":[^,]+,"bytes":\w+,', b"",
-    ),
+    "jsonl": (_ROW, rb'(?:\A|\n)\{"schema":"kzlabel\.report/[^\n]*\n\Z'),
     "closing": (rb'\{"schema":"kzlabel\.report/', b""),
     "sarif": (
         rb'\{"\$schema": "[^"]*", "version": "2\.1\.0", "runs": \[\{"results": \[\n',
@@ -56,6 +55,12 @@ def is_earlier(path: Path) -> bool:
             or any(_is_text(file, head, tail, language) for language in LANGUAGES)
             or _is_difference(head, tail)
         )
+
+
+def has_rows(path: Path) -> bool:
+    """Whether it begins with a row: results, of which the end may be missing."""
+    with path.open("rb") as file:
+        return re.match(_ROW, file.read(_BOUND)) is not None
 
 
 def _is_text(file: BinaryIO, head: bytes, tail: bytes, language: str) -> bool:

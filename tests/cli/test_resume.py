@@ -94,6 +94,37 @@ def test_json_lines_in_a_file_are_there_at_once_and_unfinished_ones_are_not_lost
     assert names(lines(output.read_bytes())) == ["odd.jpg", "picture.jpg"]
 
 
+@pytest.mark.parametrize("form", ["text", "html", "csv", "jsonl", "json"])
+def test_a_report_replaces_no_unfinished_results(run, folder, form):
+    output = folder.parent / "out.jsonl"
+    asked = ("verify", "-r", folder, "--no-look", "-o", output)
+    assert run(*asked, "--format", "jsonl").code == 3
+    whole = output.read_bytes()
+    output.write_bytes(whole.splitlines(keepends=True)[0])
+    ran = run(*asked, "--format", form)
+    assert ran.code == 2
+    assert "--resume" in ran.err
+    assert output.read_bytes() == whole.splitlines(keepends=True)[0]
+    output.write_bytes(whole)
+    assert run(*asked, "--format", form).code == 3
+
+
+def test_a_place_that_is_closed_is_said_before_the_work(run, folder, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    output = folder.parent / "out.html"
+    ran = run("verify", "-r", folder, "--no-look", "-o", output, "--format", "html")
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert str(output) in ran.err
+
+
+def test_a_list_is_not_replaced_by_its_report(run, folder):
+    names_of = folder.parent / "names"
+    names_of.touch()
+    ran = run("verify", "--from-file", names_of, "-o", names_of)
+    assert ran.code == 2
+    assert "same file" in ran.err
+
+
 def test_what_cannot_be_used_is_one_sentence(run, folder, tmp_path):
     (tmp_path / "link").symlink_to("nothing")
     os.mkfifo(tmp_path / "pipe")

@@ -314,7 +314,7 @@ def test_a_report_needs_an_output_that_is_open(labelled, tmp_path):
         for more in ("", f"-o {tmp_path / 'report'}")
     )
     assert nowhere.returncode == 2
-    assert nowhere.stderr == b"kzlabel: -: standard output is closed; name a file with -o FILE\n"
+    assert nowhere.stderr == b"kzlabel: -: standard output is closed, the report would be nowhere\n"
     assert (there.returncode, there.stderr) == (0, b"")
     assert (tmp_path / "report").stat().st_size
 
