@@ -44,6 +44,7 @@ class _Fate(StrEnum):
     OTHER = "kz.signed-report.asset-other"
     COMPANION_OTHER = "kz.signed-report.companion-other"
     COMPANION_MISSING = "kz.signed-report.companion-missing"
+    COMPANION_NEW = "kz.signed-report.companion-new"
     UNREAD = "kz.signed-report.asset-unread"
     MISSING = "kz.signed-report.asset-missing"
     NONE = "kz.signed-report.none-beside"
@@ -58,6 +59,7 @@ _OUTCOMES = {
     _Fate.OTHER: FindingOutcome.FAILURE,
     _Fate.COMPANION_OTHER: FindingOutcome.FAILURE,
     _Fate.COMPANION_MISSING: FindingOutcome.FAILURE,
+    _Fate.COMPANION_NEW: FindingOutcome.WARNING,
     _Fate.UNREAD: FindingOutcome.WARNING,
     _Fate.MISSING: FindingOutcome.INFORMATIONAL,
     _Fate.NONE: FindingOutcome.INFORMATIONAL,
@@ -66,6 +68,8 @@ _OUTCOMES = {
 }
 """In the order they are told."""
 _COUNTED = {_Fate.SAME, _Fate.NONE, _Fate.OUTSIDE, _Fate.LEFT}
+_NO_SIZE = -1
+"""Of a file of which all that counts is whether it is there."""
 _NOT_THERE = {_Fate.MISSING, _Fate.OUTSIDE}
 
 
@@ -96,7 +100,10 @@ class _Comparing:
         for root in self._roots if parts else ():
             fate = self._fate(root, parts, asset.sha256, asset.size)
             if fate is _Fate.SAME:
-                yield from self._of_companions(root, parts, asset) or ((fate, asset.name),)
+                found = [*self._of_companions(root, parts, asset)]
+                if all(one is _Fate.COMPANION_NEW for one, _ in found):
+                    yield fate, asset.name
+                yield from found
                 return
             if fate is not _Fate.MISSING:
                 break
@@ -104,17 +111,19 @@ class _Comparing:
 
     def _of_companions(
         self, root: Path, parts: tuple[str, ...], asset: ListedAsset
-    ) -> list[tuple[_Fate, str]]:
+    ) -> Iterator[tuple[_Fate, str]]:
         folder, slash, _ = asset.name.rpartition("/")
         beside = named_beside(parts[-1])
-        found: list[tuple[_Fate, str]] = []
-        for name, sha256 in {one.name: one.sha256 for one in asset.companions}.items():
+        listed = {one.name: one.sha256 for one in asset.companions}
+        for name, sha256 in listed.items():
             fate = _Fate.MISSING
             if name in beside:
                 fate = self._fate(root, (*parts[:-1], beside[name]), sha256)
             if fate is not _Fate.SAME:
-                found.append((_OF_A_COMPANION.get(fate, fate), f"{folder}{slash}{name}"))
-        return found
+                yield _OF_A_COMPANION.get(fate, fate), f"{folder}{slash}{name}"
+        for name in sorted(beside.keys() - listed):
+            if self._fate(root, (*parts[:-1], beside[name]), "", _NO_SIZE) is _Fate.OTHER:
+                yield _Fate.COMPANION_NEW, f"{folder}{slash}{name}"
 
     def _fate(
         self, root: Path, parts: Sequence[str], sha256: str, size: int | None = None

@@ -730,6 +730,18 @@ def test_companions_are_part_of_what_was_looked_at(beside, labelled) -> None:
     }  # fmt: skip
 
 
+def test_companions_that_came_since_are_named(beside, labelled) -> None:
+    (beside / "wire/b.png.c2pa").write_bytes(b"later")
+    (beside / "a.jpg.kzlabel.json").write_bytes(b"later")
+    reading = read_beside(beside, (labelled, ROWS[0]))
+    assert (reading.integrity, counts(reading)) == (
+        Integrity.INTACT, {"assets-same": "2", "companion-new": "a.jpg.kzlabel.json"},
+    )  # fmt: skip
+    new = [said for said in reading.findings if said.code.endswith("companion-new")]
+    assert [said.values["name"] for said in new] == ["wire/b.png.c2pa", "a.jpg.kzlabel.json"]
+    assert {said.outcome for said in new} == {FindingOutcome.WARNING}
+
+
 def test_a_companion_is_compared_through_no_link_and_under_no_other_name(beside, labelled) -> None:
     manifest = beside / "wire/b.c2pa"
     manifest.rename(beside / "wire/c")
