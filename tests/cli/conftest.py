@@ -22,6 +22,7 @@ class Ran:
 def run(monkeypatch, capfd):
     def kzlabel(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["kzlabel", *map(str, arguments)])
+        monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # puts it back in the end
         capfd.readouterr()
         stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {each: signal.getsignal(each) for each in stops}
