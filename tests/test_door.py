@@ -105,6 +105,28 @@ def test_a_stop_that_python_drops_is_heard_a_moment_later():
     assert (ran.stdout, ran.stderr) == ("heard\n", "")
 
 
+@pytest.mark.slow
+def test_a_stop_that_comes_as_we_grow_deaf_to_them_is_not_complained_of():
+    """Without holding them back first, Python did so in one of twenty such children."""
+    script = (
+        "import os, signal\nfrom kzlabel.cli import start\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, start._STOPS)\n"
+        "for _ in range(300):\n"
+        "    if child := os.fork():\n"
+        "        while not os.waitpid(child, os.WNOHANG)[0]: os.kill(child, signal.SIGINT)\n"
+        "        continue\n"
+        "    start._heed_stops()\n"
+        "    try:\n"
+        "        signal.pthread_sigmask(signal.SIG_UNBLOCK, start._STOPS)\n"
+        "        while True: pass\n"
+        "    except KeyboardInterrupt: start._heed_no_more()\n"
+        "    os._exit(0)"
+    )
+    asked = [sys.executable, "-c", script]
+    ran = subprocess.run(asked, capture_output=True, text=True, timeout=120, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     "options",
     [

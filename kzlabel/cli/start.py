@@ -47,6 +47,16 @@ def _heed_stops() -> None:
             signal.signal(stop, interrupted)
 
 
+def _heed_no_more() -> None:
+    """Be deaf to stops: asked for again while Python ends, it would be another code.
+
+    First they are held back: Python complains of one that comes while it is set to be ignored.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    for stop in _STOPS:
+        signal.signal(stop, signal.SIG_IGN)
+
+
 def _occupy_standard_streams() -> None:
     """Leave none of their numbers free for what we open: libraries in C write to them.
 
@@ -72,8 +82,7 @@ def main() -> None:
         code = _run()
     except KeyboardInterrupt:  # before there was anything to clean up
         code = INTERRUPTED
-    for stop in _STOPS:  # asked for again while Python ends, it would be another code
-        signal.signal(stop, signal.SIG_IGN)
+    _heed_no_more()
     sys.exit(code)
 
 

@@ -26,10 +26,12 @@ def run(monkeypatch, capfd):
         capfd.readouterr()
         stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {each: signal.getsignal(each) for each in stops}
+        held_back = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         with pytest.raises(SystemExit) as ended:
             main()
         for each, handler in before.items():
             signal.signal(each, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
         out, err = capfd.readouterr()
         assert "Traceback" not in out + err
         return Ran(ended.value.code or 0, out, err)
