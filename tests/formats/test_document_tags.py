@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import openpyxl
 import pypdf
@@ -21,6 +21,8 @@ from kzlabel.formats._unread import read_noting
 from kzlabel.model import Tags
 
 URI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+SOON = 10.0
+"""Seconds of this process; what grows with the square of its length takes far longer."""
 
 
 def tags_of(path: Path) -> Tags:
@@ -157,9 +159,9 @@ def test_what_is_no_front_matter(tmp_path, text) -> None:
     ],
 )
 def test_hostile_matter_is_soon_done_with(tmp_path, text) -> None:
-    start = perf_counter()
+    start = process_time()
     matter(tmp_path, text)
-    assert perf_counter() - start < 1
+    assert process_time() - start < SOON
 
 
 # --- JSON -----------------------------------------------------------------------------------------
@@ -248,9 +250,9 @@ def test_json_ld_at_the_end_of_a_long_page(tmp_path) -> None:
     ],
 )
 def test_hostile_pages_are_soon_done_with(tmp_path, text) -> None:
-    start = perf_counter()
+    start = process_time()
     held = page(tmp_path, text)
-    assert perf_counter() - start < 3
+    assert process_time() - start < SOON
     assert all(len(family) <= 24 for family in held.values())
 
 
