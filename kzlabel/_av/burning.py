@@ -24,6 +24,7 @@ from av.video.frame import PictureType  # noqa: TID253  likewise
 from av.video.stream import VideoStream  # noqa: TID253  likewise
 
 from kzlabel import _progress
+from kzlabel._av._scheduling import as_scheduled
 from kzlabel._av._video_clock import Clock
 from kzlabel._av._video_coding import Coding, coding
 from kzlabel._av._video_copying import (
@@ -155,7 +156,8 @@ class _Burning:
         with _refusing(job):
             streams = self._streams()
             copy_names(self.target, self.source)
-            self.target.start_encoding()
+            with as_scheduled():
+                self.target.start_encoding()
         for packet in self.source.demux():
             number = packet.stream.index  # packets that flush have no number of their own
             if number == self.video.index:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -15,6 +16,7 @@ import pytest
 from av.filter import Graph
 
 from kzlabel import _progress
+from kzlabel._av._scheduling import as_scheduled
 from kzlabel.errors import KzlabelError, RefusedError, UnreadableAssetError, UsageError
 from kzlabel.formats import _video
 from kzlabel.formats._video_layout import schedule
@@ -35,6 +37,7 @@ def pictures(count: int, size: tuple[int, int] = SIZE) -> Iterator[np.ndarray]:
         yield np.stack([red, down % 256, (across + down) % 256], axis=2).astype(np.uint8)
 
 
+@as_scheduled()
 def film(  # noqa: PLR0913  what a film may differ in
     path: Path,
     muxer: str,
@@ -171,6 +174,28 @@ def test_a_notice_is_seen_and_all_else_stays(tmp_path, monkeypatch, muxer, encod
     assert report.measures["share"] == 1
     assert report.measures["contrast"] > 10
     assert codes(src, muxer, placement) == ["kz.notice.covered"]
+
+
+def policies() -> set[int]:
+    threads = Path("/proc/self/task").iterdir()
+    return {os.sched_getscheduler(int(thread.name)) for thread in threads}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="asks Linux about threads")
+def test_no_thread_becomes_real_time(tmp_path, monkeypatch):
+    """SVT-AV1 makes itself and whoever opens it so, where root runs it."""
+    monkeypatch.setenv("SVT_LOG", "1")
+    before = policies()
+    src = film(tmp_path / "a.mp4", "mp4", "libsvtav1", "yuv420p", options=FAST["libsvtav1"])
+    burned(src, "mp4")
+    assert policies() == before
+    with av.open(str(tmp_path / "b.mp4"), "w") as target:
+        stream = target.add_stream("libsvtav1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        with as_scheduled():
+            target.start_encoding()
+        assert policies() == before  # those of the encoder, too
 
 
 @pytest.mark.slow
