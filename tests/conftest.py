@@ -8,12 +8,15 @@ import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from itertools import count
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 from samples import MEDIUM
 
+import kzlabel
 from kzlabel._staging import staging
 from kzlabel.credential import Credential, development
 from kzlabel.formats import recognise
@@ -35,8 +38,14 @@ IN_A_CORNER = NoticeConfig(corner=Corner.BOTTOM_LEFT)
 
 
 def pytest_sessionstart() -> None:
-    """Heed SIGINT, and let what is started heed it: in the background of a shell it is ignored."""
+    """Heed SIGINT, and let what is started heed it: in the background of a shell it is ignored.
+
+    And load all of kzlabel: what is loaded while a test has changed a limit would keep it.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for module in walk_packages(kzlabel.__path__, "kzlabel."):
+        if module.name != "kzlabel.__main__":
+            import_module(module.name)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the slow ones are left out
