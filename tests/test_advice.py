@@ -78,6 +78,7 @@ def literals() -> set[str]:
     return {text for text in texts if FINDING.fullmatch(text) and text[-1] not in ".-"}
 
 
+@pytest.mark.slow
 def test_every_code_in_the_code_has_a_sentence() -> None:
     said = literals()
     assert len(said) > 50

@@ -74,7 +74,7 @@ def test_what_dies_once_is_asked_again(tmp_path):
 
 
 def test_what_hangs_is_killed_in_its_time_and_holds_nobody_up():
-    questions = [Question(0, b"hang", 2), *(Question(n, b"who", 20) for n in range(1, 30))]
+    questions = [Question(0, b"hang", 1), *(Question(n, b"who", 20) for n in range(1, 30))]
     order = [outcome.about for outcome in Pool(nursery, 2).outcomes(questions)]
     assert order[-1] == 0
     assert answers(1, asked(b"hang", seconds=0.3))[0] is Failure.SLOW

@@ -94,7 +94,10 @@ def test_json_lines_in_a_file_are_there_at_once_and_unfinished_ones_are_not_lost
     assert names(lines(output.read_bytes())) == ["odd.jpg", "picture.jpg"]
 
 
-@pytest.mark.parametrize("form", ["text", "html", "csv", "jsonl", "json"])
+@pytest.mark.parametrize(
+    "form",
+    ["html", "jsonl", *(pytest.param(f, marks=pytest.mark.slow) for f in ("text", "csv", "json"))],
+)
 def test_a_report_replaces_no_unfinished_results(run, folder, form):
     output = folder.parent / "out.jsonl"
     asked = ("verify", "-r", folder, "--no-look", "-o", output)
