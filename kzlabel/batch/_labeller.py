@@ -51,10 +51,15 @@ def labelling() -> Labeller:
     return Labeller()
 
 
+WAS_DONE = b"?"
+"""What the message of a job begins with that asks only whether it has been done before."""
+
+
 class Labeller:
     """The first message is the order, every other a job; a job's answer is its row.
 
-    The order's answer is empty, or says why it could not be loaded here.
+    The order's answer is empty, or says why it could not be loaded here. To `WAS_DONE` it is empty
+    where the job was not done.
     """
 
     def __init__(self) -> None:
@@ -68,7 +73,10 @@ class Labeller:
             except Exception as exc:  # noqa: BLE001  a function of the caller's is loaded with it
                 return printable(exc).encode() or b"?"
             return b""
-        return answer(job_in(message), self._order)
+        if not message.startswith(WAS_DONE):
+            return answer(job_in(message), self._order)
+        row = found(job_in(message.removeprefix(WAS_DONE)), self._order)
+        return msgspec.msgpack.encode(row) if row else b""
 
 
 def message_of(job: Job) -> bytes:
@@ -130,12 +138,24 @@ def _labelled(job: Job, order: Order, progress: Listener | None) -> LabellingRep
             companions=tuple(map(printable, made.companions)),
             label_id=said.label_id, findings=made.findings,
         )  # fmt: skip
-    if row.error is None and (now_there := state_of(destination)):
+    return _seen(row, job, state, run)
+
+
+def found(job: Job, order: Order) -> LabellingReport | None:
+    """Return the row of what was labelled by a worker that died before it said so, if it was."""
+    state = state_of(job.source)
+    row = _found(job, new_label_id(_tail(job, order, order.run, state)))
+    return _seen(row, job, state, order.run) if row else None
+
+
+def _seen(row: LabellingReport, job: Job, state: State | None, run: str) -> LabellingReport:
+    """Return the row with how the source was, and how its result is now."""
+    if row.error is None and (now_there := state_of(job.destination)):
         row = structs.replace(row, bytes=now_there.bytes, modified=now_there.modified)
     if state is None:
         return row
-    seen = Seen(uri=uri_of(source), modified=state.modified, run=run, bytes=state.bytes)
-    return structs.replace(row, uri=uri_of(destination), seen=seen)
+    seen = Seen(uri=uri_of(job.source), modified=state.modified, run=run, bytes=state.bytes)
+    return structs.replace(row, uri=uri_of(job.destination), seen=seen)
 
 
 def _make_folder(folder: Path) -> None:

@@ -24,7 +24,7 @@ from kzlabel._door import (
 from kzlabel._staging import sweep
 from kzlabel._worker import Worker, start_worker
 from kzlabel.batch._executors import through
-from kzlabel.batch._labeller import Job, answer, labelling, message_of, refused
+from kzlabel.batch._labeller import WAS_DONE, Job, answer, labelling, message_of, refused
 from kzlabel.batch._order import LABELLING_TIME_LIMIT, Kept, Load, Order, load_from
 from kzlabel.batch._pool import STARTING, Failure, Outcome, Pool, Question, cores
 from kzlabel.batch._verifying import time_for
@@ -195,13 +195,22 @@ def _in_workers(
             begun.discard(outcome.about)
             if isinstance(outcome.answer, Failure):
                 left.add(outcome.about.destination.parent)
-            yield _row(outcome)
+            yield _row(_in_the_end(pool, outcome))
             while nowhere:
                 yield _no_path(nowhere.pop())
         yield from map(_no_path, nowhere)
     finally:
         pool.close()
         _sweep_all(left | {job.destination.parent for job in begun})
+
+
+def _in_the_end(pool: Pool[Job], outcome: Outcome[Job]) -> Outcome[Job]:
+    """Return the outcome; of a job whose worker died when all was done but to say so, that."""
+    job = outcome.about
+    if not isinstance(outcome.answer, Failure) or not job.destination.exists():
+        return outcome
+    said = pool.ask_apart(WAS_DONE + message_of(job), outcome.seconds)
+    return outcome._replace(answer=said) if said else outcome
 
 
 def _no_path(job: Job) -> LabellingReport:

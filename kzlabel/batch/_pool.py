@@ -150,6 +150,14 @@ class Pool(Generic[Asked]):
         finally:
             self.close()
 
+    def ask_apart(self, message: bytes, seconds: float) -> bytes | None:
+        """Return what a worker beside the others answers; None where it died or took too long."""
+        worker = self._bred()
+        try:
+            return worker.ask(message, seconds)
+        finally:
+            worker.end()
+
     def close(self) -> None:
         """End every worker."""
         for seat in self._seats:

@@ -18,7 +18,7 @@ from kzlabel import label_many
 from kzlabel._staging import SHARED, staging
 from kzlabel._worker import forked
 from kzlabel.batch import _labelling as room
-from kzlabel.batch._labeller import Job, answer, job_in, labelled
+from kzlabel.batch._labeller import WAS_DONE, Job, Labeller, answer, job_in, labelled
 from kzlabel.batch._order import Kept, Order
 from kzlabel.errors import UsageError
 from kzlabel.model import Integrity, Trust, Verdict
@@ -148,13 +148,14 @@ def workers_that(monkeypatch, does) -> None:
     """Let workers of ours do something else with a job."""
 
     def prepare():
-        asked = []
+        asked, labeller = [], Labeller()
 
         def answering(message: bytes) -> bytes:
-            if asked:
+            if asked and not message.startswith(WAS_DONE):
                 return does(job_in(message), asked[0])
-            asked.append(pickle.loads(message))  # noqa: S301  our own words
-            return b""
+            if not asked:
+                asked.append(pickle.loads(message))  # noqa: S301  our own words
+            return labeller(message)
 
         return answering
 
@@ -208,20 +209,22 @@ def test_a_worker_that_takes_too_long_leaves_nothing(tmp_path, credential, discl
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_worker_killed_after_the_release_loses_nothing(
-    tmp_path, credential, trust, disclosure, monkeypatch
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_worker_killed_after_the_release_loses_nothing(  # noqa: PLR0913, PLR0917  fixtures
+    tmp_path, credential, trust, disclosure, monkeypatch, deaths, workers
 ):
     def does(job: Job, order: Order) -> bytes:
         said = answer(job, order)
-        mark = tmp_path / "killed"
-        if not mark.exists():
-            mark.touch()
-            os._exit(9)
+        with (tmp_path / "deaths").open("ab", buffering=0) as file:
+            file.write(b"x")
+            if file.tell() <= deaths:
+                os._exit(9)
         return said
 
     workers_that(monkeypatch, does)
     out = tmp_path / "out"
-    (row,) = label_many([PNG], out, disclosure, credential, workers=1)
+    (row,) = label_many([PNG], out, disclosure, credential, workers=workers)
     assert row.error is None
     assert [one.code for one in row.findings] == ["kz.labelling.found"]
     assert row.companions == (str(out / f"{PNG.name}.kzlabel.json"),)
