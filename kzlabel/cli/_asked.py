@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from kzlabel.cli._click import FILE
 from kzlabel.cli._language import say
 from kzlabel.profiles import names
 
 _Body = TypeVar("_Body", bound=Callable[..., object])
-FILE = click.Path(path_type=Path, readable=False)
-"""What cannot be read is found out where it is: one of many is one row, in our words."""
 PROFILE = click.option(
     "--profile",
     type=click.Choice(names()),

@@ -13,7 +13,7 @@ import click
 
 from kzlabel.batch import Among, Found, Rule, arriving_in, found_in, is_pattern, paths_in
 from kzlabel.batch._sifting import pause_after
-from kzlabel.cli._asked import FILE
+from kzlabel.cli._click import FILE
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
 from kzlabel.cli._remark import remark

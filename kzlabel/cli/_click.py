@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 from contextlib import suppress
 from math import nan
+from pathlib import Path
 from typing import ClassVar
 
 import click
@@ -34,6 +35,12 @@ def is_given(parameter: str) -> bool:
     """Whether somebody gave the running command this; it need not have such a parameter."""
     source = click.get_current_context().get_parameter_source(parameter)
     return source not in (None, ParameterSource.DEFAULT)
+
+
+FILE = click.Path(path_type=Path, readable=False)
+"""What cannot be read is found out where it is: one of many is one row, in our words."""
+FILE_NAME = click.Path(dir_okay=False, readable=False)
+"""Likewise, as text: what a setting of the configuration says, too."""
 
 
 class Number(click.ParamType[float]):

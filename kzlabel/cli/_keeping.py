@@ -17,9 +17,8 @@ from msgspec import structs
 
 from kzlabel._options import Options
 from kzlabel.batch import Results, Tally
-from kzlabel.cli._asked import FILE
 from kzlabel.cli._choosing import Chosen
-from kzlabel.cli._click import Number, is_given
+from kzlabel.cli._click import FILE, Number, is_given
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
 from kzlabel.cli._output import write

@@ -15,8 +15,8 @@ from kzlabel._keyfiles import password_in
 from kzlabel._staging import sweep
 from kzlabel.batch import Results
 from kzlabel.batch._order import LABELLING_TIME_LIMIT, Order
-from kzlabel.cli._asked import FILE
 from kzlabel.cli._choosing import Chosen
+from kzlabel.cli._click import FILE
 from kzlabel.cli._group import group
 from kzlabel.cli._keeping import put, say_resumed, stayed
 from kzlabel.cli._language import say

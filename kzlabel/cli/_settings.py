@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import click
 
-from kzlabel.cli._click import Number
+from kzlabel.cli._click import FILE_NAME, Number
 from kzlabel.cli._language import say
 from kzlabel.config import DEFAULT_NAME, Config, read_config
 from kzlabel.model import (
@@ -34,7 +34,6 @@ class _Setting(NamedTuple):
     metavar: str | None = None
 
 
-_PEM = click.Path(dir_okay=False, readable=False)
 _SETTINGS = (
     _Setting("system", "name", "--system-name"),
     _Setting("system", "version", "--system-version"),
@@ -43,9 +42,9 @@ _SETTINGS = (
     _Setting("provider", "country", "--provider-country"),
     _Setting("provider", "url", "--provider-url"),
     _Setting("credential", "name", "--credential"),
-    _Setting("credential", "chain", "--chain", _PEM),
-    _Setting("credential", "key", "--key", _PEM),
-    _Setting("credential", "passphrase_file", "--passphrase-file", _PEM),
+    _Setting("credential", "chain", "--chain", FILE_NAME),
+    _Setting("credential", "key", "--key", FILE_NAME),
+    _Setting("credential", "passphrase_file", "--passphrase-file", FILE_NAME),
     _Setting("credential", "tsa", "--tsa"),
     _Setting(
         "notice",
@@ -66,7 +65,7 @@ _SETTINGS = (
         Number(SHORTEST_SECONDS, LONGEST_MINUTES),
         metavar="SECONDS",
     ),
-    _Setting("notice", "recording", "--recording", _PEM),
+    _Setting("notice", "recording", "--recording", FILE_NAME),
     _Setting("notice", "code", "--code/--no-code"),
     _Setting(
         "manifest", "place", "--manifest", click.Choice([place.value for place in ManifestPlace])

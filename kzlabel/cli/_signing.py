@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from kzlabel.cli._click import is_given
+from kzlabel.cli._click import FILE_NAME, is_given
 from kzlabel.cli._credential import FILES, FLAGS, credential_of
 from kzlabel.cli._group import group
 from kzlabel.cli._language import say
@@ -94,7 +94,7 @@ sealing = group(
     click.option("--sign-report", is_flag=True, help=say("kz.cli.verify.sign-report")),
     *(
         click.option(
-            flag, key, type=click.Path(dir_okay=False, readable=False) if key in FILES else str,
+            flag, key, type=FILE_NAME if key in FILES else str,
             help=say(f"kz.cli.label.credential.{key}"),
         )
         for key, flag in FLAGS.items()

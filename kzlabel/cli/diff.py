@@ -12,7 +12,6 @@ from kzlabel._keyfiles import password_in
 from kzlabel._options import Options
 from kzlabel.batch import TIME_LIMIT
 from kzlabel.cli._asked import (
-    FILE,
     LOOK,
     OUTPUT,
     PASSWORD_FILE,
@@ -21,7 +20,7 @@ from kzlabel.cli._asked import (
     TRUST_INSTALLED,
     form_of,
 )
-from kzlabel.cli._click import Spoken, language_option
+from kzlabel.cli._click import FILE, Spoken, language_option
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._output import require_place, write
 from kzlabel.cli._trust import store_from

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kzlabel import _keystore, credential
-from kzlabel.cli._click import SpokenGroup, language_option
+from kzlabel.cli._click import FILE, SpokenGroup, language_option
 from kzlabel.cli._language import LANGUAGE, say
 from kzlabel.cli._passphrase import passphrase
 from kzlabel.credential import Algorithm
@@ -21,9 +21,7 @@ ALGORITHM = click.option(
 )
 FORCE = click.option("--force", is_flag=True, help=say("kz.cli.keys.option.force"))
 PASSPHRASE = click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path, readable=False),
-    help=say("kz.cli.keys.option.passphrase-file"),
+    "--passphrase-file", type=FILE, help=say("kz.cli.keys.option.passphrase-file")
 )
 
 
@@ -44,12 +42,8 @@ def init(name: str, algorithm: str, *, force: bool) -> None:
 
 @keys.command("import", help=say("kz.cli.keys.import"), params=[language_option()])
 @click.argument("name")
-@click.option(
-    "--key", type=click.Path(path_type=Path, readable=False), help=say("kz.cli.keys.option.key")
-)
-@click.option(
-    "--chain", type=click.Path(path_type=Path, readable=False), help=say("kz.cli.keys.option.chain")
-)
+@click.option("--key", type=FILE, help=say("kz.cli.keys.option.key"))
+@click.option("--chain", type=FILE, help=say("kz.cli.keys.option.chain"))
 @PASSPHRASE
 @FORCE
 def import_(

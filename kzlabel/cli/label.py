@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from kzlabel.batch._order import Order, load_from
-from kzlabel.cli._asked import FILE, PASSWORD_FILE
+from kzlabel.cli._asked import PASSWORD_FILE
 from kzlabel.cli._choosing import Chosen, choosing
-from kzlabel.cli._click import Spoken, language_option
+from kzlabel.cli._click import FILE, Spoken, language_option
 from kzlabel.cli._cluster import Cluster, clustered
 from kzlabel.cli._credential import credential_of
 from kzlabel.cli._label_many import Batch, batching, label_few, label_many, label_there, working
