@@ -21,6 +21,7 @@ from kzlabel._door import (
     valid,
     valid_disclosure,
 )
+from kzlabel._seen import state_of
 from kzlabel._staging import sweep
 from kzlabel._worker import Worker, start_worker
 from kzlabel.batch._executors import through
@@ -195,22 +196,13 @@ def _in_workers(
             begun.discard(outcome.about)
             if isinstance(outcome.answer, Failure):
                 left.add(outcome.about.destination.parent)
-            yield _row(_in_the_end(pool, outcome))
+            yield _row(outcome, pool)
             while nowhere:
                 yield _no_path(nowhere.pop())
         yield from map(_no_path, nowhere)
     finally:
         pool.close()
         _sweep_all(left | {job.destination.parent for job in begun})
-
-
-def _in_the_end(pool: Pool[Job], outcome: Outcome[Job]) -> Outcome[Job]:
-    """Return the outcome; of a job whose worker died when all was done but to say so, that."""
-    job = outcome.about
-    if not isinstance(outcome.answer, Failure) or not job.destination.exists():
-        return outcome
-    said = pool.ask_apart(WAS_DONE + message_of(job), outcome.seconds)
-    return outcome._replace(answer=said) if said else outcome
 
 
 def _no_path(job: Job) -> LabellingReport:
@@ -226,11 +218,13 @@ def _pickled(order: Order) -> bytes:
         raise UsageError("kz.error.load-elsewhere", path="credential", detail=exc) from exc
 
 
-def _row(outcome: Outcome[Job]) -> LabellingReport:
-    if not isinstance(outcome.answer, Failure):
-        return msgspec.msgpack.decode(outcome.answer, type=LabellingReport)
-    values = {"path": outcome.about.source, "seconds": f"{outcome.seconds:.3g}"}
-    return refused(outcome.about, LimitError(FAILURES[outcome.answer], **values))
+def _row(outcome: Outcome[Job], pool: Pool[Job]) -> LabellingReport:
+    job, said, seconds = outcome
+    if isinstance(said, Failure) and state_of(job.destination):  # it may all be done but to say so
+        said = pool.ask_apart(WAS_DONE + message_of(job), seconds) or said
+    if not isinstance(said, Failure):
+        return msgspec.msgpack.decode(said, type=LabellingReport)
+    return refused(job, LimitError(FAILURES[said], path=job.source, seconds=f"{seconds:.3g}"))
 
 
 def _sweep_all(folders: Iterable[Path]) -> None:
